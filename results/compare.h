@@ -1,0 +1,78 @@
+// Which records and values may stand side by side. Two numbers are comparable when they were
+// measured by the same protocol; training seeds, dates and file places are never part of it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "results/record.h"
+
+namespace ganselect {
+
+/// One protocol field in which two measurements differ.
+struct ProtocolDifference {
+  std::string field;  ///< as "protocol.detector", "budget.steps", "provenance.device"
+  std::string first;  ///< its value in the first record, "absent" if it has none
+  std::string second;
+};
+
+/// A field of the protocol and the measures it governs.
+struct ProtocolField {
+  std::string name;       ///< dotted path into the record, as "dataset.digest"
+  bool sample = true;     ///< governs the sample measures
+  bool stability = true;  ///< governs the stability measures
+  bool cost = true;       ///< governs the cost measures
+};
+
+/// Every fixed field that is compared, in the order of reporting. Fields inside `protocol` are not
+/// listed: all of them count, but `seed` and those named in ignored_protocol_keys().
+const std::vector<ProtocolField>& protocol_fields();
+
+/// Keys of `protocol` that never count: they name a draw or a place, not a definition.
+const std::vector<std::string>& ignored_protocol_keys();
+
+/// The first field in which the trials themselves differ: data set, budget, and settings shared by
+/// all candidates (precision, EMA). Nothing when they are comparable.
+std::optional<ProtocolDifference> trial_difference(const Record& first, const Record& second);
+
+/// The first protocol field in which the values of `measure` differ between two records, the
+/// trial's own fields included. A record without a value for `measure` has no protocol for it, so
+/// then only the trial's fields count.
+std::optional<ProtocolDifference> protocol_difference(const Record& first, const Record& second,
+                                                      const std::string& measure);
+
+/// Throws Error kProtocol (exit 4) naming measure, field and both values when any two of `records`
+/// differ in a protocol of `measures`.
+void require_one_protocol(std::span<const Record* const> records,
+                          const std::vector<std::string>& measures);
+
+/// Digest of all that defines a trial but its seed: candidate, settings, data, budget. Records with
+/// one key are repetitions of each other and may be summarized over seeds.
+std::string configuration_key(const Record& record);
+
+/// Records of one configuration, ordered by seed, then trial_id.
+struct Configuration {
+  std::string key;
+  std::vector<const Record*> records;  ///< never empty
+};
+
+/// Groups `records` by configuration_key, ordered by candidate name, then key. The pointers are
+/// into `records` and live as long as it.
+std::vector<Configuration> group_by_configuration(std::span<const Record> records);
+
+/// Limits on which records to look at; an absent one keeps everything.
+struct RecordFilter {
+  std::optional<std::string> plan;
+  std::optional<std::string> dataset;
+  std::optional<std::string> detector;  ///< protocol.detector
+  std::optional<std::int64_t> steps;
+  std::optional<double> width;
+};
+
+/// The records that meet every limit, in their order.
+std::vector<Record> filter_records(std::vector<Record> records, const RecordFilter& filter);
+
+}  // namespace ganselect

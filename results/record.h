@@ -1,0 +1,99 @@
+// One trial's record: what was trained, on what, by which code, and every number measured on it.
+// Parses, checks and writes record.json (schema version 1, described by record.schema.json).
+// Does not compute or compare anything; see compare.h and summary.h.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/json.h"
+#include "metrics/spec.h"
+
+namespace ganselect {
+
+/// Version of record.json that this program writes; older ones are migrated on reading.
+inline constexpr int kRecordSchemaVersion = 1;
+
+/// How a trial ended. Everything but kFinished is a result too: it is shown, never dropped.
+enum class TrialStatus { kFinished, kDiverged, kCollapsed, kFailed };
+
+/// "finished", "diverged", "collapsed" or "failed".
+std::string_view status_name(TrialStatus status);
+
+/// The candidate's four decision parameters and where it stands in the survey.
+struct RecordCandidate {
+  std::string name;          ///< candidate's name, or the point "architecture/loss/..."
+  std::string architecture;  ///< first decision parameter
+  std::string loss;          ///< second
+  std::vector<std::string> regularization;  ///< third; empty = none
+  std::optional<std::string> divergence;    ///< fourth; only named where the loss has one
+  std::vector<int> tables;                  ///< survey tables (1 to 7) that hold it
+  bool extension = false;                   ///< true: beyond the survey
+  Json json;  ///< the whole candidate object as recorded (optimizer, source, ...)
+};
+
+/// What the trial was allowed to use up.
+struct RecordBudget {
+  std::int64_t steps = 0;  ///< generator updates
+  std::int64_t batch = 0;  ///< samples a batch
+  double width = 1.0;      ///< factor on the backbone's channels, 1 as published
+};
+
+/// The training data.
+struct RecordDataset {
+  std::string name;
+  std::string split;
+  std::string digest;      ///< SHA-256 of samples and labels
+  std::int64_t count = 0;  ///< samples in the split
+};
+
+/// Why a trial did not simply finish.
+struct StatusDetail {
+  std::optional<std::int64_t> step;   ///< generator update at which it happened
+  std::optional<std::string> reason;  ///< one line
+};
+
+/// A periodic evaluation in the course of training.
+struct RecordCheckpoint {
+  std::int64_t step = 0;  ///< generator updates done
+  double seconds = 0.0;   ///< training time until then, evaluations excluded
+  Measures measures;
+};
+
+struct Record {
+  std::string trial_id;
+  std::optional<std::string> plan;
+  RecordCandidate candidate;
+  Json settings = Json::object();  ///< resolved training settings
+  std::uint64_t seed = 0;
+  RecordBudget budget;
+  RecordDataset dataset;
+  Json provenance = Json::object();  ///< commit, dirty, compiler, libtorch, device, threads, date
+  TrialStatus status = TrialStatus::kFinished;
+  StatusDetail status_detail;
+  Measures measures;
+  std::vector<RecordCheckpoint> checkpoints;  ///< in order of steps
+  std::map<std::string, std::string> files;   ///< role -> path relative to the trial's folder
+  Json extra = Json::object();   ///< keys this version does not know; kept and written back
+  std::filesystem::path folder;  ///< where it was read from; empty for one made in memory
+
+  /// The measure's value, or nothing when it is null or absent.
+  std::optional<double> measure(const std::string& name) const;
+  /// Why `name` has no value: the recorded reason, else the trial's status, else "not measured".
+  std::string missing_reason(const std::string& name) const;
+};
+
+/// Reads a record from JSON. `where` (a file name) begins every error message.
+/// Throws Error kData naming the key, what was expected and what was got: missing or mistyped keys,
+/// numbers that are not finite, an unknown status or a newer schema version.
+Record parse_record(const Json& json, const std::string& where);
+
+/// The record as record.json, keys in the order of the schema. parse_record(to_json(r)) equals r.
+Json to_json(const Record& record);
+
+}  // namespace ganselect

@@ -1,0 +1,28 @@
+// One self-contained HTML page of results: no script, style, font or picture from elsewhere.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/json.h"
+#include "results/record.h"
+
+namespace ganselect {
+
+/// What the page shows. Records and candidates are this layer's own; answers and claims are made by
+/// the caller and shown as they are.
+struct ReportInput {
+  std::string title = "GAN selection report";
+  std::vector<Json> candidates;       ///< candidate objects, for the survey tables' rows
+  std::vector<Json> answers;          ///< answers in the form of `ask --json`, one section each
+  Json claims = Json::array();        ///< verdicts in the form of `claims --json`
+  std::vector<std::string> warnings;  ///< shown at the top, as of records that were left out
+};
+
+/// Renders the page from `records`; curves and sample grids are read from the records' folders
+/// where they exist, and the page says so where they do not. Deterministic, whatever the order of
+/// records. Throws Error kProtocol as build_table does.
+std::string render_report(std::span<const Record> records, const ReportInput& input);
+
+}  // namespace ganselect

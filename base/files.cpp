@@ -1,0 +1,175 @@
+#include "base/files.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <openssl/evp.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <vector>
+
+#include "base/error.h"
+
+namespace ganselect {
+namespace fs = std::filesystem;
+namespace {
+
+std::string system_reason() { return std::strerror(errno); }
+
+[[noreturn]] void fail_to_write(const fs::path& path, const std::string& reason) {
+  fail(ErrorKind::kFailed, {.where = path.string(),
+                            .expected = "to write the file",
+                            .got = reason,
+                            .hint = "check permissions and free space; nothing half written was left behind"});
+}
+
+fs::path temporary_beside(const fs::path& path) {
+  static std::atomic<unsigned> counter{0};
+  return path.parent_path() / fmt::format(".{}.{}-{}.tmp{}", path.stem().string(), ::getpid(), counter++,
+                                          path.extension().string());
+}
+
+// Syncs a file or folder by path: rename is only safe once the bytes are on the disk.
+bool sync_path(const fs::path& path) {
+  const int descriptor = ::open(path.c_str(), O_RDONLY);
+  if (descriptor < 0) return false;
+  const bool done = ::fsync(descriptor) == 0;
+  ::close(descriptor);
+  return done;
+}
+
+void write_all(int descriptor, std::string_view bytes, const fs::path& temporary, const fs::path& path) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(descriptor, bytes.data(), bytes.size());
+    if (written < 0) {
+      if (errno == EINTR) continue;
+      const std::string reason = system_reason();
+      ::close(descriptor);
+      ::unlink(temporary.c_str());
+      fail_to_write(path, reason);
+    }
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+}
+
+void rename_into_place(const fs::path& temporary, const fs::path& path) {
+  if (!sync_path(temporary) || ::rename(temporary.c_str(), path.c_str()) != 0) {
+    const std::string reason = system_reason();
+    ::unlink(temporary.c_str());
+    fail_to_write(path, reason);
+  }
+  sync_path(path.has_parent_path() ? path.parent_path() : fs::path("."));
+}
+
+std::string digest_file(const fs::path& path, Digest::Kind kind) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in) {
+    fail(ErrorKind::kData, {.where = path.string(), .expected = "a readable file", .got = system_reason()});
+  }
+  Digest digest(kind);
+  std::vector<char> block(1 << 20);
+  while (in.read(block.data(), static_cast<std::streamsize>(block.size())) || in.gcount() > 0) {
+    digest.update(block.data(), static_cast<std::size_t>(in.gcount()));
+  }
+  return digest.hex();
+}
+
+}  // namespace
+
+std::string read_file(const fs::path& path) {
+  std::error_code ignored;
+  if (fs::is_directory(path, ignored)) {
+    fail(ErrorKind::kData, {.where = path.string(), .expected = "a file", .got = "a folder"});
+  }
+  errno = 0;
+  std::ifstream in(path, std::ios::binary | std::ios::ate);
+  if (!in) {
+    fail(ErrorKind::kData, {.where = path.string(), .expected = "a readable file", .got = system_reason()});
+  }
+  std::string bytes(static_cast<std::size_t>(in.tellg()), '\0');
+  in.seekg(0);
+  in.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  if (!in) fail(ErrorKind::kData, {.where = path.string(), .expected = "a readable file", .got = "a short read"});
+  return bytes;
+}
+
+void make_folder(const fs::path& path) {
+  if (path.empty()) return;
+  std::error_code code;
+  fs::create_directories(path, code);
+  if (code) {
+    fail(ErrorKind::kFailed, {.where = path.string(),
+                              .expected = "to make the folder",
+                              .got = code.message(),
+                              .hint = "choose another folder or check its permissions"});
+  }
+}
+
+void write_file_atomically(const fs::path& path, std::string_view bytes) {
+  make_folder(path.parent_path());
+  const fs::path temporary = temporary_beside(path);
+  const int descriptor = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+  if (descriptor < 0) fail_to_write(path, system_reason());
+  write_all(descriptor, bytes, temporary, path);
+  if (::close(descriptor) != 0) {
+    const std::string reason = system_reason();
+    ::unlink(temporary.c_str());
+    fail_to_write(path, reason);
+  }
+  rename_into_place(temporary, path);
+}
+
+void write_path_atomically(const fs::path& path, const std::function<void(const fs::path&)>& write) {
+  make_folder(path.parent_path());
+  const fs::path temporary = temporary_beside(path);
+  try {
+    write(temporary);
+  } catch (...) {
+    ::unlink(temporary.c_str());
+    throw;
+  }
+  rename_into_place(temporary, path);
+}
+
+struct Digest::State {
+  EVP_MD_CTX* context = EVP_MD_CTX_new();
+  State() = default;
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
+  ~State() { EVP_MD_CTX_free(context); }
+};
+
+Digest::Digest(Kind kind) : state_(std::make_unique<State>()) {
+  const EVP_MD* method = kind == Kind::kSha256 ? EVP_sha256() : EVP_md5();
+  if (EVP_DigestInit_ex(state_->context, method, nullptr) != 1) {
+    fail(ErrorKind::kFailed, {.where = "digest", .expected = "the digest method to be available", .got = "a refusal"});
+  }
+}
+Digest::~Digest() = default;
+Digest::Digest(Digest&&) noexcept = default;
+Digest& Digest::operator=(Digest&&) noexcept = default;
+
+void Digest::update(const void* data, std::size_t size) { EVP_DigestUpdate(state_->context, data, size); }
+
+std::string Digest::hex() {
+  unsigned char bytes[EVP_MAX_MD_SIZE];
+  unsigned int size = 0;
+  EVP_DigestFinal_ex(state_->context, bytes, &size);
+  std::string text;
+  for (unsigned int i = 0; i < size; ++i) text += fmt::format("{:02x}", bytes[i]);
+  return text;
+}
+
+std::string sha256_hex(std::string_view bytes) {
+  Digest digest;
+  digest.update(bytes);
+  return digest.hex();
+}
+
+std::string sha256_file(const fs::path& path) { return digest_file(path, Digest::Kind::kSha256); }
+std::string md5_file(const fs::path& path) { return digest_file(path, Digest::Kind::kMd5); }
+
+}  // namespace ganselect

@@ -1,8 +1,9 @@
 # Helpers of the scripts in this folder; sourced, never run. Sets `root` and works from it.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
-cd "$root"
 name=$(basename "$0")
+script=$root/scripts/$name
+cd "$root"
 venv=$root/.venv
 
 say() { printf '%s: %s\n' "$name" "$*" >&2; }
@@ -15,7 +16,7 @@ die() {
 }
 
 # The comment block at the top of the script is its help text.
-usage() { sed -n '2,/^[^#]/{s/^# \{0,1\}//p}' "$0"; }
+usage() { sed -n '2,/^[^#]/{s/^# \{0,1\}//p}' "$script"; }
 
 # quietly LOG COMMAND...: output goes to the log; a failure shows the end of it.
 quietly() {

@@ -1,0 +1,32 @@
+// NumPy's .npy and .npz files to and from tensors.
+// Reads format versions 1.0 to 3.0, little- and big-endian, C and Fortran order, bool, (u)int8 to
+// int64, float16 to float64. Structured, string, complex and object arrays are refused. Writes
+// version 1.0, little-endian, C order.
+#pragma once
+
+#include <torch/types.h>
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <string_view>
+
+namespace ganselect {
+
+// A whole .npy file in memory; `where` names it in errors. Throws kData. The tensor is contiguous,
+// on the CPU.
+torch::Tensor parse_npy(std::string_view bytes, const std::string& where);
+// Any device, any of the types above -> the bytes of an .npy file. Throws kUsage for another type
+// (bfloat16...).
+std::string format_npy(const torch::Tensor& tensor);
+
+torch::Tensor load_npy(const std::filesystem::path& path);
+void save_npy(const std::filesystem::path& path, const torch::Tensor& tensor);  // atomic
+
+// Arrays by name, without the ".npy" of the zip's members. A zip may be stored or deflated; written
+// stored, with fixed time stamps, so equal arrays give equal files.
+std::map<std::string, torch::Tensor> load_npz(const std::filesystem::path& path);
+void save_npz(const std::filesystem::path& path,
+              const std::map<std::string, torch::Tensor>& arrays);  // atomic
+
+}  // namespace ganselect

@@ -1,0 +1,138 @@
+#include "datasets/dataset.h"
+
+#include <ATen/ops/constant_pad_nd.h>
+#include <ATen/ops/isfinite.h>
+
+#include <array>
+#include <cstdlib>
+#include <string_view>
+
+#include "base/error.h"
+#include "base/files.h"
+#include "datasets/table.h"
+
+namespace ganselect {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr std::array<const char*, 2> kSplits = {"train", "test"};
+
+void check_load_settings(const DatasetSpec& spec, const LoadSettings& settings) {
+  bool known = false;
+  for (const auto* split : kSplits) known = known || settings.split == split;
+  if (!known) {
+    fail(ErrorKind::kUsage,
+         {.where = "split", .expected = "train or test", .got = "'" + settings.split + "'"});
+  }
+  if (settings.limit && *settings.limit < 1) {
+    fail(ErrorKind::kUsage,
+         {.where = "limit", .expected = "at least 1", .got = std::to_string(*settings.limit)});
+  }
+  if (settings.image_size && !spec.resizes) {
+    fail(ErrorKind::kUsage,
+         {.where = "image size",
+          .expected = "none: the data set " + spec.name + " has a size of its own",
+          .got = std::to_string(*settings.image_size)});
+  }
+  if (settings.image_size && *settings.image_size < 1) {
+    fail(ErrorKind::kUsage, {.where = "image size",
+                             .expected = "at least 1",
+                             .got = std::to_string(*settings.image_size)});
+  }
+}
+
+// Backbones halve the image several times, which 28 does not survive.
+torch::Tensor pad_28_to_32(const torch::Tensor& images) {
+  if (images.dim() != 4 || images.size(2) != 28 || images.size(3) != 28) return images;
+  return at::constant_pad_nd(images, {2, 2, 2, 2}, 0);
+}
+
+void check_loaded(const Dataset& data) {
+  const bool points = data.samples.dim() == 2 && data.samples.size(1) == 2;
+  const bool images = data.samples.dim() == 4 && data.samples.scalar_type() == torch::kUInt8;
+  if (data.size() == 0 || (!points && !images)) {
+    fail(ErrorKind::kData,
+         {.where = "data " + data.name,
+          .expected = "images or two-dimensional points",
+          .got = data.size() == 0 ? "no samples" : "samples of another shape or type"});
+  }
+}
+
+torch::Tensor first_rows(const torch::Tensor& tensor, int64_t count) {
+  return tensor.defined() && tensor.size(0) > count ? tensor.narrow(0, 0, count).contiguous()
+                                                    : tensor;
+}
+
+void digest_tensor(const torch::Tensor& tensor, Digest& digest) {
+  const auto plain = tensor.to(torch::kCPU).contiguous();
+  std::string line = std::string(torch::toString(plain.scalar_type())) + " ";
+  for (int64_t d = 0; d < plain.dim(); ++d) line += (d ? "x" : "") + std::to_string(plain.size(d));
+  digest.update(line + "\n");
+  digest.update(plain.data_ptr(), plain.nbytes());
+}
+
+fs::path environment_path(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? fs::path() : fs::path(value);
+}
+
+}  // namespace
+
+Dataset load_dataset(const std::string& name, const LoadSettings& settings) {
+  const auto reference = parse_dataset_name(name);
+  check_load_settings(*reference.spec, settings);
+  Dataset data = reference.spec->load(reference.argument, settings);
+  data.name = name;
+  data.split = settings.split;
+  check_loaded(data);
+  if (settings.limit) {
+    data.samples = first_rows(data.samples, *settings.limit);
+    data.labels = first_rows(data.labels, *settings.limit);
+    if (data.factors) data.factors->values = first_rows(data.factors->values, *settings.limit);
+  }
+  data.samples = pad_28_to_32(data.samples).contiguous();
+  data.shape =
+      data.samples.dim() == 2
+          ? SampleShape::point()
+          : SampleShape::image(data.samples.size(1), data.samples.size(2), data.samples.size(3));
+  data.digest = content_digest(data.samples, data.labels);
+  return data;
+}
+
+std::string content_digest(const torch::Tensor& samples, const torch::Tensor& labels) {
+  Digest digest;
+  digest_tensor(samples, digest);
+  if (labels.defined()) digest_tensor(labels, digest);
+  return digest.hex();
+}
+
+torch::Tensor to_training_range(const torch::Tensor& samples) {
+  if (samples.is_floating_point()) return samples.to(torch::kFloat32);
+  return samples.to(torch::kFloat32).div_(127.5).sub_(1);
+}
+
+torch::Tensor to_uint8(const torch::Tensor& images) {
+  const auto levels = images.to(torch::kFloat32).mul(127.5).add_(128);
+  if (!at::isfinite(levels).all().item<bool>()) {
+    fail(ErrorKind::kFailed, {.where = "pixels",
+                              .expected = "finite values",
+                              .got = "infinity or not-a-number",
+                              .hint = "the generator that made them has diverged"});
+  }
+  return levels.clamp(0, 255).to(torch::kUInt8);
+}
+
+fs::path resolve_data_dir(const fs::path& flag) {
+  if (!flag.empty()) return flag;
+  if (const auto path = environment_path("GANSELECT_DATA"); !path.empty()) return path;
+  if (const auto path = environment_path("XDG_CACHE_HOME"); !path.empty())
+    return path / "ganselect" / "data";
+  if (const auto path = environment_path("HOME"); !path.empty())
+    return path / ".cache" / "ganselect" / "data";
+  fail(ErrorKind::kUsage,
+       {.where = "data folder",
+        .expected = "--data-dir, GANSELECT_DATA, XDG_CACHE_HOME or HOME to be set",
+        .got = "none of them"});
+}
+
+}  // namespace ganselect

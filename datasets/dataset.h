@@ -1,0 +1,84 @@
+// What a data set is once it is in memory, how to ask for one, and the two conversions between
+// stored pixels and the range that networks see. Loaders live one to a file and are listed in
+// datasets.inc; batches in batches.h.
+//
+// Shapes: N samples, C channels, H rows, W columns, F factors.
+#pragma once
+
+#include <torch/types.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/shape.h"
+
+namespace ganselect {
+
+// What generated samples were made from, known exactly.
+struct Factors {
+  std::vector<std::string> names;  // F names, e.g. "shape", "colour"
+  torch::Tensor values;            // int64 (N,F), values[n][f] in [0, levels[f].size())
+  std::vector<std::vector<std::string>> levels;  // F lists of level names
+};
+
+// The mixture that a point set was drawn from: equal weights, round components of one standard
+// deviation.
+struct GaussianMixture {
+  torch::Tensor centres;          // float64 (K,2)
+  double standard_deviation = 0;  // per coordinate
+};
+
+struct Dataset {
+  std::string name;       // as asked for: "cifar10", "folder:photos"
+  std::string split;      // "train" or "test"
+  SampleShape shape;      // of one sample
+  torch::Tensor samples;  // images: uint8 (N,C,H,W), 0..255; point sets: float32 (N,2). On the CPU,
+                          // contiguous.
+  torch::Tensor labels;   // int64 (N), in [0, class_names.size()); undefined when there are none
+  std::vector<std::string> class_names;    // empty when there are no labels
+  std::optional<Factors> factors;          // generated images only
+  std::optional<GaussianMixture> mixture;  // ring and grid only
+  std::string digest;                      // 64 hex digits, see content_digest
+  std::vector<std::string>
+      warnings;  // what a score on this set should mention: lossy files, a partial split
+
+  int64_t size() const { return samples.defined() ? samples.size(0) : 0; }
+};
+
+struct LoadSettings {
+  std::filesystem::path data_dir;     // where fetched sets lie; see resolve_data_dir
+  std::string split = "train";        // "train" or "test"
+  std::optional<int64_t> limit;       // keep the first so many samples (>= 1); none: all
+  std::uint64_t seed = 0;             // generated sets and stacked-mnist: which draw
+  std::optional<int64_t> image_size;  // folder: only: crop the centre square and resize to this
+                                      // side; none: as they are
+};
+
+// Loads by name: one of dataset_table()'s, with its argument after a colon where it takes one
+// ("folder:PATH"). Images of 28x28 come padded with zeros to 32x32. Errors: kUsage for an unknown
+// name, split or setting; kData for files that are missing, cut short or not the official ones.
+Dataset load_dataset(const std::string& name, const LoadSettings& settings);
+
+// SHA-256, 64 hex digits, over one line "DTYPE D0xD1x...\n" and the raw bytes of samples, then the
+// same of labels when defined. Equal digests: the same samples in the same order.
+std::string content_digest(const torch::Tensor& samples, const torch::Tensor& labels);
+
+// uint8 0..255 -> float32 x/127.5 - 1 in [-1,1]; floating point sets pass through as float32. Any
+// device.
+torch::Tensor to_training_range(const torch::Tensor& samples);
+
+// The one 8-bit step that every generated image goes through before it is scored or written:
+// x*127.5 + 128, clamped to [0,255], cut to an integer. Floating (..), nominally in [-1,1] ->
+// uint8, same shape and device; to_uint8(to_training_range(u)) == u. Throws kFailed when a value is
+// not finite.
+torch::Tensor to_uint8(const torch::Tensor& images);
+
+// The data folder: `flag` when not empty, else $GANSELECT_DATA, else
+// $XDG_CACHE_HOME/ganselect/data, else $HOME/.cache/ganselect/data. Need not exist. Throws kUsage
+// when none of them is set.
+std::filesystem::path resolve_data_dir(const std::filesystem::path& flag = {});
+
+}  // namespace ganselect

@@ -44,6 +44,11 @@ std::optional<ProtocolDifference> trial_difference(const Record& first, const Re
 std::optional<ProtocolDifference> protocol_difference(const Record& first, const Record& second,
                                                       const std::string& measure);
 
+/// Throws the Error kProtocol (exit 4) that says why the two records must not be mixed. `measure`
+/// is empty when the trials differ as a whole.
+[[noreturn]] void refuse_mixing(const Record& first, const Record& second,
+                                const std::string& measure, const ProtocolDifference& difference);
+
 /// Throws Error kProtocol (exit 4) naming measure, field and both values when any two of `records`
 /// differ in a protocol of `measures`.
 void require_one_protocol(std::span<const Record* const> records,
@@ -52,6 +57,10 @@ void require_one_protocol(std::span<const Record* const> records,
 /// Digest of all that defines a trial but its seed: candidate, settings, data, budget. Records with
 /// one key are repetitions of each other and may be summarized over seeds.
 std::string configuration_key(const Record& record);
+
+/// The first of the things digested by configuration_key in which two records differ.
+std::optional<ProtocolDifference> configuration_difference(const Record& first,
+                                                           const Record& second);
 
 /// Records of one configuration, ordered by seed, then trial_id.
 struct Configuration {

@@ -1,0 +1,303 @@
+#include "results/compare.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <tuple>
+#include <utility>
+
+#include "base/error.h"
+#include "base/files.h"
+
+namespace ganselect {
+namespace {
+
+constexpr const char* kAbsent = "absent";
+
+std::string plain_text(const Json& value) {
+  return value.is_string() ? value.get<std::string>() : value.dump();
+}
+
+// The first leaf, in the order of key names, in which two values differ. Keys in `ignored` do not
+// count at any depth. 5 and 5.0 are one number.
+std::optional<ProtocolDifference> first_difference(const Json& first, const Json& second,
+                                                   const std::string& path,
+                                                   const std::vector<std::string>& ignored) {
+  if (!first.is_object() || !second.is_object()) {
+    if (first == second) return std::nullopt;
+    return ProtocolDifference{path, plain_text(first), plain_text(second)};
+  }
+  std::set<std::string> keys;
+  for (const auto& [key, value] : first.items()) keys.insert(key);
+  for (const auto& [key, value] : second.items()) keys.insert(key);
+  for (const auto& key : keys) {
+    if (std::find(ignored.begin(), ignored.end(), key) != ignored.end()) continue;
+    const std::string key_path = path.empty() ? key : path + "." + key;
+    const auto a = first.find(key);
+    const auto b = second.find(key);
+    if (a == first.end()) return ProtocolDifference{key_path, kAbsent, plain_text(*b)};
+    if (b == second.end()) return ProtocolDifference{key_path, plain_text(*a), kAbsent};
+    if (auto found = first_difference(*a, *b, key_path, ignored)) return found;
+  }
+  return std::nullopt;
+}
+
+Json dataset_field(const Record& record, const std::string& key) {
+  if (key == "name") return record.dataset.name;
+  if (key == "split") return record.dataset.split;
+  if (key == "digest") return record.dataset.digest;
+  return record.dataset.count;
+}
+
+Json budget_field(const Record& record, const std::string& key) {
+  if (key == "steps") return record.budget.steps;
+  if (key == "batch") return record.budget.batch;
+  return record.budget.width;
+}
+
+Json object_field(const Json& object, const std::string& key) {
+  const auto found = object.find(key);
+  return found == object.end() ? Json(kAbsent) : *found;
+}
+
+// The value of a dotted path of protocol_fields().
+Json field_value(const Record& record, const std::string& name) {
+  const auto dot = name.find('.');
+  const std::string part = name.substr(0, dot);
+  const std::string key = name.substr(dot + 1);
+  if (part == "dataset") return dataset_field(record, key);
+  if (part == "budget") return budget_field(record, key);
+  if (part == "settings") return object_field(record.settings, key);
+  return object_field(record.provenance, key);
+}
+
+std::optional<ProtocolDifference> field_difference(const Record& first, const Record& second,
+                                                   const ProtocolField& field) {
+  return first_difference(field_value(first, field.name), field_value(second, field.name),
+                          field.name, {});
+}
+
+MetricGroup group_of(const std::string& measure) {
+  const MetricSpec* spec = find_metric_spec(measure);
+  return spec == nullptr ? MetricGroup::kSample : spec->group;
+}
+
+bool governs(const ProtocolField& field, MetricGroup group) {
+  switch (group) {
+    case MetricGroup::kSample:
+      return field.sample;
+    case MetricGroup::kStability:
+      return field.stability;
+    case MetricGroup::kCost:
+      return field.cost;
+  }
+  return true;
+}
+
+// `protocol` as far as it concerns one measure: the settings of the others left out, and the
+// detector too where the measure does not look through one.
+Json protocol_of_measure(const Json& protocol, const std::string& measure) {
+  Json part = protocol;
+  part.erase("measures");
+  const auto settings = protocol.find("measures");
+  if (settings != protocol.end() && settings->is_object() && settings->contains(measure)) {
+    part["measures"][measure] = (*settings)[measure];
+  }
+  const MetricSpec* spec = find_metric_spec(measure);
+  if (spec != nullptr && !spec->per_detector) {
+    part.erase("detector");
+    part.erase("detector_digest");
+  }
+  return part;
+}
+
+// Stability measures of FID come from the checkpoints, which may be measured with fewer samples.
+const Json* checkpoint_protocol(const Record& record) {
+  for (const auto& checkpoint : record.checkpoints) {
+    if (!checkpoint.measures.protocol.empty()) return &checkpoint.measures.protocol;
+  }
+  return nullptr;
+}
+
+std::optional<ProtocolDifference> measure_difference(const Record& first, const Record& second,
+                                                     const std::string& measure) {
+  const MetricGroup group = group_of(measure);
+  if (group == MetricGroup::kSample) {
+    return first_difference(protocol_of_measure(first.measures.protocol, measure),
+                            protocol_of_measure(second.measures.protocol, measure), "protocol",
+                            ignored_protocol_keys());
+  }
+  const MetricSpec* spec = find_metric_spec(measure);
+  if (group != MetricGroup::kStability || spec == nullptr || !spec->per_detector)
+    return std::nullopt;
+  const Json* a = checkpoint_protocol(first);
+  const Json* b = checkpoint_protocol(second);
+  if (a == nullptr || b == nullptr) return std::nullopt;
+  return first_difference(protocol_of_measure(*a, "fid"), protocol_of_measure(*b, "fid"),
+                          "checkpoints.protocol", ignored_protocol_keys());
+}
+
+// Settings that say where and how closely a trial was watched, not what was trained.
+const std::vector<std::string>& settings_of_the_run() {
+  static const std::vector<std::string> keys = {"seed",           "device",   "threads",
+                                                "curve_interval", "data_dir", "evaluation_interval",
+                                                "evaluation",     "out"};
+  return keys;
+}
+
+// What defines a candidate: its four parameters and every figure. Other texts only describe it, and
+// may be reworded without making it another candidate.
+Json defining_part(const Json& candidate) {
+  static const std::vector<std::string> defining_texts = {"name", "architecture", "loss",
+                                                          "divergence"};
+  static const std::vector<std::string> places = {"tables", "extension"};
+  Json part = Json::object();
+  for (const auto& [key, value] : candidate.items()) {
+    const bool named =
+        std::find(defining_texts.begin(), defining_texts.end(), key) != defining_texts.end();
+    const bool place = std::find(places.begin(), places.end(), key) != places.end();
+    const bool texts =
+        key != "regularization" && value.is_array() &&
+        std::any_of(value.begin(), value.end(), [](const Json& v) { return v.is_string(); });
+    if (named || !(value.is_string() || place || texts)) part[key] = value;
+  }
+  return part;
+}
+
+Json configuration_json(const Record& record) {
+  Json settings = record.settings;
+  for (const auto& key : settings_of_the_run()) settings.erase(key);
+  return {{"candidate", defining_part(record.candidate.json)},
+          {"settings", settings},
+          {"dataset", {{"name", record.dataset.name}, {"digest", record.dataset.digest}}},
+          {"budget",
+           {{"steps", record.budget.steps},
+            {"batch", record.budget.batch},
+            {"width", record.budget.width}}}};
+}
+
+}  // namespace
+
+const std::vector<ProtocolField>& protocol_fields() {
+  // Cost also depends on the machine; how often FID was looked at shapes the measures of stability.
+  static const std::vector<ProtocolField> fields = {
+      {.name = "dataset.name"},
+      {.name = "dataset.split"},
+      {.name = "dataset.digest"},
+      {.name = "dataset.count"},
+      {.name = "budget.steps"},
+      {.name = "budget.batch"},
+      {.name = "budget.width"},
+      {.name = "settings.precision"},
+      {.name = "settings.ema_decay"},
+      {.name = "settings.on_collapse"},
+      {.name = "settings.evaluation_interval", .sample = false, .cost = false},
+      {.name = "settings.curve_interval", .sample = false, .cost = false},
+      {.name = "settings.device", .sample = false, .stability = false},
+      {.name = "settings.threads", .sample = false, .stability = false},
+      {.name = "provenance.device", .sample = false, .stability = false},
+      {.name = "provenance.cpu", .sample = false, .stability = false},
+      {.name = "provenance.libtorch", .sample = false, .stability = false},
+  };
+  return fields;
+}
+
+const std::vector<std::string>& ignored_protocol_keys() {
+  static const std::vector<std::string> keys = {"seed", "path", "file", "date", "seconds"};
+  return keys;
+}
+
+std::optional<ProtocolDifference> trial_difference(const Record& first, const Record& second) {
+  for (const auto& field : protocol_fields()) {
+    if (!field.sample || !field.stability || !field.cost) continue;
+    if (auto found = field_difference(first, second, field)) return found;
+  }
+  return std::nullopt;
+}
+
+std::optional<ProtocolDifference> protocol_difference(const Record& first, const Record& second,
+                                                      const std::string& measure) {
+  if (auto found = trial_difference(first, second)) return found;
+  if (!first.measure(measure) || !second.measure(measure)) return std::nullopt;
+  const MetricGroup group = group_of(measure);
+  for (const auto& field : protocol_fields()) {
+    if (!governs(field, group)) continue;
+    if (auto found = field_difference(first, second, field)) return found;
+  }
+  return measure_difference(first, second, measure);
+}
+
+void refuse_mixing(const Record& first, const Record& second, const std::string& measure,
+                   const ProtocolDifference& difference) {
+  fail(ErrorKind::kProtocol,
+       {.where = measure.empty() ? "results" : measure,
+        .expected = "one protocol in every record",
+        .got = difference.field + " '" + difference.first + "' in " + first.trial_id + " and '" +
+               difference.second + "' in " + second.trial_id,
+        .hint = "choose among the records, by --plan or by a narrower --results folder"});
+}
+
+void require_one_protocol(std::span<const Record* const> records,
+                          const std::vector<std::string>& measures) {
+  if (records.empty()) return;
+  for (const Record* record : records) {
+    if (auto found = trial_difference(*records.front(), *record)) {
+      refuse_mixing(*records.front(), *record, "", *found);
+    }
+  }
+  for (const auto& measure : measures) {
+    const Record* reference = nullptr;
+    for (const Record* record : records) {
+      if (!record->measure(measure)) continue;
+      if (reference == nullptr) reference = record;
+      if (auto found = protocol_difference(*reference, *record, measure)) {
+        refuse_mixing(*reference, *record, measure, *found);
+      }
+    }
+  }
+}
+
+std::optional<ProtocolDifference> configuration_difference(const Record& first,
+                                                           const Record& second) {
+  return first_difference(configuration_json(first), configuration_json(second), "", {});
+}
+
+std::string configuration_key(const Record& record) {
+  // Sorted keys: the order in which a record was written does not count.
+  const auto sorted = nlohmann::json::parse(configuration_json(record).dump());
+  constexpr std::size_t kDigits = 16;
+  return sha256_hex(sorted.dump()).substr(0, kDigits);
+}
+
+std::vector<Configuration> group_by_configuration(std::span<const Record> records) {
+  std::map<std::pair<std::string, std::string>, Configuration> groups;
+  for (const Record& record : records) {
+    const std::string key = configuration_key(record);
+    Configuration& group = groups[{record.candidate.name, key}];
+    group.key = key;
+    group.records.push_back(&record);
+  }
+  std::vector<Configuration> ordered;
+  for (auto& [name_and_key, group] : groups) {
+    std::sort(group.records.begin(), group.records.end(), [](const Record* a, const Record* b) {
+      return std::tie(a->seed, a->trial_id) < std::tie(b->seed, b->trial_id);
+    });
+    ordered.push_back(std::move(group));
+  }
+  return ordered;
+}
+
+std::vector<Record> filter_records(std::vector<Record> records, const RecordFilter& filter) {
+  const auto fails = [&filter](const Record& record) {
+    const std::string detector = plain_text(object_field(record.measures.protocol, "detector"));
+    return (filter.plan && record.plan != filter.plan) ||
+           (filter.dataset && record.dataset.name != *filter.dataset) ||
+           (filter.detector && detector != *filter.detector) ||
+           (filter.steps && record.budget.steps != *filter.steps) ||
+           (filter.width && record.budget.width != *filter.width);
+  };
+  records.erase(std::remove_if(records.begin(), records.end(), fails), records.end());
+  return records;
+}
+
+}  // namespace ganselect

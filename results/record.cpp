@@ -1,0 +1,394 @@
+#include "results/record.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <utility>
+
+#include "base/error.h"
+#include "base/text.h"
+
+namespace ganselect {
+namespace {
+
+constexpr std::array<std::pair<TrialStatus, std::string_view>, 4> kStatusNames = {{
+    {TrialStatus::kFinished, "finished"},
+    {TrialStatus::kDiverged, "diverged"},
+    {TrialStatus::kCollapsed, "collapsed"},
+    {TrialStatus::kFailed, "failed"},
+}};
+
+std::string short_form(const Json& value) {
+  std::string text = value.dump(-1, ' ', false, Json::error_handler_t::replace);
+  constexpr std::size_t kLongest = 60;
+  if (text.size() > kLongest) text = text.substr(0, kLongest) + "...";
+  return text;
+}
+
+// A JSON object together with the place it stands at, so that every complaint names file and key.
+class ObjectReader {
+ public:
+  ObjectReader(const Json& json, std::string file, std::string path)
+      : json_(json), file_(std::move(file)), path_(std::move(path)) {
+    if (!json_.is_object()) complain("", "an object", short_form(json_));
+  }
+
+  [[noreturn]] void complain(const std::string& key, const std::string& expected,
+                             const std::string& got, const std::string& hint = "") const {
+    const std::string at = key_path(key);
+    fail(ErrorKind::kData, {.where = at.empty() ? file_ : file_ + ": " + at,
+                            .expected = expected,
+                            .got = got,
+                            .hint = hint});
+  }
+
+  const Json& at(const std::string& key, const std::string& expected) const {
+    const auto found = json_.find(key);
+    if (found == json_.end()) complain(key, expected, "no such key");
+    return *found;
+  }
+
+  bool has(const std::string& key) const {
+    const auto found = json_.find(key);
+    return found != json_.end() && !found->is_null();
+  }
+
+  std::string text(const std::string& key) const {
+    const Json& value = at(key, "a string");
+    if (!value.is_string()) complain(key, "a string", short_form(value));
+    return value.get<std::string>();
+  }
+
+  std::string name(const std::string& key) const {
+    std::string value = text(key);
+    if (value.empty()) complain(key, "a string that is not empty", "\"\"");
+    return value;
+  }
+
+  std::optional<std::string> text_or_null(const std::string& key) const {
+    if (!has(key)) return std::nullopt;
+    return text(key);
+  }
+
+  std::int64_t count(const std::string& key, std::int64_t least) const {
+    const std::string expected = "a whole number of at least " + std::to_string(least);
+    const Json& value = at(key, expected);
+    if (!value.is_number_integer()) complain(key, expected, short_form(value));
+    // An unsigned value above the signed range would wrap to a negative one.
+    if (value.is_number_unsigned() &&
+        value.get<std::uint64_t>() > static_cast<std::uint64_t>(INT64_MAX)) {
+      complain(key, expected, short_form(value));
+    }
+    const auto number = value.get<std::int64_t>();
+    if (number < least) complain(key, expected, short_form(value));
+    return number;
+  }
+
+  std::uint64_t seed(const std::string& key) const {
+    const Json& value = at(key, "a whole number of at least 0");
+    if (!value.is_number_unsigned() &&
+        !(value.is_number_integer() && value.get<std::int64_t>() >= 0)) {
+      complain(key, "a whole number of at least 0", short_form(value));
+    }
+    return value.get<std::uint64_t>();
+  }
+
+  double number(const std::string& key, double least, bool least_allowed) const {
+    const std::string expected = std::string("a finite number ") +
+                                 (least_allowed ? "of at least " : "above ") + shortest(least);
+    const Json& value = at(key, expected);
+    if (!value.is_number()) complain(key, expected, short_form(value));
+    const double number = value.get<double>();
+    const bool in_range = least_allowed ? number >= least : number > least;
+    if (!std::isfinite(number) || !in_range) complain(key, expected, short_form(value));
+    return number;
+  }
+
+  bool flag(const std::string& key) const {
+    const Json& value = at(key, "true or false");
+    if (!value.is_boolean()) complain(key, "true or false", short_form(value));
+    return value.get<bool>();
+  }
+
+  std::vector<std::string> texts(const std::string& key) const {
+    std::vector<std::string> all;
+    for (const Json& item : array(key)) {
+      if (!item.is_string()) complain(key, "an array of strings", short_form(item));
+      all.push_back(item.get<std::string>());
+    }
+    return all;
+  }
+
+  const Json& array(const std::string& key) const {
+    const Json& value = at(key, "an array");
+    if (!value.is_array()) complain(key, "an array", short_form(value));
+    return value;
+  }
+
+  ObjectReader object(const std::string& key) const {
+    return {at(key, "an object"), file_, key_path(key)};
+  }
+
+  ObjectReader element(const std::string& key, std::size_t index) const {
+    return {array(key)[index], file_, key_path(key) + "[" + std::to_string(index) + "]"};
+  }
+
+  const Json& json() const { return json_; }
+
+ private:
+  std::string key_path(const std::string& key) const {
+    if (path_.empty() || key.empty()) return path_ + key;
+    return path_ + "." + key;
+  }
+
+  const Json& json_;
+  std::string file_;
+  std::string path_;
+};
+
+TrialStatus read_status(const ObjectReader& record) {
+  const std::string text = record.text("status");
+  std::vector<std::string> valid;
+  for (const auto& [status, name] : kStatusNames) {
+    if (name == text) return status;
+    valid.emplace_back(name);
+  }
+  record.complain("status", "one of " + join(valid), "'" + text + "'");
+}
+
+RecordCandidate read_candidate(const ObjectReader& json) {
+  RecordCandidate candidate;
+  candidate.name = json.name("name");
+  candidate.architecture = json.name("architecture");
+  candidate.loss = json.name("loss");
+  candidate.regularization = json.texts("regularization");
+  candidate.divergence = json.text_or_null("divergence");
+  for (const Json& table : json.array("tables")) {
+    if (!table.is_number_integer() || table.get<std::int64_t>() < 1 ||
+        table.get<std::int64_t>() > 7) {
+      json.complain("tables", "numbers from 1 to 7", short_form(table));
+    }
+    candidate.tables.push_back(table.get<int>());
+  }
+  candidate.extension = json.flag("extension");
+  candidate.json = json.json();
+  return candidate;
+}
+
+// Values, protocol, reasons and warnings lie side by side in a record. A finished trial must say
+// why a value is missing; for the others their status says it.
+Measures read_measures(const ObjectReader& json, bool reasons_needed) {
+  Measures measures;
+  const ObjectReader values = json.object("measures");
+  const Json reasons = json.has("reason") ? json.object("reason").json() : Json::object();
+  for (const auto& [name, reason] : reasons.items()) {
+    if (!reason.is_string()) json.complain("reason." + name, "a string", short_form(reason));
+    measures.reason[name] = reason.get<std::string>();
+  }
+  for (const auto& [name, value] : values.json().items()) {
+    if (value.is_null()) {
+      if (reasons_needed && measures.reason.count(name) == 0) {
+        json.complain("reason." + name, "why measures." + name + " is null", "no such key");
+      }
+      measures.values[name] = std::nullopt;
+    } else if (value.is_number() && std::isfinite(value.get<double>())) {
+      measures.values[name] = value.get<double>();
+    } else {
+      values.complain(name, "a finite number or null", short_form(value));
+    }
+  }
+  measures.protocol = json.object("protocol").json();
+  if (json.has("warnings")) {
+    for (const Json& warning : json.array("warnings")) measures.warnings.push_back(warning);
+  }
+  return measures;
+}
+
+std::vector<RecordCheckpoint> read_checkpoints(const ObjectReader& record) {
+  std::vector<RecordCheckpoint> checkpoints;
+  for (std::size_t i = 0; i < record.array("checkpoints").size(); ++i) {
+    const ObjectReader json = record.element("checkpoints", i);
+    RecordCheckpoint checkpoint;
+    checkpoint.step = json.count("step", 0);
+    checkpoint.seconds = json.number("seconds", 0.0, true);
+    checkpoint.measures = read_measures(json, false);
+    if (!checkpoints.empty() && checkpoint.step <= checkpoints.back().step) {
+      json.complain("step",
+                    "more than the step before it, " + std::to_string(checkpoints.back().step),
+                    std::to_string(checkpoint.step));
+    }
+    checkpoints.push_back(std::move(checkpoint));
+  }
+  return checkpoints;
+}
+
+std::map<std::string, std::string> read_files(const ObjectReader& json) {
+  std::map<std::string, std::string> files;
+  for (const auto& [role, path] : json.json().items()) {
+    if (path.is_null()) continue;
+    const std::string text = json.name(role);
+    const std::filesystem::path place(text);
+    bool climbs = place.is_absolute();
+    for (const auto& part : place) climbs = climbs || part == "..";
+    if (climbs) json.complain(role, "a path inside the trial's folder", "'" + text + "'");
+    files[role] = text;
+  }
+  return files;
+}
+
+// Keys of version 1; all others are kept as they are.
+const std::vector<std::string>& known_keys() {
+  static const std::vector<std::string> keys = {
+      "schema_version", "kind",     "trial_id", "plan",       "candidate",   "settings",
+      "seed",           "budget",   "dataset",  "provenance", "status",      "status_detail",
+      "measures",       "protocol", "reason",   "warnings",   "checkpoints", "files"};
+  return keys;
+}
+
+// A change of the record's form adds a row here: the version it comes from and what makes the next.
+struct Migration {
+  int from_version;
+  Json (*upgrade)(Json record);
+};
+const std::vector<Migration>& migrations() {
+  static const std::vector<Migration> rows = {};
+  return rows;
+}
+
+// The record in the present form, or nothing when it has that form already.
+std::optional<Json> migrated(const Json& json, const std::string& where) {
+  const ObjectReader reader(json, where, "");
+  std::int64_t version = reader.count("schema_version", 1);
+  if (version == kRecordSchemaVersion) return std::nullopt;
+  if (version > kRecordSchemaVersion) {
+    reader.complain("schema_version", "at most " + std::to_string(kRecordSchemaVersion),
+                    std::to_string(version),
+                    "the record was written by a newer ganselect: update this one");
+  }
+  Json upgraded = json;
+  for (const Migration& row : migrations()) {
+    if (row.from_version == version) {
+      upgraded = row.upgrade(std::move(upgraded));
+      ++version;
+    }
+  }
+  return upgraded;
+}
+
+void put_measures(Json& json, const Measures& measures) {
+  Json values = Json::object();
+  for (const auto& spec : metric_specs()) {
+    const auto found = measures.values.find(spec.name);
+    if (found != measures.values.end()) values[spec.name] = number_or_null(found->second);
+  }
+  for (const auto& [name, value] : measures.values) {
+    if (!values.contains(name)) values[name] = number_or_null(value);
+  }
+  Json reasons = Json::object();
+  for (const auto& [name, reason] : measures.reason) reasons[name] = reason;
+  json["measures"] = std::move(values);
+  json["protocol"] = measures.protocol;
+  json["reason"] = std::move(reasons);
+  json["warnings"] = Json(measures.warnings);
+}
+
+template <class T>
+Json value_or_null(const std::optional<T>& value) {
+  return value ? Json(*value) : Json(nullptr);
+}
+
+}  // namespace
+
+std::string_view status_name(TrialStatus status) {
+  for (const auto& [known, name] : kStatusNames) {
+    if (known == status) return name;
+  }
+  fail(ErrorKind::kFailed, {.where = "status_name", .expected = "a trial status"});
+}
+
+std::optional<double> Record::measure(const std::string& name) const {
+  return measures.value(name);
+}
+
+std::string Record::missing_reason(const std::string& name) const {
+  const auto found = measures.reason.find(name);
+  if (found != measures.reason.end() && !found->second.empty()) return found->second;
+  if (status == TrialStatus::kFinished) return "not measured";
+  std::string text(status_name(status));
+  if (status_detail.step) text += " at step " + std::to_string(*status_detail.step);
+  return text;
+}
+
+Record parse_record(const Json& json, const std::string& where) {
+  if (const auto upgraded = migrated(json, where)) return parse_record(*upgraded, where);
+  const ObjectReader reader(json, where, "");
+  if (reader.text("kind") != "trial")
+    reader.complain("kind", "'trial'", "'" + reader.text("kind") + "'");
+  Record record;
+  record.trial_id = reader.name("trial_id");
+  record.plan = reader.text_or_null("plan");
+  record.candidate = read_candidate(reader.object("candidate"));
+  record.settings = reader.object("settings").json();
+  record.seed = reader.seed("seed");
+  const ObjectReader budget = reader.object("budget");
+  record.budget = {.steps = budget.count("steps", 0),
+                   .batch = budget.count("batch", 1),
+                   .width = budget.number("width", 0.0, false)};
+  const ObjectReader dataset = reader.object("dataset");
+  record.dataset = {.name = dataset.name("name"),
+                    .split = dataset.text("split"),
+                    .digest = dataset.name("digest"),
+                    .count = dataset.count("count", 0)};
+  record.provenance = reader.object("provenance").json();
+  record.status = read_status(reader);
+  const ObjectReader detail = reader.object("status_detail");
+  if (detail.has("step")) record.status_detail.step = detail.count("step", 0);
+  record.status_detail.reason = detail.text_or_null("reason");
+  record.measures = read_measures(reader, record.status == TrialStatus::kFinished);
+  record.checkpoints = read_checkpoints(reader);
+  record.files = read_files(reader.object("files"));
+  for (const auto& [key, value] : json.items()) {
+    const auto& known = known_keys();
+    if (std::find(known.begin(), known.end(), key) == known.end()) record.extra[key] = value;
+  }
+  return record;
+}
+
+Json to_json(const Record& record) {
+  Json json = {{"schema_version", kRecordSchemaVersion},
+               {"kind", "trial"},
+               {"trial_id", record.trial_id},
+               {"plan", value_or_null(record.plan)},
+               {"candidate", record.candidate.json},
+               {"settings", record.settings},
+               {"seed", record.seed},
+               {"budget",
+                {{"steps", record.budget.steps},
+                 {"batch", record.budget.batch},
+                 {"width", record.budget.width}}},
+               {"dataset",
+                {{"name", record.dataset.name},
+                 {"split", record.dataset.split},
+                 {"digest", record.dataset.digest},
+                 {"count", record.dataset.count}}},
+               {"provenance", record.provenance},
+               {"status", status_name(record.status)},
+               {"status_detail",
+                {{"step", value_or_null(record.status_detail.step)},
+                 {"reason", value_or_null(record.status_detail.reason)}}}};
+  put_measures(json, record.measures);
+  Json checkpoints = Json::array();
+  for (const auto& checkpoint : record.checkpoints) {
+    Json entry = {{"step", checkpoint.step}, {"seconds", checkpoint.seconds}};
+    put_measures(entry, checkpoint.measures);
+    checkpoints.push_back(std::move(entry));
+  }
+  json["checkpoints"] = std::move(checkpoints);
+  Json files = Json::object();
+  for (const auto& [role, path] : record.files) files[role] = path;
+  json["files"] = std::move(files);
+  for (const auto& [key, value] : record.extra.items()) json[key] = value;
+  return json;
+}
+
+}  // namespace ganselect

@@ -114,6 +114,32 @@ TEST_CASE("npz arrays come back by name and equal arrays make equal files", "[fa
   CHECK(read_file(folder / "a.npz") == read_file(folder / "b.npz"));
 }
 
+TEST_CASE("a compressed npz file of NumPy reads", "[fast]") {
+  // NumPy 2.4.6: savez_compressed(f, arr_0=arange(6, dtype=float32).reshape(2, 3), arr_1=array([7,
+  // -8])).
+  const std::string hex =
+      "504b03042d0000000800000021004fe9002affffffffffffffff090014006172725f302e6e70790100100098"
+      "0000000000000055000000000000009bec17ea1b10c9c850c650ad9e925a9c5ca46ea5a06e9366a2aea3a09e"
+      "965f54529498179f5f94920a12774bcc294e058a17672416a402f91a463a0ac69a3a0ab50a64032e063068b0"
+      "07120e4004c40d40bcc00100504b03042d000000080000002100f99b0bb6ffffffffffffffff090014006172"
+      "725f312e6e70790100100090000000000000004b000000000000009bec17ea1b10c9c850c650ad9e925a9c5c"
+      "a46ea5a06e9369a1aea3a09e965f54529498179f5f94920a12774bcc294e058a17672416a402f91a463a9a3a"
+      "0ab50a14002e760608f8f11f0200504b01022d032d0000000800000021004fe9002a55000000980000000900"
+      "000000000000000000008001000000006172725f302e6e7079504b01022d032d000000080000002100f99b0b"
+      "b64b000000900000000900000000000000000000008001900000006172725f312e6e7079504b050600000000"
+      "020002006e000000160100000000";
+  std::string bytes;
+  for (std::size_t i = 0; i < hex.size(); i += 2) {
+    bytes += static_cast<char>(std::stoi(hex.substr(i, 2), nullptr, 16));
+  }
+  TempDir folder;
+  write_file_atomically(folder / "x.npz", bytes);
+  const auto arrays = load_npz(folder / "x.npz");
+  REQUIRE(arrays.size() == 2);
+  CHECK(torch::equal(arrays.at("arr_0"), torch::arange(6).view({2, 3}).to(torch::kFloat32)));
+  CHECK(torch::equal(arrays.at("arr_1"), torch::tensor({7, -8}, torch::kInt64)));
+}
+
 TEST_CASE("damaged npz files are refused", "[fast]") {
   TempDir folder;
   save_npz(folder / "a.npz", {{"arr_0", torch::arange(4000)}});

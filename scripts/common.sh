@@ -40,7 +40,7 @@ has_cifar10() {
 # Prints the data folder: GANSELECT_DATA, else what a `shared` folder beside the checkout can restore
 # (kept in build/data), else the program's own cache. Prints nothing where none of them is there.
 find_data() {
-  local shared=$root/../shared/data/restore.py cache=${XDG_CACHE_HOME:-${HOME:-/nonexistent}/.cache}/ganselect
+  local shared=$root/../shared/data/restore.py cache=${XDG_CACHE_HOME:-${HOME:-/nonexistent}/.cache}/ganselect/data
   if [ -n "${GANSELECT_DATA:-}" ]; then
     echo "$GANSELECT_DATA"
   elif has_cifar10 "$root/build/data"; then

@@ -1,0 +1,99 @@
+"""Answers, tables, claims and reports: pure functions of records."""
+
+import csv
+import io
+import json
+import os
+
+from sweep_cases import PLAN
+
+
+def records_made(box):
+    box.write("plan.json", PLAN)
+    box.run("sweep", "plan.json", "--out", "out").succeeds()
+
+
+def case_answers_come_from_the_records_given(box):
+    records_made(box)
+    got = box.run("ask", "which GAN for high diversity?", "--results", "out", "--json").json()
+    assert {"query", "understood", "unknown_words", "questions", "ranking", "space", "warnings"} <= set(got), sorted(got)
+    assert got["query"] == "which GAN for high diversity?" and len(got["questions"]) == 4, got["query"]
+    weights = got["understood"]["weights"]
+    assert abs(sum(weights.values()) - 1) < 1e-9 and weights["diversity"] == max(weights.values()), weights
+    assert {row["candidate"] for row in got["ranking"]} <= {"dcgan", "lsgan"} and got["ranking"], got["ranking"]
+    for row in got["ranking"]:
+        assert row["evidence"], "an answer without evidence"
+    text = box.run("ask", "which GAN for high diversity?", "--results", "out").succeeds()
+    text.says(got["ranking"][0]["candidate"])
+
+
+def case_the_same_question_gets_the_same_bytes(box):
+    records_made(box)
+    command = ("ask", "good quality, stable training", "--results", "out", "--json")
+    assert box.run(*command).succeeds().out == box.run(*command).succeeds().out
+
+
+def case_tables_in_every_format(box):
+    records_made(box)
+    for number in range(1, 8):
+        table = box.run("tables", "--table", number, "--format", "json", "--results", "out").json()
+        assert table, f"table {number} is empty"
+        rows = list(csv.reader(io.StringIO(box.run("tables", "--table", number, "--format", "csv", "--results", "out").succeeds().out)))
+        assert rows and len({len(row) for row in rows if row}) >= 1, f"table {number} has no rows"
+        box.run("tables", "--table", number, "--format", "md", "--results", "out").succeeds().says("|")
+    for form in ("json", "csv", "md"):
+        box.run("tables", "--format", form, "--results", "out", "--out", "tables").succeeds()
+    names = sorted(box.files("tables"))
+    assert all(len([name for name in names if name.endswith(f".{form}")]) >= 7 for form in ("json", "csv", "md")), names
+
+
+def case_two_protocols_in_one_table_are_refused_with_the_field(box):
+    records_made(box)
+    folder = sorted(path for path in box.files("out") if path.endswith("record.json"))[0]
+    record = json.loads(box.read("out", folder))
+    record["protocol"]["n_fake"] = 48
+    box.write(os.path.join("out", folder), record)
+    outcome = box.run("tables", "--table", "3", "--format", "json", "--results", "out")
+    outcome.fails(4, "n_fake")
+
+
+def case_a_damaged_record_is_refused_by_name(box):
+    records_made(box)
+    path = sorted(path for path in box.files("out") if path.endswith("record.json"))[0]
+    content = box.read("out", path)
+    box.write(os.path.join("out", path), content[:len(content) // 2])
+    box.run("ask", "best quality", "--results", "out").fails(3, "record.json")
+    box.write(os.path.join("out", path), content.replace(b'"schema_version": 1', b'"schema_version": 99'))
+    box.run("ask", "best quality", "--results", "out").fails(3, "schema_version", "99")
+
+
+def case_thin_evidence_is_said_so(box):
+    records_made(box)
+    got = box.run("ask", "best quality", "--results", "out", "--json").json()
+    assert any("seed" in warning for warning in got["warnings"]), got["warnings"]
+
+
+def case_claims_have_verdicts_without_evidence_too(box):
+    records_made(box)
+    for claim in box.run("claims", "--results", "out", "--json").json():
+        assert {"id", "claim", "verdict", "effect", "interval", "p_value", "trials"} <= set(claim), claim
+
+
+def case_the_report_is_one_page_that_needs_nothing_else(box):
+    records_made(box)
+    box.run("report", "--results", "out", "--out", "report.html").succeeds()
+    page = box.read("report.html").decode()
+    assert "dcgan" in page and "lsgan" in page, "the report lacks a candidate"
+    for outside in ('src="http', 'href="http://', "<link ", 'src="//'):
+        assert outside not in page, f"the report loads {outside}"
+
+
+def case_a_report_that_cannot_be_written_is_named(box):
+    records_made(box)
+    box.run("report", "--results", "out", "--out", "/proc/report.html").fails(1, "/proc/report.html")
+
+
+def case_presets_are_answered(box):
+    records_made(box)
+    help_text = box.run("recommend", "--help").succeeds()
+    assert "--preset" in help_text.out and "--use-case" in help_text.out, help_text

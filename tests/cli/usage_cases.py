@@ -1,0 +1,133 @@
+"""The command line itself: help, unknown words, wrong values, the rule of the streams."""
+
+import json
+import os
+
+from sandbox import npy
+
+COMMANDS = ("list", "explain", "data", "train", "sweep", "evaluate", "metrics", "ask", "recommend", "tables", "claims",
+            "report", "sample", "judge", "verify")
+
+# arguments, exit status, what the one line of the error holds
+MISUSES = [
+    ([], 2, ["--help"]),
+    (["lst"], 2, ["'lst'", "did you mean 'list'?"]),
+    (["list", "--jsno"], 2, ["'--jsno'", "did you mean '--json'?"]),
+    (["list", "extra"], 2, ["'extra'"]),
+    (["list", "--table", "9"], 2, ["9"]),
+    (["list", "--table", "one"], 2, ["one"]),
+    (["train", "dgcan", "--dataset", "ring", "--steps", "1"], 2, ["'dgcan'", "did you mean 'dcgan'?"]),
+    (["train", "dcgan/minimx", "--dataset", "ring", "--steps", "1"], 2, ["'minimx'", "minimax"]),
+    (["train", "dcgan", "--dataset", "cifar11", "--steps", "1"], 2, ["'cifar11'", "cifar10"]),
+    (["train", "dcgan", "--dataset", "ring", "--steps", "0"], 2, ["steps", "0"]),
+    (["train", "dcgan", "--dataset", "ring", "--steps", "many"], 2, ["steps"]),
+    (["train", "dcgan", "--dataset", "ring", "--steps", "1", "--width", "0"], 2, ["width", "0"]),
+    (["train", "dcgan", "--dataset", "ring", "--steps", "1", "--device", "tpu"], 2, ["tpu"]),
+    (["train", "dcgan", "--dataset", "ring", "--steps", "1", "--on-collapse", "cry"], 2, ["cry", "warn", "stop"]),
+    (["sweep", "no-such-plan"], 2, ["'no-such-plan'", "smoke"]),
+    (["sweep", "no-such-plan.json"], 2, ["no-such-plan.json"]),
+    (["explain", "hing"], 2, ["'hing'", "did you mean 'hinge'?"]),
+    (["tables", "--format", "xls"], 2, ["xls"]),
+    (["tables", "--table", "8", "--format", "md"], 2, ["8"]),
+    (["ask"], 2, []),
+    (["ask", "flurble grombit"], 2, ["flurble", "grombit"]),
+    (["recommend", "--preset", "no-such-preset"], 2, ["no-such-preset"]),
+    (["recommend", "--use-case", "missing.json"], 2, ["missing.json"]),
+    (["data", "fetch", "cifar11"], 2, ["'cifar11'"]),
+    (["metrics"], 2, ["--real"]),
+    (["metrics", "--real", "missing.npy", "--fake", "missing.npy"], 3, ["missing.npy"]),
+    (["evaluate", "--samples", "missing.npz", "--dataset", "ring"], 3, ["missing.npz"]),
+    (["evaluate", "--run", "missing", "--dataset", "ring"], 3, ["missing"]),
+    (["sample", "missing", "--num", "4", "--seed", "1", "--grid", "g.png"], 3, ["missing"]),
+    (["tables", "--format", "md", "--results", "missing"], 3, ["missing"]),
+    (["claims", "--results", "missing"], 3, ["missing"]),
+    (["report", "--results", "missing", "--out", "r.html"], 3, ["missing"]),
+    (["ask", "best quality", "--results", "missing"], 3, ["missing"]),
+]
+
+
+def case_misuse_gets_one_line_and_its_exit_status(box):
+    wrong = []
+    for arguments, status, fragments in MISUSES:
+        try:
+            box.run(*arguments).fails(status, *fragments)
+        except AssertionError as why:
+            wrong.append(str(why))
+    assert not wrong, f"{len(wrong)} of {len(MISUSES)}:\n" + "\n".join(wrong)
+    assert not box.files("."), "a refused command left files behind"
+
+
+def case_help_names_every_command_and_flag_help_goes_to_standard_output(box):
+    box.run("--help").succeeds().says(*COMMANDS)
+    for command in COMMANDS:
+        outcome = box.run(command, "--help").succeeds()
+        assert outcome.out.strip() and outcome.err == "", f"expected help on standard output alone of {outcome}"
+    box.run("--version").succeeds().says("ganselect ")
+
+
+def case_list_json_has_the_published_keys(box):
+    rows = box.run("list", "--json").json()
+    names = [row["name"] for row in rows]
+    assert len(names) == len(set(names)) and {"dcgan", "wgan-gp", "sngan", "r3gan"} <= set(names), names
+    for row in rows:
+        assert {"name", "architecture", "loss", "regularization", "divergence", "tables", "extension", "source"} <= set(row), row
+        assert isinstance(row["regularization"], list) and isinstance(row["extension"], bool), row
+    table3 = [row["name"] for row in box.run("list", "--table", "3", "--json").json()]
+    assert set(table3) == {row["name"] for row in rows if 3 in row["tables"]} and len(table3) < len(names), table3
+
+
+def case_list_space_counts_what_it_lists(box):
+    outcome = box.run("list", "--space", "--json").json()
+    text = json.dumps(outcome)
+    assert "dcgan/" in text, f"expected points as ARCHITECTURE/LOSS in {text[:500]}"
+
+
+def case_explain_has_formula_and_source(box):
+    for name, fragment in [("wgan-gp", "Gulrajani"), ("hinge", "Lim"), ("gradient-penalty", "Gulrajani"), ("fid", "Heusel")]:
+        box.run("explain", name).succeeds().says(fragment)
+
+
+def case_an_impossible_point_is_refused_with_the_rule(box):
+    outcome = box.run("train", "dcgan/wasserstein/gradient-penalty+batch-norm-d", "--dataset", "ring", "--steps", "1",
+                      "--out", "run")
+    outcome.fails(2, "batch")
+    assert not os.path.exists(box.path("run", "record.json"))
+
+
+def case_results_that_cannot_be_written_fail(box):
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        outcome = box.run("list", "--json", stdout=full)
+    outcome.fails(1, "standard output")
+
+
+def case_metrics_of_known_features(box):
+    """Two point sets that differ by a shift alone: FID is the squared length of the shift, the rest of it cancels."""
+    points = [float((7 * i * i + 3 * i) % 41) / 10 for i in range(120)]  # 60 x 2, no pattern shared by the columns
+    box.write("real.npy", npy(points, (60, 2)))
+    box.write("fake.npy", npy([value + (3.0 if i % 2 == 0 else 4.0) for i, value in enumerate(points)], (60, 2)))
+    got = box.run("metrics", "--real", "real.npy", "--fake", "fake.npy", "--json").json()
+    assert abs(got["fid"] - 25.0) < 1e-9, got["fid"]
+    assert {"precision", "recall", "density", "coverage", "protocol"} <= set(got), sorted(got)
+    assert got["kid_mean"] is None and "kid_mean" in got["reason"], "60 samples are too few for subsets of 1000"
+    same = box.run("metrics", "--real", "real.npy", "--fake", "real.npy", "--json").json()
+    assert abs(same["fid"]) < 1e-9 and same["precision"] == 1.0 and same["coverage"] == 1.0, same
+
+
+def case_metrics_of_counts_and_probabilities(box):
+    box.write("p.npy", npy([0.7, 0.2, 0.1] * 20 + [0.1, 0.1, 0.8] * 20, (40, 3)))
+    got = box.run("metrics", "--fake-probabilities", "p.npy", "--no-shuffle", "--json").json()
+    assert got["inception_score_mean"] >= 1.0, got
+    box.write("labels.npy", npy([0, 0, 1, 2, 2, 2], (6,), "<i4"))
+    got = box.run("metrics", "--fake-labels", "labels.npy", "--classes", "5", "--json").json()
+    assert got["modes"] == 3, got
+
+
+def case_damaged_features_are_refused(box):
+    good = npy([float(i % 7) for i in range(40)], (20, 2))
+    box.write("good.npy", good)
+    box.write("cut.npy", good[:-8])
+    box.write("text.npy", "not an array")
+    box.write("other.npy", npy([float(i) for i in range(60)], (20, 3)))
+    box.write("nan.npy", npy([float("nan")] + [float(i) for i in range(39)], (20, 2)))
+    for bad, fragment in [("cut.npy", "cut.npy"), ("text.npy", "text.npy"), ("other.npy", "3"), ("nan.npy", "finite")]:
+        box.run("metrics", "--real", "good.npy", "--fake", bad, "--json").fails(3, fragment)

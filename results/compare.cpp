@@ -82,14 +82,14 @@ MetricGroup group_of(const std::string& measure) {
   return spec == nullptr ? MetricGroup::kSample : spec->group;
 }
 
-bool governs(const ProtocolField& field, MetricGroup group) {
-  switch (group) {
-    case MetricGroup::kSample:
-      return field.sample;
-    case MetricGroup::kStability:
-      return field.stability;
-    case MetricGroup::kCost:
-      return field.cost;
+bool governs(const ProtocolField& field, const std::string& measure) {
+  switch (field.scope) {
+    case FieldScope::kEverything:
+      return true;
+    case FieldScope::kCurve:
+      return group_of(measure) == MetricGroup::kStability;
+    case FieldScope::kMachine:
+      return depends_on_machine(measure);
   }
   return true;
 }
@@ -179,27 +179,32 @@ Json configuration_json(const Record& record) {
 }  // namespace
 
 const std::vector<ProtocolField>& protocol_fields() {
-  // Cost also depends on the machine; how often FID was looked at shapes the measures of stability.
   static const std::vector<ProtocolField> fields = {
-      {.name = "dataset.name"},
-      {.name = "dataset.split"},
-      {.name = "dataset.digest"},
-      {.name = "dataset.count"},
-      {.name = "budget.steps"},
-      {.name = "budget.batch"},
-      {.name = "budget.width"},
-      {.name = "settings.precision"},
-      {.name = "settings.ema_decay"},
-      {.name = "settings.on_collapse"},
-      {.name = "settings.evaluation_interval", .sample = false, .cost = false},
-      {.name = "settings.curve_interval", .sample = false, .cost = false},
-      {.name = "settings.device", .sample = false, .stability = false},
-      {.name = "settings.threads", .sample = false, .stability = false},
-      {.name = "provenance.device", .sample = false, .stability = false},
-      {.name = "provenance.cpu", .sample = false, .stability = false},
-      {.name = "provenance.libtorch", .sample = false, .stability = false},
+      {"dataset.name"},
+      {"dataset.split"},
+      {"dataset.digest"},
+      {"dataset.count"},
+      {"budget.steps"},
+      {"budget.batch"},
+      {"budget.width"},
+      {"settings.precision"},
+      {"settings.ema_decay"},
+      {"settings.on_collapse"},
+      {"settings.evaluation_interval", FieldScope::kCurve},
+      {"settings.curve_interval", FieldScope::kCurve},
+      {"settings.device", FieldScope::kMachine},
+      {"settings.threads", FieldScope::kMachine},
+      {"provenance.device", FieldScope::kMachine},
+      {"provenance.cpu", FieldScope::kMachine},
+      {"provenance.libtorch", FieldScope::kMachine},
   };
   return fields;
+}
+
+bool depends_on_machine(const std::string& measure) {
+  static const std::vector<std::string> units = {"s", "1/s", "bytes"};
+  const MetricSpec* spec = find_metric_spec(measure);
+  return spec != nullptr && std::find(units.begin(), units.end(), spec->unit) != units.end();
 }
 
 const std::vector<std::string>& ignored_protocol_keys() {
@@ -209,7 +214,7 @@ const std::vector<std::string>& ignored_protocol_keys() {
 
 std::optional<ProtocolDifference> trial_difference(const Record& first, const Record& second) {
   for (const auto& field : protocol_fields()) {
-    if (!field.sample || !field.stability || !field.cost) continue;
+    if (field.scope != FieldScope::kEverything) continue;
     if (auto found = field_difference(first, second, field)) return found;
   }
   return std::nullopt;
@@ -219,9 +224,8 @@ std::optional<ProtocolDifference> protocol_difference(const Record& first, const
                                                       const std::string& measure) {
   if (auto found = trial_difference(first, second)) return found;
   if (!first.measure(measure) || !second.measure(measure)) return std::nullopt;
-  const MetricGroup group = group_of(measure);
   for (const auto& field : protocol_fields()) {
-    if (!governs(field, group)) continue;
+    if (!governs(field, measure)) continue;
     if (auto found = field_difference(first, second, field)) return found;
   }
   return measure_difference(first, second, measure);

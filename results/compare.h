@@ -19,17 +19,26 @@ struct ProtocolDifference {
   std::string second;
 };
 
-/// A field of the protocol and the measures it governs.
+/// Which measures a field of the protocol governs.
+enum class FieldScope {
+  kEverything,
+  kCurve,    ///< stability measures, which are read off the training curve
+  kMachine,  ///< measures of time and memory
+};
+
+/// A field that must agree in two records whose values stand side by side.
 struct ProtocolField {
-  std::string name;       ///< dotted path into the record, as "dataset.digest"
-  bool sample = true;     ///< governs the sample measures
-  bool stability = true;  ///< governs the stability measures
-  bool cost = true;       ///< governs the cost measures
+  std::string name;  ///< dotted path into the record, as "dataset.digest"
+  FieldScope scope = FieldScope::kEverything;
 };
 
 /// Every fixed field that is compared, in the order of reporting. Fields inside `protocol` are not
-/// listed: all of them count, but `seed` and those named in ignored_protocol_keys().
+/// listed: all of them count, but those named in ignored_protocol_keys().
 const std::vector<ProtocolField>& protocol_fields();
+
+/// True for measures in units of time or memory, which say as much about the machine as about the
+/// candidate.
+bool depends_on_machine(const std::string& measure);
 
 /// Keys of `protocol` that never count: they name a draw or a place, not a definition.
 const std::vector<std::string>& ignored_protocol_keys();

@@ -1,0 +1,57 @@
+// Augmented training batches for a judge: every image once an epoch, shifted, mirrored and partly
+// covered.
+#pragma once
+
+#include <torch/types.h>
+
+#include <cstdint>
+#include <optional>
+
+#include "datasets/dataset.h"
+
+namespace ganselect {
+
+struct JudgeAugmentation {
+  int64_t shift =
+      4;  // pixels at most, each way; what is uncovered is filled by reflection. 0: none
+  bool mirror = true;  // left and right exchanged with probability 1/2
+  int64_t cutout = 8;  // side of the square set to the mean colour (DeVries & Taylor 2017,
+                       // arXiv:1708.04552). 0: none
+};
+
+struct JudgeBatch {
+  torch::Tensor pixels;  // uint8 (n,C,H,W), channels last in memory
+  torch::Tensor labels;  // int64 (n)
+};
+
+class JudgeBatches {
+ public:
+  // Labelled images; `generator` (CPU) drives order and augmentation. Throws kData for a set
+  // without labels or images, kUsage for a shift or cutout that the image has no room for.
+  JudgeBatches(const Dataset& data, const JudgeAugmentation& augmentation,
+               torch::Generator generator);
+
+  // Draws a new order.
+  void start_epoch();
+  // The next n images of the epoch; nothing when fewer are left (the rest joins the next epoch's
+  // order).
+  std::optional<JudgeBatch> next(int64_t n);
+
+  int64_t size() const { return labels_.size(0); }
+
+ private:
+  torch::Tensor draw(int64_t high, int64_t n);  // int64 (n), uniform in [0,high)
+  void cover(torch::Tensor& rows_last);         // cutout, in place, (n,H,W,C)
+
+  torch::Tensor images_;  // uint8 (N,H,W,C)
+  torch::Tensor labels_;  // int64 (N)
+  torch::Tensor
+      reflected_;  // int64 (size + 2*shift): which row lies at each position of the padded image
+  torch::Tensor mean_;  // uint8 (C)
+  JudgeAugmentation augmentation_;
+  torch::Generator generator_;
+  torch::Tensor order_;
+  int64_t position_ = 0;
+};
+
+}  // namespace ganselect

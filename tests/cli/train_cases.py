@@ -125,7 +125,7 @@ def case_a_terminal_gets_a_bar_with_the_time_left(box):
 
 
 def case_samples_come_from_the_generator_alone(box):
-    box.run("train", "dcgan", "--dataset", "embedded", "--limit", "256", "--seed", "1", "--steps", "3", "--width", "0.1",
+    box.run("train", "dcgan", "--dataset", "embedded", "--dataset-limit", "256", "--seed", "1", "--steps", "3", "--width", "0.1",
             "--batch", "8", "--num-samples", "32", "--out", "run").succeeds()
     os.remove(box.path("run", "checkpoint.safetensors")) if os.path.exists(box.path("run", "checkpoint.safetensors")) else None
     for name in ("a.png", "b.png"):

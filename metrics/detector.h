@@ -1,0 +1,77 @@
+// Detectors: fixed networks that turn samples into features and class scores, in which all sample
+// measures are taken. Named ones are listed in detectors.inc, one line each; any other name is a
+// TorchScript file.
+//
+// Shapes: N samples, C channels, H rows, W columns, D feature dimensions, K classes, G class
+// groups.
+#pragma once
+
+#include <torch/types.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "base/named_table.h"
+
+namespace ganselect {
+
+struct Detections {
+  torch::Tensor features;  // float32 (N,D); readers of files may hand in float64
+  // Undefined when the detector tells no classes; else float32 (N,K), or (N,G,K) where a sample
+  // shows G independent things of K kinds each: three digits of Stacked MNIST are (N,3,10), and
+  // make K^G classes with the first group counting highest.
+  torch::Tensor logits;
+  // true: `logits` holds probabilities (rows sum to 1) because the network gives nothing else.
+  bool scores_are_probabilities = false;
+
+  int64_t size() const {
+    return features.defined() ? features.size(0) : (logits.defined() ? logits.size(0) : 0);
+  }
+};
+
+class Detector {
+ public:
+  virtual ~Detector() = default;
+  // images: uint8 (N,C,H,W), 0..255, any N >= 1 and device; the coordinate detector takes float
+  // (N,2). Same samples give the same rows within rounding whatever the batch. kData when the
+  // detector cannot take such samples.
+  virtual Detections detect(const torch::Tensor& images) = 0;
+  virtual std::string name() const = 0;    // as records and columns name it: "judge-cifar10"
+  virtual std::string digest() const = 0;  // SHA-256 of the weights' file, 64 hex digits
+  // What is done to samples before the network sees them, for the protocol; "none" when nothing is.
+  virtual std::string preprocessing() const { return "none"; }
+};
+
+// A row of the table of named detectors.
+struct DetectorSpec {
+  std::string name;
+  std::string explanation;  // one line: what it was trained on, what it is for
+  std::function<std::unique_ptr<Detector>(torch::Device)> load;
+};
+
+const NamedTable<DetectorSpec>& detector_table();
+
+// A named detector, or a TorchScript file by its path. kUsage with the valid names when it is
+// neither; kData for a file that is not TorchScript or has the wrong interface.
+std::unique_ptr<Detector> load_detector(const std::string& name_or_file,
+                                        torch::Device device = torch::kCPU);
+
+// The detector of a file, uint8 (N,C,H,W) in. A module whose forward takes `return_features` and
+// `no_output_bias` is called as inception-2015-12-05.pt wants it (Karras et al. 2021's conversion):
+// features with return_features=true, probabilities with no_output_bias=true; one without gives
+// features (N,D) by a plain call, or a tuple of features and logits. Grey images are repeated to
+// three channels for the former.
+std::unique_ptr<Detector> load_torchscript_detector(const std::filesystem::path& file,
+                                                    torch::Device device);
+
+// All of `samples` in batches of `batch_size`; the result lies on the CPU. Runs without gradients
+// and without TF32. kData when a feature or score is not finite.
+Detections detect_all(Detector& detector, const torch::Tensor& samples, int64_t batch_size = 256);
+
+// The first `count` rows, or all when there are fewer.
+Detections first_rows(const Detections& detections, int64_t count);
+
+}  // namespace ganselect

@@ -1,0 +1,122 @@
+#include "metrics/from_files.h"
+
+#include <torch/torch.h>
+
+#include <string>
+
+#include "base/files.h"
+#include "base/torch/npy.h"
+
+namespace ganselect {
+namespace {
+
+using Path = std::optional<std::filesystem::path>;
+
+void check_request(const MetricsRequest& request) {
+  const auto refuse = [](const char* expected, const char* got) {
+    fail(ErrorKind::kUsage, {.where = "metrics", .expected = expected, .got = got});
+  };
+  if (request.real.has_value() != request.fake.has_value()) {
+    refuse("--real and --fake together", request.real ? "--real alone" : "--fake alone");
+  }
+  if (request.heldout && !request.real)
+    refuse("--real and --fake beside held-out features", "held-out features alone");
+  if (request.fake_probabilities && request.fake_logits)
+    refuse("either --fake-probabilities or --fake-logits", "both");
+  if (request.fake_labels && !request.classes)
+    refuse("--classes K beside --fake-labels", "no number of classes");
+  if (request.real_labels && !request.fake_labels)
+    refuse("--fake-labels beside the real labels", "real labels alone");
+  if (request.classes && *request.classes < 1) refuse("--classes of at least 1", "less");
+  if (request.real_bin_counts.has_value() != request.fake_bin_counts.has_value()) {
+    refuse("--real-bin-counts and --fake-bin-counts together", "one of them");
+  }
+  if (!request.real && !request.fake_probabilities && !request.fake_logits &&
+      !request.fake_labels && !request.real_bin_counts) {
+    refuse("features, class scores, labels or bin counts", "nothing to measure");
+  }
+}
+
+[[noreturn]] void refuse_array(const std::filesystem::path& path, const std::string& expected,
+                               const torch::Tensor& got) {
+  fail(ErrorKind::kData, {.where = path.string(),
+                          .expected = expected,
+                          .got = std::string(c10::toString(got.scalar_type())) + " of shape " +
+                                 c10::str(got.sizes())});
+}
+
+torch::Tensor load_floats(const Path& path, const char* shape) {
+  if (!path) return {};
+  const auto array = load_npy(*path);
+  if (!array.is_floating_point() || array.dim() != 2 || array.numel() == 0) {
+    refuse_array(*path, std::string("floating point numbers of shape ") + shape, array);
+  }
+  if (!array.isfinite().all().item<bool>()) {
+    fail(ErrorKind::kData,
+         {.where = path->string(), .expected = "finite numbers", .got = "NaN or infinity"});
+  }
+  return array;
+}
+
+torch::Tensor load_integers(const Path& path, const char* shape) {
+  if (!path) return {};
+  const auto array = load_npy(*path);
+  const bool whole = !array.is_floating_point() && array.scalar_type() != torch::kBool;
+  if (!whole || array.dim() != 1 || array.numel() == 0) {
+    refuse_array(*path, std::string("integers of shape ") + shape, array);
+  }
+  return array.to(torch::kInt64);
+}
+
+// What the figures were made from: the files' digests.
+Json file_protocol(const MetricsRequest& request) {
+  Json protocol = {{"detector", nullptr},    {"detector_digest", nullptr}, {"data", nullptr},
+                   {"data_digest", nullptr}, {"split", nullptr},           {"seed", nullptr},
+                   {"mode", "files"},        {"files", Json::object()}};
+  const std::pair<const char*, const Path*> files[] = {
+      {"real", &request.real},
+      {"fake", &request.fake},
+      {"heldout", &request.heldout},
+      {"fake_probabilities", &request.fake_probabilities},
+      {"fake_logits", &request.fake_logits},
+      {"fake_labels", &request.fake_labels},
+      {"real_labels", &request.real_labels},
+      {"real_bin_counts", &request.real_bin_counts},
+      {"fake_bin_counts", &request.fake_bin_counts}};
+  for (const auto& [name, path] : files) {
+    if (*path)
+      protocol["files"][name] = {{"name", (*path)->filename().string()},
+                                 {"sha256", sha256_file(**path)}};
+  }
+  if (request.real) {
+    protocol["data"] = request.real->filename().string();
+    protocol["data_digest"] = protocol["files"]["real"]["sha256"];
+  }
+  return protocol;
+}
+
+}  // namespace
+
+Measures measure_files(const MetricsRequest& request) {
+  check_request(request);
+  EvaluationInput input;
+  input.real.features = load_floats(request.real, "(N,D)");
+  input.fake.features = load_floats(request.fake, "(N,D)");
+  input.heldout.features = load_floats(request.heldout, "(N,D)");
+  input.fake.scores_are_probabilities = request.fake_probabilities.has_value();
+  input.fake.logits = load_floats(
+      request.fake_probabilities ? request.fake_probabilities : request.fake_logits, "(N,K)");
+  input.fake_labels = load_integers(request.fake_labels, "(N)");
+  input.real_labels = load_integers(request.real_labels, "(N)");
+  input.classes = request.classes.value_or(0);
+  input.real_bin_counts = load_integers(request.real_bin_counts, "(B)");
+  input.fake_bin_counts = load_integers(request.fake_bin_counts, "(B)");
+  input.protocol = file_protocol(request);
+  auto settings = request.settings;
+  if (request.no_shuffle) settings.shuffle_scores = false;
+  return measure_samples(input, settings);
+}
+
+Json metrics_from_files(const MetricsRequest& request) { return to_json(measure_files(request)); }
+
+}  // namespace ganselect

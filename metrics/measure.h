@@ -1,0 +1,106 @@
+// Evaluation: features and class scores in, every chosen sample measure out, each computed once
+// from the same samples.
+//
+// Shapes: N samples, D feature dimensions, K classes, M modes. All statistics are float64, whatever
+// the features' type.
+#pragma once
+
+#include <torch/types.h>
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/settings_io.h"
+#include "metrics/detector.h"
+#include "metrics/reconstruction.h"
+#include "metrics/spec.h"
+
+namespace ganselect {
+
+// What an evaluation may look at. Only `fake` is always needed; a measure whose inputs are missing
+// is null with the reason.
+struct EvaluationInput {
+  Detections real;     // the reference: training samples
+  Detections fake;     // generated samples
+  Detections heldout;  // samples of the data that were not trained on; features may be undefined
+
+  torch::Tensor fake_labels;  // int64 (N): classes given directly, instead of fake.logits
+  torch::Tensor
+      real_labels;      // int64 (N): true classes of the reference, for the data's class histogram
+  int64_t classes = 0;  // K of the labels; 0: as many as the scores have
+
+  torch::Tensor fake_points;   // float (N,2): generated points, for point sets
+  torch::Tensor mode_centres;  // float (M,2): the true centres
+  double mode_sd = 0;          // their standard deviation a coordinate, > 0
+
+  torch::Tensor real_bin_counts,
+      fake_bin_counts;  // int64 (bins): instead of bins made from features
+
+  // For reconstruction_error only; unset when the generator is not at hand.
+  DifferentiableGenerator generator;
+  int64_t latent_dim = 0;
+  torch::Tensor heldout_images;  // float32 (N,C,H,W) in [-1,1]
+
+  // Detector, digests, data, split, sampling seed and mode: copied into the result's protocol,
+  // which gains n_real, n_fake, d, and what each measure adds.
+  Json protocol = Json::object();
+};
+
+struct EvaluationSettings {
+  std::vector<std::string>
+      metrics;                // names of metric_families(); empty: those whose inputs are there
+  std::uint64_t seed = 2020;  // order of the splits and subsets; in [0, 2^32)
+  int64_t kid_subsets = 100;
+  int64_t kid_subset_size = 1000;  // with fewer samples half of them, at least 50
+  int64_t score_splits = 10;
+  bool shuffle_scores = true;           // false: splits in the order given
+  int64_t nearest_k = 5;                // of precision, recall, density and coverage
+  double mode_confidence = 0.5;         // least top probability of a sample that shows a mode
+  double mode_radius_sd = 3;            // a point this near to a centre shows its mode
+  int64_t bins = 100;                   // of ndb and jsd
+  double memorization_quantile = 0.01;  // of the held-out distances
+  ReconstructionSettings reconstruction;
+};
+
+template <class V>
+void describe(V& v, EvaluationSettings& s) {
+  v.field("metrics", s.metrics, "families of measures to compute; none: all that the inputs allow");
+  v.field("seed", s.seed, "order of the score's splits and draws of KID's subsets",
+          between(0, 4294967295.0));
+  v.field("kid_subsets", s.kid_subsets, "subsets of KID", at_least(1));
+  v.field("kid_subset_size", s.kid_subset_size, "samples in a subset of KID", at_least(2));
+  v.field("score_splits", s.score_splits, "splits of the inception score", at_least(1));
+  v.field("shuffle_scores", s.shuffle_scores, "shuffle samples before they are split");
+  v.field("nearest_k", s.nearest_k, "neighbours of precision, recall, density and coverage",
+          at_least(1));
+  v.field("mode_confidence", s.mode_confidence,
+          "least top probability of a sample that shows a mode", between(0, 1));
+  v.field("mode_radius_sd", s.mode_radius_sd,
+          "reach of a mode of a point set in standard deviations", above(0));
+  v.field("bins", s.bins, "bins of ndb and jsd", at_least(1));
+  v.field("memorization_quantile", s.memorization_quantile,
+          "share of held-out samples that count as near", between(1e-6, 0.5));
+  v.field("reconstruction", s.reconstruction, "search for the nearest generated image");
+}
+
+// Throws kUsage for an unknown metric name or a setting out of range, kData for inputs that do not
+// fit together (different D, labels outside the classes, values that are not finite).
+Measures measure_samples(const EvaluationInput& input, const EvaluationSettings& settings = {});
+
+// A family: measures that are computed together. One file each, one line in metrics.inc.
+struct MetricFamily {
+  std::string name;                   // "fid", "kid", "prdc", ...
+  std::vector<std::string> measures;  // names in metric_specs()
+  // nullopt when the inputs allow it; else what is missing, the reason beside null.
+  std::function<std::optional<std::string>(const EvaluationInput&)> missing;
+  // Sets every one of `measures`, or marks it missing; adds settings under protocol["measures"] and
+  // warnings.
+  std::function<void(const EvaluationInput&, const EvaluationSettings&, Measures&)> compute;
+};
+
+const NamedTable<MetricFamily>& metric_families();
+
+}  // namespace ganselect

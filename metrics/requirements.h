@@ -1,0 +1,25 @@
+// What the families of measures ask of their inputs, worded once.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "metrics/measure.h"
+
+namespace ganselect {
+
+// nullopt when real and fake features are there; else the reason beside null.
+std::optional<std::string> missing_features(const EvaluationInput& input);
+// The same with held-out features.
+std::optional<std::string> missing_heldout(const EvaluationInput& input);
+
+// "needs at least 2 samples of each, got 1 real and 5 generated"
+std::string too_few(int64_t needed, int64_t real, int64_t fake);
+
+// The settings object of a measure in the protocol, made when it is not there.
+Json& measure_protocol(Measures& measures, const std::string& measure);
+
+void set_all_missing(Measures& measures, const std::vector<std::string>& names,
+                     const std::string& why);
+
+}  // namespace ganselect

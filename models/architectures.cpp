@@ -1,0 +1,64 @@
+#include "models/architectures.h"
+
+#include "models/backbones.h"
+
+namespace ganselect {
+namespace {
+
+std::vector<ArchitectureSpec> architecture_rows() {
+  return {
+      {.name = "fc",
+       .source = "Goodfellow et al. 2014, arXiv 1406.2661",
+       .generator = "z 100 -> 1200 ReLU -> 1200 ReLU -> pixels, tanh",
+       .critic = "maxout 240 units of 5 pieces, twice, dropout 0.5 after each -> 1",
+       .dropout_d = 0.5,
+       .make_generator = make_fc_generator,
+       .make_critic = make_fc_critic},
+      {.name = "conv-deconv",
+       .source = "Goodfellow et al. 2014, arXiv 1406.2661; Radford et al. 2016, arXiv 1511.06434",
+       .generator = "dcgan's without batch norm, ReLU",
+       .critic = "dcgan's without batch norm, LeakyReLU 0.2",
+       .batch_norm_allowed = false,
+       .make_generator = make_dcgan_generator,
+       .make_critic = make_dcgan_critic},
+      {.name = "dcgan",
+       .source = "Radford et al. 2016, arXiv 1511.06434",
+       .generator = "z 100 -> 4x4x512 -> 4x4 stride-2 deconvolutions 256, 128 -> channels, batch "
+                    "norm and ReLU, tanh at the end",
+       .critic = "4x4 stride-2 convolutions 64, 128, 256, 512 -> 1, batch norm but in the first, "
+                 "LeakyReLU 0.2",
+       .batch_norm_g = true,
+       .batch_norm_d = true,
+       .make_generator = make_dcgan_generator,
+       .make_critic = make_dcgan_critic},
+      {.name = "sngan-cnn",
+       .source = "Miyato et al. 2018, arXiv 1802.05957, table 3",
+       .generator = "z 128 -> 4x4x512 -> 4x4 stride-2 deconvolutions 256, 128, 64, batch norm and "
+                    "ReLU -> 3x3 convolution, tanh",
+       .critic = "3x3 64, 4x4s2 64, 3x3 128, 4x4s2 128, 3x3 256, 4x4s2 256, 3x3 512, LeakyReLU "
+                 "0.1 -> 1",
+       .batch_norm_g = true,
+       .make_generator = make_sngan_generator,
+       .make_critic = make_sngan_critic},
+      {.name = "resnet",
+       .source = "Miyato et al. 2018, arXiv 1802.05957, table 4; Gulrajani et al. 2017, arXiv "
+                 "1704.00028",
+       .generator = "z 128 -> 4x4x256, three up-sampling residual blocks of 256, batch norm and "
+                    "ReLU -> 3x3 convolution, tanh",
+       .critic = "residual blocks of 128 (down, down, same, same), sum over places -> 1",
+       .batch_norm_g = true,
+       .optimizer = OptimizerSpec{.lr = 2e-4, .beta1 = 0.0, .beta2 = 0.9},
+       .n_critic = 5,
+       .make_generator = make_resnet_generator,
+       .make_critic = make_resnet_critic},
+  };
+}
+
+}  // namespace
+
+const NamedTable<ArchitectureSpec>& architectures() {
+  static const NamedTable<ArchitectureSpec> table("architecture", architecture_rows());
+  return table;
+}
+
+}  // namespace ganselect

@@ -1,0 +1,44 @@
+// The table of architectures (backbones). Adding one is a file with its two makers and a row in
+// models/architectures.cpp.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/named_table.h"
+#include "models/candidates.h"
+#include "models/networks.h"
+
+namespace ganselect {
+
+struct BackboneSettings {
+  SampleShape shape;
+  double width = 1.0;
+  bool batch_norm = false;
+  bool spectral_norm = false;  // critics only
+  double dropout = 0.0;        // critics only: share of the hidden outputs dropped
+  torch::Generator random;     // first weights are drawn from it
+};
+
+using GeneratorMaker = std::shared_ptr<Generator> (*)(const BackboneSettings&);
+using CriticMaker = std::shared_ptr<Critic> (*)(const BackboneSettings&);
+
+struct ArchitectureSpec {
+  std::string name;
+  std::string source;
+  std::string generator;  // layers in words, at 32x32
+  std::string critic;
+  bool batch_norm_g = false, batch_norm_d = false;  // its own switches
+  bool batch_norm_allowed = true;
+  double dropout_d = 0.0;
+  std::optional<OptimizerSpec> optimizer;  // where its source has one of its own
+  int n_critic = 1;
+  GeneratorMaker make_generator = nullptr;
+  CriticMaker make_critic = nullptr;
+};
+
+const NamedTable<ArchitectureSpec>& architectures();
+
+}  // namespace ganselect

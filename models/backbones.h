@@ -1,0 +1,24 @@
+// The makers of every backbone; models/architectures.cpp puts them into the table.
+#pragma once
+
+#include "models/architectures.h"
+
+namespace ganselect {
+
+std::shared_ptr<Generator> make_fc_generator(const BackboneSettings& settings);
+std::shared_ptr<Critic> make_fc_critic(const BackboneSettings& settings);
+// dcgan, and conv-deconv when batch norm is off.
+std::shared_ptr<Generator> make_dcgan_generator(const BackboneSettings& settings);
+std::shared_ptr<Critic> make_dcgan_critic(const BackboneSettings& settings);
+std::shared_ptr<Generator> make_sngan_generator(const BackboneSettings& settings);
+std::shared_ptr<Critic> make_sngan_critic(const BackboneSettings& settings);
+std::shared_ptr<Generator> make_resnet_generator(const BackboneSettings& settings);
+std::shared_ptr<Critic> make_resnet_critic(const BackboneSettings& settings);
+// For points, in place of any of the above.
+std::shared_ptr<Generator> make_mlp_generator(const BackboneSettings& settings);
+std::shared_ptr<Critic> make_mlp_critic(const BackboneSettings& settings);
+
+// Doublings from 4x4 to the image: 3 for 32x32, 4 for 64x64.
+int doublings(const SampleShape& shape);
+
+}  // namespace ganselect

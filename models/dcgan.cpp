@@ -1,0 +1,113 @@
+// DCGAN of Radford, Metz & Chintala 2016 (arXiv 1511.06434), and without batch norm the plain
+// convolutional pair `conv-deconv`. Weights N(0, 0.02), batch norm gains N(1, 0.02) as in the
+// authors' code.
+#include <algorithm>
+#include <vector>
+
+#include "models/backbones.h"
+#include "models/layers.h"
+
+namespace ganselect {
+namespace {
+
+constexpr std::int64_t kDcganLatent = 100;
+constexpr std::int64_t kDcganFirst = 64;   // channels nearest to the image
+constexpr std::int64_t kDcganMost = 1024;  // no layer is wider
+constexpr double kDcganSlope = 0.2;
+constexpr double kDcganDeviation = 0.02;
+constexpr InitRule kDcganInit{InitLaw::kNormal, kDcganDeviation};
+
+// z (N, 100) -> (N, 512, 4, 4) -> (N, 256, 8, 8) -> (N, 128, 16, 16) -> (N, C, 32, 32); 1024 at 4x4
+// for 64x64.
+class DcganGenerator : public Generator {
+ public:
+  explicit DcganGenerator(const BackboneSettings& settings) {
+    latent_dim = kDcganLatent;
+    LayerMaker make(*this, costs, kDcganInit, settings.random, false);
+    const bool norm = settings.batch_norm;
+    const int stages = doublings(settings.shape);
+    auto width = kDcganFirst << stages;
+    first_channels_ = scaled(width, settings.width);
+    // Batch norm subtracts the mean, so a bias before it would do nothing.
+    project_ = make.linear("project", latent_dim, first_channels_ * 16, !norm, true);
+    norms_.push_back(make.batch_norm("norm0", norm, first_channels_, kDcganDeviation));
+    auto in = first_channels_;
+    for (int stage = 1; stage <= stages; ++stage) {
+      const bool last = stage == stages;
+      width /= 2;
+      const auto out = last ? settings.shape.channels : scaled(width, settings.width);
+      const auto id = std::to_string(stage);
+      deconvs_.push_back(make.deconv(
+          "deconv" + id, {.in = in, .out = out, .kernel = 4, .stride = 2, .bias = last || !norm},
+          4 << stage));
+      norms_.push_back(make.batch_norm("norm" + id, norm && !last, out, kDcganDeviation));
+      in = out;
+    }
+  }
+
+  torch::Tensor forward(const torch::Tensor& z, const Condition&) override {
+    require_latent(z, latent_dim, "dcgan generator");
+    auto h = project_->forward(z).view({-1, first_channels_, 4, 4});
+    for (std::size_t i = 0; i < deconvs_.size(); ++i) {
+      h = deconvs_[i]->forward(leaky_relu(batch_norm_if(norms_[i], h), 0.0));
+    }
+    return torch::tanh(h);
+  }
+
+ private:
+  std::int64_t first_channels_ = 0;
+  std::shared_ptr<LinearLayer> project_;
+  std::vector<std::shared_ptr<DeconvLayer>> deconvs_;
+  std::vector<std::shared_ptr<BatchNormLayer>> norms_;
+};
+
+// x (N, C, 32, 32) -> 64 at 16x16 -> 128 at 8x8 -> 256 at 4x4 -> 512 at 2x2 -> (N,); one more,
+// 1024, for 64x64.
+class DcganCritic : public Critic {
+ public:
+  explicit DcganCritic(const BackboneSettings& settings) : shape_(settings.shape) {
+    LayerMaker make(*this, costs, kDcganInit, settings.random, settings.spectral_norm);
+    auto in = shape_.channels;
+    auto size = shape_.height;
+    auto width = kDcganFirst;
+    for (int stage = 0; size > 2; ++stage) {
+      const bool norm = settings.batch_norm && stage > 0;
+      const auto out = scaled(std::min(width, kDcganMost), settings.width);
+      const auto id = std::to_string(stage);
+      size /= 2;
+      convs_.push_back(make.conv("conv" + id,
+                                 {.in = in, .out = out, .kernel = 4, .stride = 2, .bias = !norm},
+                                 size, /*reads_input=*/stage == 0));
+      norms_.push_back(make.batch_norm("norm" + id, norm, out, kDcganDeviation));
+      in = out;
+      width *= 2;
+    }
+    out_ = make.linear("out", in * size * size, 1);
+  }
+
+  torch::Tensor forward(const torch::Tensor& x, const Condition&) override {
+    require_samples(x, shape_, "dcgan critic");
+    auto h = x;
+    for (std::size_t i = 0; i < convs_.size(); ++i) {
+      h = leaky_relu(batch_norm_if(norms_[i], convs_[i]->forward(h)), kDcganSlope);
+    }
+    return out_->forward(h.flatten(1)).squeeze(1);
+  }
+
+ private:
+  SampleShape shape_;
+  std::vector<std::shared_ptr<ConvLayer>> convs_;
+  std::vector<std::shared_ptr<BatchNormLayer>> norms_;
+  std::shared_ptr<LinearLayer> out_;
+};
+
+}  // namespace
+
+std::shared_ptr<Generator> make_dcgan_generator(const BackboneSettings& settings) {
+  return std::make_shared<DcganGenerator>(settings);
+}
+std::shared_ptr<Critic> make_dcgan_critic(const BackboneSettings& settings) {
+  return std::make_shared<DcganCritic>(settings);
+}
+
+}  // namespace ganselect

@@ -1,0 +1,169 @@
+#include "models/explain.h"
+
+#include <cstdio>
+
+#include "base/text.h"
+#include "models/architectures.h"
+#include "models/points.h"
+
+namespace ganselect {
+namespace {
+
+using Sections = std::vector<std::pair<std::string, std::string>>;
+
+void add_section(Sections& sections, const char* heading, const std::string& text) {
+  if (!text.empty()) sections.emplace_back(heading, text);
+}
+
+std::string cited(const std::string& paper, const std::string& arxiv) {
+  return arxiv.empty() ? paper : paper + ", arXiv " + arxiv;
+}
+
+std::string short_number(double value) {
+  char buffer[32];  // %g writes at most 13 characters
+  std::snprintf(buffer, sizeof buffer, "%g", value);
+  return buffer;
+}
+
+std::string optimizer_text(const CandidateSpec& candidate) {
+  const auto& o = candidate.optimizer;
+  auto text = to_string(o.kind) + ", learning rate " + short_number(o.lr);
+  if (o.kind == OptimizerKind::kAdam) {
+    text += ", betas " + short_number(o.beta1) + " and " + short_number(o.beta2);
+  }
+  if (o.weight_decay > 0.0) text += ", weight decay of the critic " + short_number(o.weight_decay);
+  return text + "; " + std::to_string(candidate.n_critic) +
+         (candidate.n_critic == 1 ? " critic step" : " critic steps") +
+         " per generator step, batch " + std::to_string(candidate.batch);
+}
+
+Explanation explain_architecture(const ArchitectureSpec& row) {
+  Explanation text{"architecture", row.name, {}};
+  add_section(text.sections, "generator (32x32)", row.generator);
+  add_section(text.sections, "critic (32x32)", row.critic);
+  add_section(text.sections, "points",
+              "2-d data sets take perceptrons of 128, 128 units in place of it");
+  add_section(text.sections, "source", row.source);
+  return text;
+}
+
+Explanation explain_loss(const LossSpec& row) {
+  Explanation text{"loss", row.name, {}};
+  add_section(text.sections, "critic minimizes", row.critic_formula);
+  add_section(text.sections, "generator minimizes", row.generator_formula);
+  add_section(text.sections, "divergence", row.minimizes);
+  add_section(text.sections, "also called", join(row.aliases));
+  add_section(text.sections, "source", cited(row.paper, row.arxiv));
+  add_section(text.sections, "loss curve", row.curve_hint);
+  add_section(text.sections, "known trouble", row.known_trouble);
+  return text;
+}
+
+Explanation explain_divergence(const DivergenceSpec& row) {
+  Explanation text{"divergence", row.name, {}};
+  add_section(text.sections, "f(u)", row.generator_function);
+  add_section(text.sections, "activation g(v)", row.activation_formula);
+  add_section(text.sections, "conjugate f*(t)", row.conjugate_formula);
+  add_section(text.sections, "computed f*(g(v))", row.composition_formula);
+  add_section(text.sections, "optimal score (r: log of the density ratio)", row.optimal_score);
+  add_section(text.sections, "source", "Nowozin, Cseke & Tomioka 2016, f-GAN, arXiv 1606.00709");
+  add_section(text.sections, "loss curve", row.curve_hint);
+  add_section(text.sections, "known trouble", row.known_trouble);
+  return text;
+}
+
+Explanation explain_regularizer(const RegularizerSpec& row) {
+  Explanation text{"regularizer", row.name, {}};
+  add_section(text.sections, "effect", row.effect);
+  add_section(text.sections, "formula", row.formula);
+  add_section(text.sections, "also called", join(row.aliases));
+  add_section(text.sections, "source", cited(row.paper, row.arxiv));
+  add_section(text.sections, "known trouble", row.known_trouble);
+  return text;
+}
+
+std::string tables_text(const CandidateSpec& candidate) {
+  if (candidate.extension) return "none: an extension of this project";
+  std::vector<std::string> numbers;
+  for (const int table : candidate.tables) numbers.push_back(std::to_string(table));
+  return join(numbers);
+}
+
+Explanation explain_candidate(const CandidateSpec& candidate, const char* kind) {
+  const auto& loss = loss_of(candidate);
+  const auto& architecture = architectures().at(candidate.architecture);
+  Explanation text{kind, candidate.name, {}};
+  auto& out = text.sections;
+  const auto words = join(candidate.regularization);
+  add_section(out, "architecture", candidate.architecture);
+  add_section(out, "generator", architecture.generator);
+  add_section(out, "critic", architecture.critic);
+  add_section(out, "batch norm as built",
+              std::string(candidate.batch_norm_g ? "in the generator" : "not in the generator") +
+                  (candidate.batch_norm_d ? ", in the critic" : ", not in the critic"));
+  add_section(out, "loss", candidate.loss);
+  add_section(out, "critic minimizes", loss.critic_formula);
+  add_section(out, "generator minimizes", loss.generator_formula);
+  add_section(out, "regularization", words.empty() ? "none" : words);
+  add_section(out, "divergence", candidate.divergence.value_or(loss.minimizes));
+  add_section(out, "optimizer", optimizer_text(candidate));
+  if (candidate.needs_labels) add_section(out, "needs", "labels");
+  if (std::string_view(kind) == "candidate") add_section(out, "tables", tables_text(candidate));
+  add_section(out, "source", candidate.source);
+  add_section(out, "differs from its source", candidate.notes);
+  add_section(out, "loss curve", loss.curve_hint);
+  auto trouble = loss.known_trouble;
+  if (candidate.divergence) {
+    const auto& divergence = divergences().at(*candidate.divergence);
+    out.back().second += "\n" + divergence.curve_hint;
+    trouble += "\n" + divergence.known_trouble;
+  }
+  for (const auto& name : candidate.regularization) {
+    const auto& row = penalties().at(name);
+    if (!row.known_trouble.empty()) trouble += "\n" + name + ": " + row.known_trouble;
+  }
+  add_section(out, "known trouble", trouble);
+  return text;
+}
+
+template <class Row>
+bool goes_by(const Row& row, std::string_view name) {
+  if (row.name == name) return true;
+  for (const auto& alias : row.aliases) {
+    if (alias == name) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+std::vector<Explanation> explain_model(std::string_view name) {
+  std::vector<Explanation> found;
+  if (name.find('/') != std::string_view::npos) {
+    found.push_back(explain_candidate(resolve_point(name), "point"));
+    return found;
+  }
+  if (const auto* row = candidates().find(name)) {
+    found.push_back(explain_candidate(*row, "candidate"));
+  }
+  if (const auto* row = architectures().find(name)) found.push_back(explain_architecture(*row));
+  for (const auto& row : losses()) {
+    if (goes_by(row, name)) found.push_back(explain_loss(row));
+  }
+  if (const auto* row = divergences().find(name)) found.push_back(explain_divergence(*row));
+  for (const auto& row : penalties()) {
+    if (goes_by(row, name)) found.push_back(explain_regularizer(row));
+  }
+  return found;
+}
+
+std::vector<std::string> explainable_model_names() {
+  auto names = candidates().names();
+  for (const auto& more :
+       {architectures().names(), losses().names(), divergences().names(), penalties().names()}) {
+    names.insert(names.end(), more.begin(), more.end());
+  }
+  return names;
+}
+
+}  // namespace ganselect

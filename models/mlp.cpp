@@ -1,0 +1,77 @@
+// The two-dimensional stand-in of every backbone: multilayer perceptrons with LeakyReLU 0.2.
+#include "models/backbones.h"
+#include "models/layers.h"
+
+namespace ganselect {
+namespace {
+
+constexpr std::int64_t kMlpLatent = 64;
+constexpr std::int64_t kMlpUnits = 128;
+constexpr double kMlpSlope = 0.2;
+// Biases start apart too: with all of them zero every kink of the critic would run through the
+// origin.
+constexpr InitRule kMlpInit{InitLaw::kFanInUniform, 1.0};
+
+// z (N, 64) -> 128 -> 128 -> (N, 2)
+class MlpGenerator : public Generator {
+ public:
+  explicit MlpGenerator(const BackboneSettings& settings) {
+    latent_dim = kMlpLatent;
+    LayerMaker make(*this, costs, kMlpInit, settings.random, false);
+    const auto units = scaled(kMlpUnits, settings.width);
+    hidden1_ = make.linear("hidden1", latent_dim, units, true, /*reads_input=*/true);
+    norm1_ = make.batch_norm("norm1", settings.batch_norm, units);
+    hidden2_ = make.linear("hidden2", units, units);
+    norm2_ = make.batch_norm("norm2", settings.batch_norm, units);
+    out_ = make.linear("out", units, settings.shape.size());
+  }
+
+  torch::Tensor forward(const torch::Tensor& z, const Condition&) override {
+    require_latent(z, latent_dim, "mlp generator");
+    auto h = leaky_relu(batch_norm_if(norm1_, hidden1_->forward(z)), kMlpSlope);
+    h = leaky_relu(batch_norm_if(norm2_, hidden2_->forward(h)), kMlpSlope);
+    return out_->forward(h);
+  }
+
+ private:
+  std::shared_ptr<LinearLayer> hidden1_, hidden2_, out_;
+  std::shared_ptr<BatchNormLayer> norm1_, norm2_;
+};
+
+// x (N, 2) -> 128 -> 128 -> (N,)
+class MlpCritic : public Critic {
+ public:
+  explicit MlpCritic(const BackboneSettings& settings)
+      : shape_(settings.shape), dropout_(settings.dropout) {
+    LayerMaker make(*this, costs, kMlpInit, settings.random, settings.spectral_norm);
+    const auto units = scaled(kMlpUnits, settings.width);
+    hidden1_ = make.linear("hidden1", shape_.size(), units, true, /*reads_input=*/true);
+    hidden2_ = make.linear("hidden2", units, units);
+    norm2_ = make.batch_norm("norm2", settings.batch_norm, units);
+    out_ = make.linear("out", units, 1);
+  }
+
+  torch::Tensor forward(const torch::Tensor& x, const Condition&) override {
+    require_samples(x, shape_, "mlp critic");
+    auto h = dropped(leaky_relu(hidden1_->forward(x), kMlpSlope), dropout_);
+    h = dropped(leaky_relu(batch_norm_if(norm2_, hidden2_->forward(h)), kMlpSlope), dropout_);
+    return out_->forward(h).squeeze(1);
+  }
+
+ private:
+  SampleShape shape_;
+  double dropout_;
+  std::shared_ptr<LinearLayer> hidden1_, hidden2_, out_;
+  std::shared_ptr<BatchNormLayer> norm2_;
+};
+
+}  // namespace
+
+std::shared_ptr<Generator> make_mlp_generator(const BackboneSettings& settings) {
+  return std::make_shared<MlpGenerator>(settings);
+}
+std::shared_ptr<Critic> make_mlp_critic(const BackboneSettings& settings) {
+  return std::make_shared<MlpCritic>(settings);
+}
+
+}  // namespace ganselect

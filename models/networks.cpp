@@ -1,0 +1,103 @@
+#include "models/networks.h"
+
+#include "base/error.h"
+#include "base/torch/generators.h"
+#include "models/architectures.h"
+#include "models/backbones.h"
+#include "models/candidates.h"
+#include "models/layers.h"
+
+namespace ganselect {
+namespace {
+
+void require_buildable(const CandidateSpec& candidate, const BuildSettings& settings) {
+  const auto& shape = settings.shape;
+  const bool square = shape.height == shape.width && (shape.height == 32 || shape.height == 64);
+  if (!shape.points && (!square || shape.channels < 1)) {
+    fail(ErrorKind::kUsage, {.where = "networks of " + candidate.name,
+                             .expected = "square images of 32 or 64 pixels, or 2-d points",
+                             .got = to_string(shape),
+                             .hint = "resize or pad the images"});
+  }
+  if (!(settings.width > 0.0 && settings.width <= 16.0)) {
+    fail(ErrorKind::kUsage, {.where = "width",
+                             .expected = "a factor above 0, at most 16",
+                             .got = std::to_string(settings.width),
+                             .hint = "1 is the published size"});
+  }
+  const bool conditioned =
+      settings.conditioning.classes > 0 || settings.conditioning.instance_features > 0;
+  if (candidate.needs_labels || conditioned) {
+    fail(ErrorKind::kUsage, {.where = "networks of " + candidate.name,
+                             .expected = "an unconditional candidate",
+                             .got = candidate.needs_labels ? "one that needs labels"
+                                                           : "labels or instances to condition on",
+                             .hint = "conditional networks are not built yet"});
+  }
+}
+
+BackboneSettings backbone_settings(const BuildSettings& settings, bool batch_norm,
+                                   torch::Generator random) {
+  return {.shape = settings.shape,
+          .width = settings.width,
+          .batch_norm = batch_norm,
+          .random = std::move(random)};
+}
+
+}  // namespace
+
+torch::Tensor Critic::dropped(const torch::Tensor& x, double share) {
+  if (share <= 0.0 || !is_training()) return x;
+  if (!noise_) {
+    fail(ErrorKind::kFailed, {.where = "critic with dropout",
+                              .expected = "a random generator in training mode",
+                              .got = "none",
+                              .hint = "call set_noise first"});
+  }
+  return dropout(x, share, *noise_);
+}
+
+int doublings(const SampleShape& shape) {
+  int count = 0;
+  for (auto size = shape.height; size > 4; size /= 2) ++count;
+  return count;
+}
+
+std::shared_ptr<Generator> build_generator(const CandidateSpec& candidate,
+                                           const BuildSettings& settings, std::uint64_t seed) {
+  require_buildable(candidate, settings);
+  const auto& architecture = architectures().at(candidate.architecture);
+  const auto backbone =
+      backbone_settings(settings, candidate.batch_norm_g, make_stream(seed, "init-generator"));
+  return settings.shape.points ? make_mlp_generator(backbone)
+                               : architecture.make_generator(backbone);
+}
+
+std::shared_ptr<Critic> build_critic(const CandidateSpec& candidate, const BuildSettings& settings,
+                                     std::uint64_t seed) {
+  require_buildable(candidate, settings);
+  const auto& architecture = architectures().at(candidate.architecture);
+  auto backbone =
+      backbone_settings(settings, candidate.batch_norm_d, make_stream(seed, "init-critic"));
+  backbone.dropout = architecture.dropout_d;
+  for (const auto& name : candidate.regularization) {
+    backbone.spectral_norm |= penalties().at(name).spectral_norm;
+  }
+  return settings.shape.points ? make_mlp_critic(backbone) : architecture.make_critic(backbone);
+}
+
+Networks build_networks(const CandidateSpec& candidate, const BuildSettings& settings,
+                        std::uint64_t seed) {
+  return {build_generator(candidate, settings, seed), build_critic(candidate, settings, seed)};
+}
+
+void use_channels_last(torch::nn::Module& module) {
+  const torch::NoGradGuard no_grad;
+  const auto convert = [](torch::Tensor tensor) {
+    if (tensor.dim() == 4) tensor.set_data(tensor.contiguous(at::MemoryFormat::ChannelsLast));
+  };
+  for (const auto& parameter : module.parameters()) convert(parameter);
+  for (const auto& buffer : module.buffers()) convert(buffer);
+}
+
+}  // namespace ganselect

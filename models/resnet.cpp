@@ -1,0 +1,153 @@
+// The residual pair of Miyato et al. 2018 (arXiv 1802.05957), table 4, after Gulrajani et al. 2017
+// (arXiv 1704.00028). Weights Glorot uniform: gain sqrt(2) on the residual path, 1 on shortcuts and
+// ends, as in the authors' code. A 1x1 convolution commutes with nearest up-sampling and with
+// average pooling, so shortcuts run at the smaller of the two sizes: the same function for a
+// quarter of the work.
+#include <cmath>
+#include <vector>
+
+#include "models/backbones.h"
+#include "models/layers.h"
+
+namespace ganselect {
+namespace {
+
+constexpr std::int64_t kResnetLatent = 128;
+constexpr std::int64_t kResnetGeneratorChannels = 256;
+constexpr std::int64_t kResnetCriticChannels = 128;
+const InitRule kResnetPath{InitLaw::kGlorotUniform, std::sqrt(2.0)};
+constexpr InitRule kResnetEnd{InitLaw::kGlorotUniform, 1.0};
+
+torch::Tensor resnet_up(const torch::Tensor& x) {
+  return torch::upsample_nearest2d(x, {x.size(2) * 2, x.size(3) * 2});
+}
+torch::Tensor resnet_relu(const torch::Tensor& x) { return leaky_relu(x, 0.0); }
+
+struct ResidualPath {
+  std::shared_ptr<ConvLayer> conv1, conv2, shortcut;  // shortcut: nullptr for the identity
+  std::shared_ptr<BatchNormLayer> norm1, norm2;
+};
+
+// z (N, 128) -> (N, 256, 4, 4) -> a block and a doubling at a time -> (N, 256, S, S) -> (N, C, S,
+// S)
+class ResnetGenerator : public Generator {
+ public:
+  explicit ResnetGenerator(const BackboneSettings& settings)
+      : channels_(scaled(kResnetGeneratorChannels, settings.width)) {
+    latent_dim = kResnetLatent;
+    LayerMaker make(*this, costs, kResnetEnd, settings.random, false);
+    project_ = make.linear("project", latent_dim, channels_ * 16, true, true);
+    const ConvShape path{.in = channels_, .out = channels_, .kernel = 3, .stride = 1};
+    const ConvShape point{.in = channels_, .out = channels_, .kernel = 1, .stride = 1};
+    std::int64_t size = 4;
+    for (int stage = 1; stage <= doublings(settings.shape); ++stage) {
+      const auto id = "block" + std::to_string(stage) + "_";
+      ResidualPath block;
+      block.norm1 = make.batch_norm(id + "norm1", settings.batch_norm, channels_);
+      make.use_rule(kResnetEnd);
+      block.shortcut = make.conv(id + "shortcut", point, size);
+      size *= 2;
+      make.use_rule(kResnetPath);
+      block.conv1 = make.conv(id + "conv1", path, size);
+      block.norm2 = make.batch_norm(id + "norm2", settings.batch_norm, channels_);
+      block.conv2 = make.conv(id + "conv2", path, size);
+      blocks_.push_back(block);
+    }
+    norm_ = make.batch_norm("norm", settings.batch_norm, channels_);
+    make.use_rule(kResnetEnd);
+    image_ = make.conv(
+        "image", {.in = channels_, .out = settings.shape.channels, .kernel = 3, .stride = 1}, size);
+  }
+
+  torch::Tensor forward(const torch::Tensor& z, const Condition&) override {
+    require_latent(z, latent_dim, "resnet generator");
+    auto x = project_->forward(z).view({-1, channels_, 4, 4});
+    for (const auto& block : blocks_) {
+      auto h = resnet_up(resnet_relu(batch_norm_if(block.norm1, x)));
+      h = resnet_relu(batch_norm_if(block.norm2, block.conv1->forward(h)));
+      x = block.conv2->forward(h) + resnet_up(block.shortcut->forward(x));
+    }
+    return torch::tanh(image_->forward(resnet_relu(batch_norm_if(norm_, x))));
+  }
+
+ private:
+  std::int64_t channels_;
+  std::shared_ptr<LinearLayer> project_;
+  std::vector<ResidualPath> blocks_;
+  std::shared_ptr<BatchNormLayer> norm_;
+  std::shared_ptr<ConvLayer> image_;
+};
+
+// x (N, C, 32, 32) -> halved to 16 -> halved to 8 -> two blocks at 8x8 -> sum over places -> (N,);
+// one more halving block for 64x64.
+class ResnetCritic : public Critic {
+ public:
+  explicit ResnetCritic(const BackboneSettings& settings) : shape_(settings.shape) {
+    LayerMaker make(*this, costs, kResnetEnd, settings.random, settings.spectral_norm);
+    const auto channels = scaled(kResnetCriticChannels, settings.width);
+    halvings_ = static_cast<std::size_t>(doublings(shape_)) - 1;
+    auto size = shape_.height;
+    for (std::size_t i = 0; i < halvings_ + 2; ++i) {
+      const auto id = "block" + std::to_string(i) + "_";
+      const bool first = i == 0;
+      const bool halves = i < halvings_;
+      const auto in = first ? shape_.channels : channels;
+      ResidualPath block;
+      // No batch norm on the image itself, nor after the first convolution.
+      block.norm1 = make.batch_norm(id + "norm1", settings.batch_norm && !first, in);
+      make.use_rule(kResnetPath);
+      block.conv1 = make.conv(id + "conv1", {.in = in, .out = channels, .kernel = 3, .stride = 1},
+                              size, /*reads_input=*/first);
+      block.norm2 = make.batch_norm(id + "norm2", settings.batch_norm && !first, channels);
+      block.conv2 = make.conv(id + "conv2",
+                              {.in = channels, .out = channels, .kernel = 3, .stride = 1}, size);
+      if (halves) {
+        size /= 2;
+        make.use_rule(kResnetEnd);
+        block.shortcut = make.conv(
+            id + "shortcut", {.in = in, .out = channels, .kernel = 1, .stride = 1}, size, first);
+      }
+      blocks_.push_back(block);
+    }
+    norm_ = make.batch_norm("norm", settings.batch_norm, channels);
+    make.use_rule(kResnetEnd);
+    out_ = make.linear("out", channels, 1);
+  }
+
+  torch::Tensor forward(const torch::Tensor& input, const Condition&) override {
+    require_samples(input, shape_, "resnet critic");
+    auto x = input;
+    for (std::size_t i = 0; i < blocks_.size(); ++i) {
+      const auto& block = blocks_[i];
+      // The first block reads the image, which must not be rectified.
+      auto h = i == 0 ? x : resnet_relu(batch_norm_if(block.norm1, x));
+      h = resnet_relu(batch_norm_if(block.norm2, block.conv1->forward(h)));
+      h = block.conv2->forward(h);
+      if (i < halvings_) {
+        x = torch::avg_pool2d(h, 2) + block.shortcut->forward(torch::avg_pool2d(x, 2));
+      } else {
+        x = h + x;
+      }
+    }
+    const auto features = resnet_relu(batch_norm_if(norm_, x)).sum({2, 3});
+    return out_->forward(features).squeeze(1);
+  }
+
+ private:
+  SampleShape shape_;
+  std::size_t halvings_ = 0;
+  std::vector<ResidualPath> blocks_;
+  std::shared_ptr<BatchNormLayer> norm_;
+  std::shared_ptr<LinearLayer> out_;
+};
+
+}  // namespace
+
+std::shared_ptr<Generator> make_resnet_generator(const BackboneSettings& settings) {
+  return std::make_shared<ResnetGenerator>(settings);
+}
+std::shared_ptr<Critic> make_resnet_critic(const BackboneSettings& settings) {
+  return std::make_shared<ResnetCritic>(settings);
+}
+
+}  // namespace ganselect

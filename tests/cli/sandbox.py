@@ -29,10 +29,13 @@ class Outcome:
         assert self.status == 0, f"expected status 0 of {self}"
         return self
 
-    def fails(self, status, *fragments):
-        """Ends with `status`; the last line of standard error is the one line of the error and holds the fragments."""
+    def fails(self, status, *fragments, printing=False):
+        """Ends with `status`; the last line of standard error is the one line of the error and holds the fragments.
+
+        Nothing stands on standard output, unless the finding itself is the result (`printing`).
+        """
         assert self.status == status, f"expected status {status} of {self}"
-        assert self.out == "", f"expected nothing on standard output of {self}"
+        assert (self.out != "") == printing, f"expected {'a' if printing else 'no'} result on standard output of {self}"
         lines = self.err.strip().splitlines()
         assert lines and re.match(r"ganselect: \[.+\] ", lines[-1]), f"expected `ganselect: [where] ...` as last line of {self}"
         for fragment in fragments:

@@ -319,6 +319,10 @@ std::string Record::missing_reason(const std::string& name) const {
   return text;
 }
 
+RecordCandidate parse_candidate(const Json& json, const std::string& where) {
+  return read_candidate(ObjectReader(json, where, ""));
+}
+
 Record parse_record(const Json& json, const std::string& where) {
   if (const auto upgraded = migrated(json, where)) return parse_record(*upgraded, where);
   const ObjectReader reader(json, where, "");

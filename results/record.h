@@ -88,6 +88,9 @@ struct Record {
   std::string missing_reason(const std::string& name) const;
 };
 
+/// The candidate object of a record (or of `list --json`). Errors as parse_record.
+RecordCandidate parse_candidate(const Json& json, const std::string& where);
+
 /// Reads a record from JSON. `where` (a file name) begins every error message.
 /// Throws Error kData naming the key, what was expected and what was got: missing or mistyped keys,
 /// numbers that are not finite, an unknown status or a newer schema version.

@@ -11,7 +11,7 @@
 #include "base/json.h"
 #include "results/record.h"
 
-namespace ganselect::testing {
+namespace ganselect::test {
 
 /// The four parameters and tables of a few candidates of the survey; any other name becomes a point
 /// on dcgan that stands in no table.
@@ -164,4 +164,4 @@ inline Record make_record(const std::string& candidate, std::uint64_t seed,
   return parse_record(fake_record(candidate, seed, measures), "fake record " + candidate);
 }
 
-}  // namespace ganselect::testing
+}  // namespace ganselect::test

@@ -1,0 +1,34 @@
+#include <cmath>
+#include <numbers>
+
+#include "datasets/points.h"
+#include "datasets/table.h"
+
+namespace ganselect {
+
+DatasetSpec ring_dataset();
+
+GaussianMixture ring_mixture() {
+  constexpr int64_t kModes = 8;
+  constexpr double kRadius = 2.0;
+  GaussianMixture mixture{torch::empty({kModes, 2}, torch::kFloat64), 0.02};
+  auto* at = mixture.centres.data_ptr<double>();
+  for (int64_t k = 0; k < kModes; ++k) {
+    const double angle = 2.0 * std::numbers::pi * static_cast<double>(k) / kModes;
+    *at++ = kRadius * std::cos(angle);
+    *at++ = kRadius * std::sin(angle);
+  }
+  return mixture;
+}
+
+DatasetSpec ring_dataset() {
+  DatasetSpec spec;
+  spec.name = "ring";
+  spec.title = "generated: points from 8 Gaussians on a ring (radius 2, sd 0.02); needs no file";
+  spec.load = [](const std::string&, const LoadSettings& settings) {
+    return load_points("ring", ring_mixture(), settings);
+  };
+  return spec;
+}
+
+}  // namespace ganselect

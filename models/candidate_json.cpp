@@ -39,6 +39,8 @@ Json candidate_to_json(const CandidateSpec& candidate) {
                {"regularization", candidate.regularization},
                {"divergence", divergence ? Json(*divergence) : Json()},
                {"minimizes", divergence.value_or(loss_of(candidate).minimizes)},
+               {"critic_formula", loss_of(candidate).critic_formula},
+               {"generator_formula", loss_of(candidate).generator_formula},
                {"batch_norm_g", candidate.batch_norm_g},
                {"batch_norm_d", candidate.batch_norm_d},
                {"optimizer", optimizer_to_json(candidate.optimizer)},

@@ -6,8 +6,8 @@
 
 namespace ganselect {
 
-// {name, architecture, loss, regularization: [..], divergence: str|null, minimizes, batch_norm_g,
-// batch_norm_d,
+// {name, architecture, loss, regularization: [..], divergence: str|null, minimizes,
+// critic_formula, generator_formula, batch_norm_g, batch_norm_d,
 //  optimizer: {kind, lr, beta1, beta2, weight_decay}, n_critic, batch, loss_parameters,
 //  penalty_parameters, needs_labels, tables: [..], extension, source, notes}. `divergence` is the
 //  one stated or, for other losses than

@@ -1,0 +1,292 @@
+#include "models/networks.h"
+
+#include <torch/torch.h>
+
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/matchers/catch_matchers_floating_point.hpp>
+#include <cmath>
+#include <thread>
+
+#include "base/torch/generators.h"
+#include "models/architectures.h"
+#include "models/candidates.h"
+#include "models/cost.h"
+#include "tests/support/errors.h"
+
+namespace ganselect {
+namespace {
+
+using Catch::Matchers::WithinAbs;
+using test::contains;
+using test::thrown_by;
+using torch::Tensor;
+
+const std::vector<std::string>& architecture_names() {
+  static const auto names = architectures().names();
+  return names;
+}
+
+Networks build(const std::string& point, const SampleShape& shape, double width = 1.0,
+               std::uint64_t seed = 1) {
+  return build_networks(parse_point(point), {.shape = shape, .width = width}, seed);
+}
+
+std::vector<std::int64_t> sample_sizes(const SampleShape& shape, std::int64_t n) {
+  if (shape.points) return {n, 2};
+  return {n, shape.channels, shape.height, shape.width};
+}
+
+void check_shapes(const std::string& point, const SampleShape& shape, double width) {
+  INFO(point << " " << to_string(shape) << " width " << width);
+  const auto networks = build(point, shape, width);
+  networks.critic->set_noise(make_generator(2));
+  const auto z = torch::randn({3, networks.generator->latent_dim}, make_generator(3));
+  const auto fake = networks.generator->forward(z);
+  CHECK(fake.sizes() == at::IntArrayRef(sample_sizes(shape, 3)));
+  CHECK(fake.dtype() == torch::kFloat32);
+  if (!shape.points) CHECK(fake.abs().max().item<float>() <= 1.0F);
+  const auto scores = networks.critic->forward(fake);
+  CHECK(scores.sizes() == at::IntArrayRef({3}));
+  CHECK(scores.isfinite().all().item<bool>());
+  // Samples are told apart at the very start, or no gradient could tell them apart later.
+  CHECK((fake[0] - fake[1]).abs().max().item<float>() > 1e-6F);
+}
+
+TEST_CASE("every backbone maps latent vectors to samples and samples to scores", "[fast]") {
+  for (const auto& name : architecture_names()) {
+    for (const std::int64_t size : {32, 64}) {
+      for (const std::int64_t channels : {1, 3}) {
+        check_shapes(name + "/hinge", SampleShape::image(channels, size, size), 0.25);
+      }
+    }
+    check_shapes(name + "/hinge", SampleShape::image(3, 32, 32), 1.0);
+    check_shapes(name + "/hinge", SampleShape::point(), 1.0);
+  }
+}
+
+TEST_CASE("every backbone keeps its shapes at full width and 64 pixels", "[slow]") {
+  for (const auto& name : architecture_names()) {
+    check_shapes(name + "/hinge", SampleShape::image(1, 64, 64), 1.0);
+    check_shapes(name + "/hinge", SampleShape::image(3, 64, 64), 1.0);
+  }
+}
+
+TEST_CASE("batch norm follows its two switches", "[fast]") {
+  const auto has_norm = [](const torch::nn::Module& module) {
+    for (const auto& buffer : module.named_buffers()) {
+      if (contains(buffer.key(), "running_mean")) return true;
+    }
+    return false;
+  };
+  for (const auto& shape : {SampleShape::image(3, 32, 32), SampleShape::point()}) {
+    for (const char* name : {"fc", "dcgan", "sngan-cnn", "resnet"}) {
+      for (const bool g : {false, true}) {
+        for (const bool d : {false, true}) {
+          const auto point = std::string(name) + "/hinge/" + (g ? "" : "no-") + "batch-norm-g+" +
+                             (d ? "" : "no-") + "batch-norm-d";
+          INFO(point);
+          const auto networks = build(point, shape, 0.1);
+          CHECK(has_norm(*networks.generator) == g);
+          CHECK(has_norm(*networks.critic) == d);
+        }
+      }
+    }
+  }
+  CHECK_FALSE(has_norm(*build("conv-deconv/hinge", SampleShape::image(3, 32, 32), 0.1).generator));
+}
+
+TEST_CASE("spectral norm covers every weight of the critic and none of the generator", "[fast]") {
+  for (const auto& name : architecture_names()) {
+    INFO(name);
+    const auto networks = build(name + "/hinge/spectral-norm", SampleShape::image(3, 32, 32), 0.1);
+    std::size_t weights = 0, vectors = 0;
+    for (const auto& parameter : networks.critic->named_parameters()) {
+      if (parameter.value().dim() >= 2) ++weights;
+    }
+    for (const auto& buffer : networks.critic->named_buffers()) {
+      if (buffer.key().ends_with(".u")) ++vectors;
+    }
+    CHECK(weights == vectors);
+    CHECK(weights > 0);
+    for (const auto& buffer : networks.generator->named_buffers())
+      CHECK_FALSE(buffer.key().ends_with(".u"));
+  }
+}
+
+TEST_CASE("parameter counts at full width are those of the published networks", "[fast]") {
+  const auto image = SampleShape::image(3, 32, 32);
+  const auto count = [&](const std::string& point) {
+    const auto networks = build(point, image);
+    return std::pair{parameter_count(*networks.generator), parameter_count(*networks.critic)};
+  };
+  // Counted layer by layer from the sources' tables, weights, biases and batch norm's gains and
+  // biases.
+  CHECK(count("dcgan/non-saturating") == std::pair<std::int64_t, std::int64_t>(3448579, 2759489));
+  CHECK(count("dcgan/wasserstein/gradient-penalty").second == 2758593);
+  CHECK(count("sngan-cnn/non-saturating/spectral-norm") ==
+        std::pair<std::int64_t, std::int64_t>(3811907, 2935873));
+  CHECK(count("resnet/hinge/spectral-norm") ==
+        std::pair<std::int64_t, std::int64_t>(4276739, 1053825));
+  CHECK(count("fc/non-saturating") ==
+        std::pair<std::int64_t, std::int64_t>(
+            100 * 1200 + 1200 + 1200 * 1200 + 1200 + 1200 * 3072 + 3072,
+            3072 * 1200 + 1200 + 240 * 1200 + 1200 + 240 + 1));
+}
+
+// GFLOP of one iteration of batch 64. The counts were taken with LibTorch's own counter on networks
+// of the same layers.
+double gigaflops(const CandidateSpec& candidate, const Networks& networks) {
+  return update_cost(candidate, networks).flops / 1e9;
+}
+
+TEST_CASE("FLOPs of an iteration agree with an independent count", "[fast]") {
+  const auto image = SampleShape::image(3, 32, 32);
+  const auto sngan = parse_point("sngan");
+  const auto sngan_networks = build("sngan", image);
+  CHECK_THAT(gigaflops(sngan, sngan_networks), WithinAbs(163.74, 0.006));
+
+  // The counted dcgan pair had sngan-cnn's generator, which this dcgan's differs from.
+  const auto dcgan = parse_point("dcgan");
+  const Networks mixed{sngan_networks.generator, build("dcgan", image).critic};
+  CHECK_THAT(gigaflops(dcgan, mixed), WithinAbs(79.22, 0.006));
+
+  // Without the pass of zeros through LeakyReLU's second derivative, which leaky_relu does not
+  // make. With it: 310.79.
+  const auto wgan_gp = parse_point("wgan-gp");
+  const Networks penalized{sngan_networks.generator, build("wgan-gp", image).critic};
+  const double executed = gigaflops(wgan_gp, penalized);
+  CHECK_THAT(executed, WithinAbs(277.58, 0.006));
+  double critic_macs = 0;
+  for (const auto& cost : penalized.critic->costs) critic_macs += static_cast<double>(cost.macs);
+  const double zeros =
+      5 * 2 * (critic_macs - static_cast<double>(penalized.critic->costs.back().macs)) * 128 / 1e9;
+  CHECK_THAT(executed + zeros, WithinAbs(310.79, 0.006));
+
+  // The count ran shortcuts at the larger size: 3 of 4 parts of 1344 and 256 places of 256 and 128
+  // channels squared, 8 generator and 32 critic passes.
+  const double larger = 128 * (8.0 * 0.75 * 1344 * 256 * 256 + 32.0 * 0.75 * 256 * 128 * 128) / 1e9;
+  const auto resnet = parse_point("sngan-resnet");
+  CHECK_THAT(gigaflops(resnet, build("sngan-resnet", image)) + larger, WithinAbs(2831.16, 0.006));
+}
+
+TEST_CASE("critic passes count penalties and the losses that score real samples twice", "[fast]") {
+  const auto image = SampleShape::image(3, 32, 32);
+  const auto cost_of = [&](const char* name) {
+    return update_cost(parse_point(name), build(name, image, 0.1));
+  };
+  CHECK(cost_of("dcgan").critic_passes == 3);
+  CHECK(cost_of("wgan-gp").critic_passes == 5 * 3 + 1);
+  CHECK(cost_of("wgan-gp").extra_critic_passes == 5);
+  CHECK(cost_of("r3gan").critic_passes == 2 + 2 + 1 + 1);
+  CHECK(cost_of("rsgan").critic_passes == 4);
+}
+
+std::vector<Tensor> all_tensors(const Networks& networks) {
+  std::vector<Tensor> all;
+  for (const auto& module :
+       std::vector<std::shared_ptr<torch::nn::Module>>{networks.generator, networks.critic}) {
+    for (const auto& parameter : module->parameters()) all.push_back(parameter.detach());
+    for (const auto& buffer : module->buffers()) all.push_back(buffer);
+  }
+  return all;
+}
+
+bool equal_tensors(const std::vector<Tensor>& a, const std::vector<Tensor>& b) {
+  if (a.size() != b.size()) return false;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    if (!a[i].equal(b[i])) return false;
+  }
+  return true;
+}
+
+TEST_CASE("first weights depend on the seed alone, whatever else draws numbers", "[fast]") {
+  for (const auto& name : architecture_names()) {
+    INFO(name);
+    const auto point = name + "/hinge/spectral-norm";
+    const auto shape = SampleShape::image(3, 32, 32);
+    torch::manual_seed(1);
+    const auto first = all_tensors(build(point, shape, 0.1, 5));
+    torch::manual_seed(2);
+    std::vector<Tensor> beside;
+    std::thread other([&] { beside = all_tensors(build(point, shape, 0.1, 5)); });
+    const auto second = all_tensors(build(point, shape, 0.1, 5));
+    other.join();
+    CHECK(equal_tensors(first, second));
+    CHECK(equal_tensors(first, beside));
+    CHECK_FALSE(equal_tensors(first, all_tensors(build(point, shape, 0.1, 6))));
+  }
+}
+
+TEST_CASE("building draws nothing from the global generator", "[fast]") {
+  torch::manual_seed(3);
+  const auto expected = torch::rand({4});
+  torch::manual_seed(3);
+  build("resnet/hinge/spectral-norm", SampleShape::image(3, 32, 32), 0.1);
+  build("fc/hinge", SampleShape::point(), 0.1);
+  CHECK(torch::rand({4}).equal(expected));
+}
+
+TEST_CASE("a generator built alone is the one of the pair", "[fast]") {
+  const auto candidate = parse_point("dcgan");
+  const BuildSettings settings{.shape = SampleShape::image(3, 32, 32), .width = 0.1};
+  const auto pair = build_networks(candidate, settings, 9);
+  const auto alone = build_generator(candidate, settings, 9);
+  const auto z = torch::randn({2, alone->latent_dim}, make_generator(1));
+  CHECK(alone->forward(z).equal(pair.generator->forward(z)));
+}
+
+TEST_CASE("dropout needs a generator in training and none in evaluation", "[fast]") {
+  const auto critic = build("fcgan", SampleShape::image(3, 32, 32), 0.1).critic;
+  const auto x = torch::randn({2, 3, 32, 32}, make_generator(1));
+  CHECK(contains(thrown_by([&] { critic->forward(x); }).message, "call set_noise first"));
+  critic->eval();
+  CHECK(critic->forward(x).equal(critic->forward(x)));
+  critic->train();
+  critic->set_noise(make_generator(4));
+  const auto first = critic->forward(x);
+  CHECK_FALSE(first.equal(critic->forward(x)));
+  critic->set_noise(make_generator(4));
+  CHECK(first.equal(critic->forward(x)));
+}
+
+TEST_CASE("channels-last memory changes no score", "[fast]") {
+  for (const char* point :
+       {"dcgan/hinge", "sngan-cnn/hinge/spectral-norm", "resnet/hinge/spectral-norm"}) {
+    INFO(point);
+    const auto plain = build(point, SampleShape::image(3, 32, 32), 0.25);
+    const auto last = build(point, SampleShape::image(3, 32, 32), 0.25);
+    use_channels_last(*last.generator);
+    use_channels_last(*last.critic);
+    const auto z = torch::randn({4, plain.generator->latent_dim}, make_generator(1));
+    const auto a = plain.generator->forward(z), b = last.generator->forward(z);
+    CHECK(torch::allclose(a, b, 1e-4, 1e-5));
+    CHECK(torch::allclose(plain.critic->forward(a), last.critic->forward(b), 1e-3, 1e-5));
+  }
+}
+
+TEST_CASE("what cannot be built is refused by name", "[fast]") {
+  const auto refused = [](const char* name, BuildSettings settings) {
+    const auto thrown = thrown_by([&] { build_networks(parse_point(name), settings, 0); });
+    CHECK(thrown.kind == ErrorKind::kUsage);
+    return thrown.message;
+  };
+  CHECK(contains(refused("dcgan", {.shape = SampleShape::image(3, 32, 64)}), "got 3x32x64"));
+  CHECK(contains(refused("dcgan", {.shape = SampleShape::image(3, 28, 28)}),
+                 "square images of 32 or 64 pixels"));
+  CHECK(contains(refused("dcgan", {.shape = SampleShape::point(), .width = 0.0}), "[width]"));
+  CHECK(contains(refused("dcgan", {.shape = SampleShape::point(), .width = std::nan("")}),
+                 "[width]"));
+  CHECK(
+      contains(refused("cgan", {.shape = SampleShape::image(3, 32, 32)}), "one that needs labels"));
+  CHECK(contains(
+      refused("dcgan", {.shape = SampleShape::image(3, 32, 32), .conditioning = {.classes = 10}}),
+      "labels or instances"));
+  const auto critic = build("dcgan/hinge", SampleShape::image(3, 32, 32), 0.1).critic;
+  CHECK(contains(thrown_by([&] {
+                   critic->forward(torch::zeros({2, 1, 32, 32}));
+                 }).message,
+                 "[dcgan critic] expected a batch of 3x32x32, got shape [2, 1, 32, 32]"));
+}
+
+}  // namespace
+}  // namespace ganselect

@@ -1,0 +1,41 @@
+#pragma once
+// Looks at both networks from time to time without leaving a trace: buffers (batch norm's
+// statistics, spectral norm's vectors) and the training streams stand afterwards as they stood
+// before.
+#include <torch/torch.h>
+
+#include <optional>
+
+#include "datasets/batches.h"
+#include "datasets/dataset.h"
+#include "harness/train/curve.h"
+#include "harness/train/settings.h"
+#include "models/networks.h"
+
+namespace ganselect {
+
+// Mean Euclidean distance over all pairs of rows: samples (N, ...) of a floating type, N >= 2 ->
+// float32 scalar.
+torch::Tensor mean_pair_distance(const torch::Tensor& samples);
+
+class Probe {
+ public:
+  // `noise` feeds the draws and the critic's dropout during a probe. held_out may be null.
+  Probe(const Dataset& train, const Dataset* held_out, std::int64_t batch, torch::Device device,
+        torch::Generator noise);
+
+  // Writes sample_diversity and, with held-out data, critic_accuracy_heldout. Networks are in
+  // training mode, as the scores of batch-norm critics mean nothing otherwise. `training_noise` is
+  // what the critic goes back to.
+  void read(Networks& networks, const torch::Generator& training_noise, const Precision& precision,
+            CurveRow& row);
+
+ private:
+  torch::Generator noise_;
+  std::int64_t batch_;
+  BatchSource train_;
+  std::optional<BatchSource> held_out_;
+  double data_distance_;
+};
+
+}  // namespace ganselect

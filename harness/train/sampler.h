@@ -1,0 +1,57 @@
+#pragma once
+// Generator + seed + count -> samples. Sample i depends on the seed and i alone, so the batch size
+// changes nothing but rounding (in mode `batch` it does: batch norm then ties the samples of a
+// batch together, and the protocol says so). Shape legend: N samples, C channels, H height, W
+// width, Z latent.
+#include <torch/torch.h>
+
+#include <cstdint>
+#include <string>
+
+#include "base/json.h"
+#include "base/named_table.h"
+#include "base/settings_io.h"
+#include "models/networks.h"
+
+namespace ganselect {
+
+// How batch norm behaves while sampling.
+struct SampleMode {
+  std::string name;
+  std::string explanation;  // one line for help texts
+  bool batch_statistics = false;
+};
+const NamedTable<SampleMode>& sample_modes();  // "eval", "batch"
+
+struct SampleSettings {
+  std::int64_t count = 64;    // samples to draw
+  std::uint64_t seed = 0;     // of the latents
+  std::int64_t first = 0;     // index of the first sample: [first, first + count)
+  std::int64_t batch = 256;   // samples a forward pass
+  std::string mode = "eval";  // a row of sample_modes()
+};
+
+template <class Visitor>
+void describe(Visitor& v, SampleSettings& s) {
+  v.field("count", s.count, "samples to draw", at_least(1));
+  v.field("seed", s.seed, "seed of the latents");
+  v.field("first", s.first, "index of the first sample", at_least(0));
+  v.field("batch", s.batch, "samples a forward pass", at_least(1));
+  v.field("mode", s.mode, "batch norm's statistics while sampling", one_of(sample_modes().names()));
+}
+
+// Latents of samples [first, first + count): float32 (count, Z) on the CPU, standard normal, row i
+// a function of seed and first + i alone. All of first, count, latent_dim >= 0.
+torch::Tensor draw_latents(std::uint64_t seed, std::int64_t first, std::int64_t count,
+                           std::int64_t latent_dim);
+
+struct SampleSet {
+  torch::Tensor samples;  // images: uint8 (N,C,H,W); points: float32 (N,2); on the CPU
+  Json protocol;          // count, seed, first, mode, batch (null where it changes nothing)
+};
+
+// Runs the generator on its own device, without gradients; its mode and buffers stand afterwards as
+// before. kUsage for settings out of range; kData if a sample is not finite.
+SampleSet draw_samples(Generator& generator, const SampleSettings& settings);
+
+}  // namespace ganselect

@@ -1,0 +1,249 @@
+#include "harness/train/trainer.h"
+
+#include <ATen/Context.h>
+#include <ATen/DeviceAccelerator.h>
+#include <ATen/Parallel.h>
+
+#include <algorithm>
+#include <map>
+
+#include "base/error.h"
+#include "base/torch/device.h"
+#include "base/torch/generators.h"
+#include "harness/train/autocast.h"
+
+namespace ganselect {
+
+namespace {
+
+torch::Device prepare_device(const TrainSettings& settings) {
+  const auto device = parse_device(settings.device);
+  at::set_num_threads(static_cast<int>(settings.threads));
+  // The switches belong to the process, so trials that share one must agree on TF32; LibTorch's own
+  // default lets convolutions round to it, which float32 must not.
+  if (device.is_cuda()) {
+    const bool tf32 = precisions().at(settings.precision).tf32;
+    at::globalContext().setAllowTF32CuBLAS(tf32);
+    at::globalContext().setAllowTF32CuDNN(tf32);
+  }
+  return device;
+}
+
+void move_to(torch::nn::Module& module, torch::Device device) {
+  module.to(device);
+  use_channels_last(module);
+  module.train();
+}
+
+void append_module(std::vector<std::pair<std::string, torch::Tensor>>& tensors,
+                   const std::string& prefix, const torch::nn::Module& module) {
+  for (const auto& item : module.named_parameters()) {
+    tensors.emplace_back(prefix + "/" + item.key(), item.value());
+  }
+  for (const auto& item : module.named_buffers()) {
+    tensors.emplace_back(prefix + "/" + item.key(), item.value());
+  }
+}
+
+void append_named(std::vector<std::pair<std::string, torch::Tensor>>& tensors,
+                  const std::string& prefix,
+                  const std::vector<std::pair<std::string, torch::Tensor>>& named) {
+  for (const auto& [name, tensor] : named) tensors.emplace_back(prefix + "/" + name, tensor);
+}
+
+const torch::Tensor& stored_tensor(const TensorFile& file, const std::string& name) {
+  const auto found = file.tensors.find(name);
+  if (found == file.tensors.end()) {
+    fail(ErrorKind::kData,
+         {.where = "training state", .expected = "a tensor '" + name + "'", .got = "none"});
+  }
+  return found->second;
+}
+
+std::string sizes_text(const torch::Tensor& tensor) {
+  std::string text = "(";
+  for (const auto size : tensor.sizes()) text += std::to_string(size) + ",";
+  return text + ") " + std::string(c10::toString(tensor.scalar_type()));
+}
+
+constexpr const char* kStepsKey = "steps_done";
+
+}  // namespace
+
+BuildSettings build_settings(const TrainSettings& settings, const SampleShape& shape) {
+  return {.shape = shape, .width = settings.width};
+}
+
+Trainer::Trainer(const TrainSettings& settings, const Dataset& train, const Dataset* held_out)
+    : settings_(settings),
+      candidate_(resolve_candidate(settings)),
+      precision_(precisions().at(settings.precision)),
+      loss_(loss_of(candidate_)),
+      shape_(train.shape),
+      device_(prepare_device(settings)),
+      networks_(build_networks(candidate_, build_settings(settings, shape_), settings.seed)),
+      streams_{.data = make_stream(settings.seed, "data", device_),
+               .latent = make_stream(settings.seed, "latent", device_),
+               .penalty = make_stream(settings.seed, "penalty", device_),
+               .dropout = make_stream(settings.seed, "dropout", device_),
+               .probe = make_stream(settings.seed, "probe", device_)},
+      batches_(train, device_, streams_.data),
+      probe_(train, held_out, settings.batch, device_, streams_.probe),
+      meter_(device_) {
+  if (held_out != nullptr && held_out->shape != shape_) {
+    fail(ErrorKind::kData, {.where = "held-out data " + held_out->name,
+                            .expected = "samples of " + to_string(shape_),
+                            .got = to_string(held_out->shape)});
+  }
+  move_to(*networks_.generator, device_);
+  move_to(*networks_.critic, device_);
+  networks_.critic->set_noise(streams_.dropout);
+  optimizer_g_ =
+      make_optimizer(generator_optimizer(settings_, candidate_), networks_.generator->parameters());
+  optimizer_d_ =
+      make_optimizer(critic_optimizer(settings_, candidate_), networks_.critic->parameters());
+  if (settings_.ema_decay > 0) {
+    auto average = build_generator(candidate_, build_settings(settings_, shape_), settings_.seed);
+    move_to(*average, device_);
+    ema_ = std::make_unique<Ema>(networks_.generator, std::move(average), settings_.ema_decay);
+  }
+}
+
+torch::Tensor Trainer::real_batch() {
+  auto samples = batches_.next(settings_.batch).samples;
+  return samples.dim() == 4 ? samples.contiguous(torch::MemoryFormat::ChannelsLast) : samples;
+}
+
+torch::Tensor Trainer::generate() {
+  const auto latents = torch::randn({settings_.batch, networks_.generator->latent_dim},
+                                    streams_.latent, torch::TensorOptions().device(device_));
+  const Autocast autocast(device_.type(), precision_.autocast);
+  return networks_.generator->forward(latents).to(torch::kFloat32);
+}
+
+torch::Tensor Trainer::score(const torch::Tensor& samples) {
+  const Autocast autocast(device_.type(), precision_.autocast);
+  return networks_.critic->forward(samples).to(torch::kFloat32);
+}
+
+void Trainer::update_critic() {
+  const auto real = real_batch();
+  torch::Tensor fake;
+  {
+    torch::NoGradGuard no_grad;
+    fake = generate();
+  }
+  const CriticScores scores{.real = score(real), .fake = score(fake)};
+  LossContext context = loss_context(candidate_);
+  if (loss_.needs_margin) context.margin = pair_margin(real, fake, context.parameters);
+  auto loss = critic_loss(loss_, scores, context);
+  torch::Tensor penalty;
+  {
+    const Autocast autocast(device_.type(), precision_.autocast);
+    penalty = penalty_sum(candidate_.regularization,
+                          {.critic = *networks_.critic,
+                           .condition = {},
+                           .real = real,
+                           .fake = fake,
+                           .noise = streams_.penalty},
+                          candidate_.penalty_parameters);
+  }
+  if (penalty.defined()) loss = loss + penalty;
+  const auto gradients = gradients_of(loss, optimizer_d_->parameters());
+  meter_.add_critic(loss, joint_norm(gradients), scores, candidate_.n_critic);
+  optimizer_d_->step(gradients);
+  torch::NoGradGuard no_grad;
+  after_critic_step(candidate_.regularization, *networks_.critic, candidate_.penalty_parameters);
+}
+
+void Trainer::update_generator() {
+  CriticScores scores;
+  if (loss_.generator_needs_real) {
+    torch::NoGradGuard no_grad;
+    scores.real = score(real_batch());
+  }
+  scores.fake = score(generate());
+  const auto loss = generator_loss(loss_, scores, loss_context(candidate_));
+  const auto gradients = gradients_of(loss, optimizer_g_->parameters());
+  meter_.add_generator(loss, joint_norm(gradients));
+  optimizer_g_->step(gradients);
+}
+
+void Trainer::step() {
+  for (int i = 0; i < candidate_.n_critic; ++i) update_critic();
+  update_generator();
+  if (ema_) ema_->update();
+  ++steps_done_;
+}
+
+CurveRow Trainer::read_row(double seconds) {
+  CurveRow row{.step = steps_done_, .seconds = seconds};
+  meter_.read(row);
+  probe_.read(networks_, streams_.dropout, precision_, row);
+  return row;
+}
+
+void Trainer::synchronize() const {
+  if (!device_.is_cpu()) at::accelerator::synchronizeDevice(device_.index());
+}
+
+Trainer::NamedTensors Trainer::state_tensors() const {
+  NamedTensors tensors;
+  append_module(tensors, "generator", *networks_.generator);
+  append_module(tensors, "critic", *networks_.critic);
+  if (ema_) append_module(tensors, "ema", *ema_->network());
+  append_named(tensors, "optimizer_g", optimizer_g_->state());
+  append_named(tensors, "optimizer_d", optimizer_d_->state());
+  append_named(tensors, "meter", meter_.state());
+  return tensors;
+}
+
+std::vector<std::pair<std::string, torch::Generator>> Trainer::named_streams() const {
+  return {{"stream/data", streams_.data},
+          {"stream/latent", streams_.latent},
+          {"stream/penalty", streams_.penalty},
+          {"stream/dropout", streams_.dropout},
+          {"stream/probe", streams_.probe}};
+}
+
+TensorFile Trainer::state() const {
+  TensorFile file;
+  for (const auto& [name, tensor] : state_tensors()) {
+    file.tensors[name] =
+        tensor.detach().to(torch::kCPU, /*non_blocking=*/false, /*copy=*/true).contiguous();
+  }
+  for (const auto& [name, stream] : named_streams()) file.tensors[name] = generator_state(stream);
+  file.metadata[kStepsKey] = std::to_string(steps_done_);
+  return file;
+}
+
+void Trainer::restore(const TensorFile& state) {
+  torch::NoGradGuard no_grad;
+  std::size_t used = 0;
+  for (auto& [name, tensor] : state_tensors()) {
+    const auto& stored = stored_tensor(state, name);
+    if (stored.sizes() != tensor.sizes() || stored.scalar_type() != tensor.scalar_type()) {
+      fail(ErrorKind::kData, {.where = "training state, tensor '" + name + "'",
+                              .expected = sizes_text(tensor),
+                              .got = sizes_text(stored)});
+    }
+    auto target = tensor;
+    target.copy_(stored);
+    ++used;
+  }
+  for (auto& [name, stream] : named_streams()) {
+    auto target = stream;
+    set_generator_state(target, stored_tensor(state, name));
+    ++used;
+  }
+  const auto steps = state.metadata.find(kStepsKey);
+  if (steps == state.metadata.end() || used != state.tensors.size()) {
+    fail(ErrorKind::kData, {.where = "training state",
+                            .expected = std::to_string(used) + " tensors and the step",
+                            .got = std::to_string(state.tensors.size()) + " tensors",
+                            .hint = "it was written for other settings"});
+  }
+  steps_done_ = std::stoll(steps->second);
+}
+
+}  // namespace ganselect

@@ -1,0 +1,107 @@
+#pragma once
+// One trainer for every candidate. It knows no loss, penalty or optimizer by name: it calls the
+// tables. A step does not wait for the device: what it measures is summed there and read by
+// `read_row`. Shape legend: B batch, C channels, H height, W width, Z latent.
+#include <torch/torch.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/shape.h"
+#include "base/torch/safetensors.h"
+#include "datasets/batches.h"
+#include "datasets/dataset.h"
+#include "harness/train/curve.h"
+#include "harness/train/ema.h"
+#include "harness/train/meter.h"
+#include "harness/train/optimizers.h"
+#include "harness/train/probe.h"
+#include "harness/train/settings.h"
+#include "models/candidates.h"
+#include "models/networks.h"
+
+namespace ganselect {
+
+class Trainer {
+ public:
+  // Builds networks, optimizers and random streams from the settings and the data's shape alone,
+  // and sets the calling thread's CPU threads; that thread must also make the steps. Throws kUsage
+  // for settings that cannot be met and kData for an empty data set or held-out data of another
+  // shape. held_out may be null: no held-out accuracy.
+  Trainer(const TrainSettings& settings, const Dataset& train, const Dataset* held_out = nullptr);
+  Trainer(const Trainer&) = delete;
+  Trainer& operator=(const Trainer&) = delete;
+
+  // n_critic critic updates, then one generator update, then the moving average.
+  void step();
+
+  std::int64_t steps_done() const { return steps_done_; }
+
+  // Means over the steps since the last row, plus the probes of diversity and held-out accuracy;
+  // step and `seconds` are written into it. Waits for the device. kFailed without a step since the
+  // last row.
+  CurveRow read_row(double seconds);
+
+  // Waits until the device has done all that was asked of it.
+  void synchronize() const;
+
+  // Everything that another trainer of the same settings and data needs to go on bit for bit (CPU,
+  // same number of threads): weights, buffers, average, optimizers, random streams, sums of the
+  // open curve row. Copies.
+  TensorFile state() const;
+
+  // Takes over a state. kData naming the tensor if one is missing, unknown or of another shape;
+  // then the trainer must not be used.
+  void restore(const TensorFile& state);
+
+  const TrainSettings& settings() const { return settings_; }
+  const CandidateSpec& candidate() const { return candidate_; }
+  const SampleShape& shape() const { return shape_; }
+  torch::Device device() const { return device_; }
+  Networks& networks() { return networks_; }
+  const Networks& networks() const { return networks_; }
+
+  // The generator that is evaluated and saved: the moving average where there is one, else the
+  // trained one.
+  Generator& evaluated_generator() { return ema_ ? ema_->average() : *networks_.generator; }
+  bool has_ema() const { return ema_ != nullptr; }
+
+ private:
+  // Independent random streams on the device, by purpose.
+  struct Streams {
+    torch::Generator data, latent, penalty, dropout, probe;
+  };
+  using NamedTensors = std::vector<std::pair<std::string, torch::Tensor>>;
+
+  void update_critic();
+  void update_generator();
+  torch::Tensor real_batch();
+  torch::Tensor generate();
+  torch::Tensor score(const torch::Tensor& samples);
+  NamedTensors state_tensors() const;
+  std::vector<std::pair<std::string, torch::Generator>> named_streams() const;
+
+  TrainSettings settings_;
+  CandidateSpec candidate_;
+  const Precision& precision_;
+  const LossSpec& loss_;
+  SampleShape shape_;
+  torch::Device device_;
+  Networks networks_;
+  Streams streams_;
+  BatchSource batches_;
+  std::unique_ptr<Optimizer> optimizer_g_;
+  std::unique_ptr<Optimizer> optimizer_d_;
+  std::unique_ptr<Ema> ema_;
+  Probe probe_;
+  StepMeter meter_;
+  std::int64_t steps_done_ = 0;
+};
+
+// How the trainer's networks are built from a data set of this shape.
+BuildSettings build_settings(const TrainSettings& settings, const SampleShape& shape);
+
+}  // namespace ganselect

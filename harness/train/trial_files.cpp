@@ -1,0 +1,121 @@
+#include "harness/train/trial_files.h"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <string>
+
+#include "base/error.h"
+#include "base/files.h"
+#include "datasets/image_io.h"
+
+namespace ganselect {
+
+namespace {
+
+constexpr std::int64_t kPictureSide = 256;     // pixels of a picture of points
+constexpr std::int64_t kPicturePoints = 2000;  // data points drawn into it
+constexpr std::uint8_t kDataShade = 190;       // light grey; samples are black on white
+
+Json data_identity(const Dataset& data) {
+  return {
+      {"name", data.name}, {"split", data.split}, {"digest", data.digest}, {"count", data.size()}};
+}
+
+// "/evaluation/seed" -> "evaluation.seed"
+std::string key_of_pointer(std::string pointer) {
+  if (!pointer.empty()) pointer.erase(0, 1);
+  std::replace(pointer.begin(), pointer.end(), '/', '.');
+  return pointer;
+}
+
+std::string value_text(const Json& flat, const std::string& pointer) {
+  const auto found = flat.find(pointer);
+  return found == flat.end() ? "no such key" : found->dump();
+}
+
+[[noreturn]] void fail_other_settings(const std::filesystem::path& file, const std::string& pointer,
+                                      const Json& started, const Json& asked) {
+  fail(ErrorKind::kUsage, {.where = file.string(),
+                           .expected = "'" + key_of_pointer(pointer) + "' = " +
+                                       value_text(started, pointer) + ", as the trial was started",
+                           .got = value_text(asked, pointer),
+                           .hint = "use another folder for other settings"});
+}
+
+// Centres of pixels for points (N,2), given the square that the picture shows; points outside are
+// left out.
+torch::Tensor pixel_indices(const torch::Tensor& points, double centre, double reach) {
+  const auto scaled = (points.to(torch::kFloat64) - centre) / (2 * reach) + 0.5;
+  const auto pixels = (scaled * static_cast<double>(kPictureSide)).floor().to(torch::kInt64);
+  const auto inside = (pixels >= 0).logical_and(pixels < kPictureSide).all(1);
+  const auto kept = pixels.index({inside});
+  // Row 0 is the top, so the second coordinate counts downwards.
+  return (kPictureSide - 1 - kept.select(1, 1)) * kPictureSide + kept.select(1, 0);
+}
+
+torch::Tensor points_picture(const torch::Tensor& samples, const torch::Tensor& data) {
+  const auto shown = data.slice(0, 0, kPicturePoints);
+  const double low = shown.min().item<double>(), high = shown.max().item<double>();
+  const double centre = 0.5 * (low + high), reach = std::max(0.6 * (high - low), 1e-6);
+  auto picture = torch::full({kPictureSide * kPictureSide}, 255, torch::kUInt8);
+  picture.index_fill_(0, pixel_indices(shown, centre, reach), kDataShade);
+  picture.index_fill_(0, pixel_indices(samples, centre, reach), 0);
+  return picture.view({1, kPictureSide, kPictureSide});
+}
+
+}  // namespace
+
+Json trial_settings_json(const TrainSettings& settings, const Json& extra, const Dataset& train,
+                         const Dataset* held_out) {
+  Json json = settings_to_json(settings);
+  for (const auto& item : extra.items()) json[item.key()] = item.value();
+  json["data"] = {{"train", data_identity(train)},
+                  {"held_out", held_out == nullptr ? Json(nullptr) : data_identity(*held_out)}};
+  return json;
+}
+
+void claim_folder(const std::filesystem::path& folder, const Json& settings) {
+  make_folder(folder);
+  const auto file = folder / kSettingsFile;
+  if (!std::filesystem::exists(file)) {
+    write_file_atomically(file, settings.dump(2) + "\n");
+    return;
+  }
+  // Compared as they would be read back, so that 1 and 1.0 in memory do not differ.
+  const Json started = read_json_file(file).flatten();
+  const Json asked = parse_json(settings.dump(), "settings").flatten();
+  for (const auto& item : started.items()) {
+    const auto found = asked.find(item.key());
+    if (found == asked.end() || *found != item.value()) {
+      fail_other_settings(file, item.key(), started, asked);
+    }
+  }
+  for (const auto& item : asked.items()) {
+    if (!started.contains(item.key())) fail_other_settings(file, item.key(), started, asked);
+  }
+}
+
+void save_curve(const std::filesystem::path& folder, const std::vector<CurveRow>& rows) {
+  write_file_atomically(folder / kCurveFile, curve_to_csv(rows));
+}
+
+std::vector<CurveRow> load_curve(const std::filesystem::path& folder, std::int64_t step) {
+  const auto file = folder / kCurveFile;
+  auto rows = curve_from_csv(read_file(file), file.string());
+  truncate_curve(rows, step);
+  return rows;
+}
+
+void save_samples_picture(const std::filesystem::path& folder, const torch::Tensor& samples,
+                          const Dataset& train) {
+  const auto file = folder / kSamplesFile;
+  if (train.shape.points) {
+    write_png(file, points_picture(samples, train.samples));
+    return;
+  }
+  const double side = std::sqrt(static_cast<double>(samples.size(0)));
+  write_grid_png(file, samples, static_cast<std::int64_t>(std::ceil(side)));
+}
+
+}  // namespace ganselect

@@ -1,0 +1,230 @@
+#include "harness/train/trainer.h"
+
+#include <catch2/catch_approx.hpp>
+#include <catch2/catch_test_macros.hpp>
+#include <cstring>
+
+#include "tests/support/errors.h"
+#include "tests/train/fixtures.h"
+
+namespace ganselect {
+
+namespace {
+
+void make_steps(Trainer& trainer, int steps) {
+  for (int i = 0; i < steps; ++i) trainer.step();
+}
+
+}  // namespace
+
+TEST_CASE("every candidate goes on bit for bit from its state", "[fast][trainer][resume]") {
+  const auto data = test::tiny_images();
+  const auto held_out = test::tiny_images(7);
+  for (const auto& candidate : candidates()) {
+    if (candidate.needs_labels) continue;
+    INFO(candidate.name);
+    auto settings = test::tiny_settings(candidate.name);
+    settings.ema_decay = 0.9;
+    settings.n_critic = std::min(candidate.n_critic, 2);
+
+    Trainer whole(settings, data, &held_out);
+    make_steps(whole, 2);
+    const auto half = to_safetensors(whole.state());
+    // A row between the halves: its probes must not disturb anything that the state does not hold.
+    make_steps(whole, 1);
+    whole.read_row(0);
+    make_steps(whole, 1);
+
+    Trainer resumed(settings, data, &held_out);
+    resumed.restore(from_safetensors(half, "state"));
+    make_steps(resumed, 1);
+    resumed.read_row(0);
+    make_steps(resumed, 1);
+    CHECK(resumed.steps_done() == 4);
+    CHECK(test::differing_tensors(whole.state(), resumed.state()).empty());
+    // Training did change the weights, else the comparison would show nothing.
+    CHECK_FALSE(test::differing_tensors(whole.state(), from_safetensors(half, "state")).empty());
+  }
+}
+
+TEST_CASE("two trainers of one seed are the same and of another seed are not", "[fast][trainer]") {
+  const auto data = test::tiny_ring();
+  auto settings = test::tiny_settings("dcgan");
+  Trainer a(settings, data), b(settings, data);
+  make_steps(a, 3);
+  make_steps(b, 3);
+  CHECK(test::differing_tensors(a.state(), b.state()).empty());
+  settings.seed = 6;
+  Trainer c(settings, data);
+  make_steps(c, 3);
+  CHECK_FALSE(test::differing_tensors(a.state(), c.state()).empty());
+}
+
+TEST_CASE("a state of other settings is refused with the tensor's name", "[fast][trainer]") {
+  const auto data = test::tiny_ring();
+  Trainer a(test::tiny_settings("dcgan"), data);
+  auto wide = test::tiny_settings("dcgan");
+  wide.width = 1.0 / 8;
+  const auto shape = test::thrown_by([&] { Trainer(wide, data).restore(a.state()); });
+  CHECK(shape.kind == ErrorKind::kData);
+  CHECK(test::contains(shape.message, "training state, tensor '"));
+
+  auto averaged = test::tiny_settings("dcgan");
+  averaged.ema_decay = 0.5;
+  const auto missing = test::thrown_by([&] { Trainer(averaged, data).restore(a.state()); });
+  CHECK(test::contains(missing.message, "expected a tensor 'ema/"));
+  Trainer b(averaged, data);
+  const auto extra =
+      test::thrown_by([&] { Trainer(test::tiny_settings("dcgan"), data).restore(b.state()); });
+  CHECK(test::contains(extra.message, "written for other settings"));
+}
+
+TEST_CASE("a row holds the means of its steps", "[fast][trainer]") {
+  const auto data = test::tiny_images();
+  const auto settings = test::tiny_settings("dcgan");
+  Trainer one(settings, data), two(settings, data);
+  make_steps(two, 2);
+  one.step();
+  const auto first = one.read_row(1.5);
+  one.step();
+  const auto second = one.read_row(2.5);
+  const auto both = two.read_row(0);
+  CHECK(first.step == 1);
+  CHECK(first.seconds == 1.5);
+  CHECK(*both.loss_d == Catch::Approx((*first.loss_d + *second.loss_d) / 2));
+  CHECK(*both.loss_g == Catch::Approx((*first.loss_g + *second.loss_g) / 2));
+  CHECK(*both.grad_norm_g == Catch::Approx((*first.grad_norm_g + *second.grad_norm_g) / 2));
+  CHECK(*both.grad_norm_d > 0);
+  CHECK(*both.critic_accuracy_real >= 0);
+  CHECK(*both.critic_accuracy_real <= 1);
+  CHECK(*both.sample_diversity > 0);
+  CHECK_FALSE(both.critic_accuracy_heldout.has_value());
+  CHECK_THROWS_AS(two.read_row(0), Error);
+}
+
+TEST_CASE("held-out data give a held-out accuracy", "[fast][trainer]") {
+  const auto data = test::tiny_images();
+  const auto held_out = test::tiny_images(7);
+  Trainer trainer(test::tiny_settings("fcgan"), data, &held_out);
+  trainer.step();
+  const auto row = trainer.read_row(0);
+  REQUIRE(row.critic_accuracy_heldout.has_value());
+  CHECK(*row.critic_accuracy_heldout >= 0);
+  CHECK(*row.critic_accuracy_heldout <= 1);
+  const auto ring = test::tiny_ring();
+  const auto mixed = test::thrown_by([&] { Trainer(test::tiny_settings("dcgan"), data, &ring); });
+  CHECK(test::contains(mixed.message, "held-out data tiny-ring"));
+}
+
+TEST_CASE("the first step with a value that is not finite is recorded",
+          "[fast][trainer][diverged]") {
+  const auto data = test::tiny_ring();
+  auto settings = test::tiny_settings("dcgan");
+  Trainer trainer(settings, data);
+  make_steps(trainer, 3);
+  CHECK_FALSE(trainer.read_row(0).non_finite_step.has_value());
+  {
+    torch::NoGradGuard no_grad;
+    for (auto& parameter : trainer.networks().critic->parameters()) parameter.fill_(1e38);
+  }
+  make_steps(trainer, 3);
+  const auto row = trainer.read_row(0);
+  CHECK(row.non_finite_step == 4);
+  CHECK_FALSE(row.loss_d.has_value());
+}
+
+TEST_CASE("weights stay within the clip", "[fast][trainer]") {
+  const auto data = test::tiny_images();
+  Trainer trainer(test::tiny_settings("wgan"), data);
+  trainer.step();
+  for (const auto& parameter : trainer.networks().critic->parameters()) {
+    CHECK(parameter.abs().max().item<double>() <= 0.01 + 1e-9);
+  }
+}
+
+TEST_CASE("the moving average follows parameters and buffers", "[fast][trainer][ema]") {
+  const auto data = test::tiny_images();
+  auto settings = test::tiny_settings("dcgan");
+  settings.ema_decay = 0.75;
+  Trainer trainer(settings, data);
+  const auto start = trainer.state();
+  trainer.step();
+  const auto after = trainer.state();
+  int buffers = 0;
+  for (const auto& [name, tensor] : after.tensors) {
+    if (!name.starts_with("ema/")) continue;
+    INFO(name);
+    const auto& trained = after.tensors.at("generator/" + name.substr(4));
+    if (!tensor.is_floating_point()) {
+      CHECK(torch::equal(tensor, trained));
+      continue;
+    }
+    const auto expected = 0.75 * start.tensors.at(name) + 0.25 * trained;
+    CHECK((tensor - expected).abs().max().item<double>() < 1e-6);
+    buffers += name.ends_with("running_mean") ? 1 : 0;
+  }
+  CHECK(buffers > 0);
+  CHECK(&trainer.evaluated_generator() != trainer.networks().generator.get());
+}
+
+TEST_CASE("departures that the candidate has no use for are refused", "[fast][trainer][settings]") {
+  auto settings = test::tiny_settings("dcgan");
+  settings.clip = 0.1;
+  const auto clip = test::thrown_by([&] { resolve_candidate(settings); });
+  CHECK(clip.kind == ErrorKind::kUsage);
+  CHECK(test::contains(clip.message,
+                       "[key 'clip'] expected a candidate with weight-clip, got 'dcgan'"));
+  auto wgan = test::tiny_settings("wgan");
+  wgan.beta1 = 0.5;
+  const auto beta = test::thrown_by([&] { generator_optimizer(wgan, resolve_candidate(wgan)); });
+  CHECK(test::contains(beta.message, "[key 'beta1'] expected a candidate with Adam, got 'wgan'"));
+  wgan.beta1.reset();
+  wgan.clip = 0.25;
+  wgan.n_critic = 3;
+  CHECK(resolve_candidate(wgan).penalty_parameters.clip == 0.25);
+  CHECK(resolve_candidate(wgan).n_critic == 3);
+}
+
+TEST_CASE("settings out of range are refused with the key", "[fast][trainer][settings]") {
+  auto settings = test::tiny_settings("dcgan");
+  settings.batch = 1;
+  const auto batch = test::thrown_by([&] { check_settings(settings, "flags"); });
+  CHECK(batch.kind == ErrorKind::kUsage);
+  CHECK(test::contains(batch.message, "flags key 'batch'"));
+  const auto unknown = test::thrown_by(
+      [] { settings_from_json<TrainSettings>(parse_json(R"({"stepz": 3})", "plan"), "plan"); });
+  CHECK(test::contains(unknown.message, "did you mean 'steps'?"));
+}
+
+TEST_CASE("the settings' digest leaves the seed out and nothing else",
+          "[fast][trainer][settings]") {
+  const auto settings = test::tiny_settings("dcgan");
+  auto other_seed = settings, other_width = settings;
+  other_seed.seed = 77;
+  other_width.width = 0.5;
+  CHECK(settings_digest(settings).size() == 8);
+  CHECK(settings_digest(settings) == settings_digest(other_seed));
+  CHECK(settings_digest(settings) != settings_digest(other_width));
+  CHECK(settings_digest(settings) != settings_digest(settings, {{"evaluation", 3}}));
+}
+
+TEST_CASE("bfloat16 autocast trains with float32 parameters", "[fast][trainer]") {
+  const auto data = test::tiny_images();
+  auto settings = test::tiny_settings("wgan-gp");
+  settings.n_critic = 1;
+  Trainer exact(settings, data);
+  settings.precision = "bf16";
+  Trainer rounded(settings, data);
+  exact.step();
+  rounded.step();
+  const auto a = exact.read_row(0), b = rounded.read_row(0);
+  REQUIRE(b.loss_d.has_value());
+  // bfloat16 keeps 8 bits; the penalty of about 10 dominates the loss.
+  CHECK(*b.loss_d == Catch::Approx(*a.loss_d).epsilon(0.05));
+  CHECK(*b.loss_d != *a.loss_d);
+  for (const auto& parameter : rounded.networks().critic->parameters()) {
+    CHECK(parameter.scalar_type() == torch::kFloat32);
+  }
+}
+
+}  // namespace ganselect

@@ -268,6 +268,8 @@ DatasetSpec embedded_dataset() {
   spec.title =
       "generated: 20,000 + 10,000 colour pictures of 32x32, ten shapes with known attributes; "
       "needs no file";
+  spec.check = {.count = 1000,
+                .digest = "c22f43f411e06c7fb4e9fb10b68a29f10b979c56bec8cef3144921818871a7b5"};
   spec.load = [](const std::string&, const LoadSettings& settings) {
     return load_embedded(settings);
   };

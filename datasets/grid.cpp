@@ -20,6 +20,8 @@ DatasetSpec grid_dataset() {
   DatasetSpec spec;
   spec.name = "grid";
   spec.title = "generated: points from 25 Gaussians on a grid (step 2, sd 0.05); needs no file";
+  spec.check = {.count = 1000,
+                .digest = "122dab92db27390610236b47e946505be681271f1550dd77c5fd841d271dca10"};
   spec.load = [](const std::string&, const LoadSettings& settings) {
     return load_points("grid", grid_mixture(), settings);
   };

@@ -25,6 +25,8 @@ DatasetSpec ring_dataset() {
   DatasetSpec spec;
   spec.name = "ring";
   spec.title = "generated: points from 8 Gaussians on a ring (radius 2, sd 0.02); needs no file";
+  spec.check = {.count = 1000,
+                .digest = "2ebc531d4235c53835b1d26454acd1d6e40c5934055636dd4b85a5afc76dd966"};
   spec.load = [](const std::string&, const LoadSettings& settings) {
     return load_points("ring", ring_mixture(), settings);
   };

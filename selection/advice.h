@@ -1,0 +1,59 @@
+// The whole answer to "which GAN for ...?": reading, ranking, four questions, remaining space, and
+// what would make it surer; as `ask --json` and for people.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/json.h"
+#include "results/record.h"
+#include "selection/query.h"
+#include "selection/questions.h"
+#include "selection/ranking.h"
+#include "selection/sensitivity.h"
+
+namespace ganselect {
+
+struct AdviceInput {
+  std::string query;                    ///< as typed; with `use_case`, only shown
+  std::optional<UseCase> use_case;      ///< stated exactly, so that nothing is read from words
+  std::optional<std::string> dataset;   ///< with `use_case`: look at this data set alone
+  std::vector<Json> space;              ///< candidate objects of all valid points
+  std::vector<std::string> candidates;  ///< names that exist beyond those in the records
+  std::vector<std::string> warnings;    ///< of the loading: records left out
+  RankingSettings ranking;
+};
+
+/// Everything the answer rests on; points into `evidence`, so it is moved as a whole.
+struct Advice {
+  Reading reading;
+  Evidence evidence;
+  Ranking ranking;
+  std::vector<QuestionAnswer> questions;
+  RemainingSpace space;
+  std::optional<ClosestCall> closest_call;
+  std::optional<NextTrials> next;
+  std::vector<std::string> warnings;
+  std::string method;
+
+  Advice() = default;
+  Advice(Advice&&) = default;
+  Advice& operator=(Advice&&) = default;
+  Advice(const Advice&) = delete;
+  Advice& operator=(const Advice&) = delete;
+};
+
+/// Answers from `records`, which must outlive the result. Throws kUsage for a query or use case
+/// that cannot be used, kData when there is no trial, kProtocol when none of several protocols
+/// stands out.
+Advice advise(std::span<const Record> records, const AdviceInput& input);
+
+/// The object of `ask --json`.
+Json advice_to_json(const Advice& advice);
+
+/// A page for people; ends with a newline.
+std::string advice_to_text(const Advice& advice);
+
+}  // namespace ganselect

@@ -1,0 +1,20 @@
+// Which candidates meet a use case's constraints, judged by their trials.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "selection/evidence.h"
+#include "selection/use_case.h"
+
+namespace ganselect {
+
+/// Why the candidate fails the first constraint that it does not meet, as "constraint train_seconds
+/// <= 600: 812 s on average"; nothing when it meets all. What was not measured is not met.
+/// train_seconds is compared with the mean, memory_bytes with the largest trial, modes with the
+/// worst trial, so that "at least 9" holds for each seed.
+std::optional<std::string> unmet_constraint(const CandidateEvidence& candidate,
+                                            const std::vector<Constraint>& constraints);
+
+}  // namespace ganselect

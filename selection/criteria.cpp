@@ -1,0 +1,437 @@
+#include "selection/criteria.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include "selection/use_case.h"
+
+namespace ganselect {
+namespace {
+
+// What is known of the data sets that the program brings.
+struct DataFacts {
+  std::string name;
+  double modes;
+  double image_size;  // 0: points
+};
+
+const NamedTable<DataFacts>& data_facts() {
+  static const NamedTable<DataFacts> table("data set", {{"cifar10", 10, 32},
+                                                        {"mnist", 10, 32},
+                                                        {"stacked-mnist", 1000, 32},
+                                                        {"embedded", 10, 32},
+                                                        {"ring", 8, 0},
+                                                        {"grid", 25, 0}});
+  return table;
+}
+
+bool is_points(const Record& record) {
+  const auto* facts = data_facts().find(record.dataset.name);
+  return facts != nullptr && facts->image_size == 0;
+}
+
+// A number inside the protocol's settings of one measure, as measures.ndb.bins.
+std::optional<double> protocol_number(const Record& record, const std::string& measure,
+                                      const std::string& key) {
+  const Json& protocol = record.measures.protocol;
+  const auto measures = protocol.find("measures");
+  if (measures == protocol.end() || !measures->is_object()) return std::nullopt;
+  const auto settings = measures->find(measure);
+  if (settings == measures->end() || !settings->is_object()) return std::nullopt;
+  const auto value = settings->find(key);
+  if (value == settings->end() || !value->is_number()) return std::nullopt;
+  return value->get<double>();
+}
+
+using Value = std::optional<double>;
+
+Value fid_in_halves(const Record& record, const TrialContext&) {
+  const auto fid = record.measure("fid");
+  if (!fid) return std::nullopt;
+  const Json detector = record.measures.protocol.value("detector", Json(""));
+  const std::string name = detector.is_string() ? detector.get<std::string>() : "";
+  for (const auto& scale : fid_scales()) {
+    if (name.starts_with(scale.name)) return *fid / scale.half;
+  }
+  return *fid / fid_scales().rows().back().half;
+}
+
+Value mode_share(const Record& record, const TrialContext&) {
+  const auto modes = record.measure("modes");
+  const auto all = modes_of_data(record);
+  if (!modes || !all || *all <= 0) return std::nullopt;
+  return *modes / *all;
+}
+
+Value entropy_share(const Record& record, const TrialContext&) {
+  const auto entropy = record.measure("mode_entropy");
+  const auto all = modes_of_data(record);
+  if (!entropy || !all || *all <= 1) return std::nullopt;
+  return *entropy / std::log(*all);
+}
+
+Value different_bins(const Record& record, const TrialContext&) {
+  const auto ndb = record.measure("ndb");
+  const auto bins = protocol_number(record, "ndb", "bins");
+  if (!ndb || !bins || *bins <= 0) return std::nullopt;
+  return *ndb / *bins;
+}
+
+Value trained_to_the_end(const Record& record, const TrialContext&) {
+  const bool lost = record.status == TrialStatus::kDiverged ||
+                    record.status == TrialStatus::kCollapsed ||
+                    record.measure("collapsed").value_or(0.0) > 0.5;
+  return lost ? 0.0 : 1.0;
+}
+
+Value best_over_last(const Record& record, const TrialContext&) {
+  const auto best = record.measure("fid_best");
+  const auto last = record.measure("fid_last");
+  if (!best || !last || *last <= 0) return std::nullopt;
+  return *best / *last;
+}
+
+Value relative_oscillation(const Record& record, const TrialContext&) {
+  const auto oscillation = record.measure("oscillation_fid");
+  const auto best = record.measure("fid_best");
+  if (!oscillation || !best || *best <= 0) return std::nullopt;
+  return *oscillation / *best;
+}
+
+Value seed_deviation(const Record& record, const TrialContext& context) {
+  const auto fid = record.measure("fid");
+  if (!fid || !context.mean_fid || *context.mean_fid <= 0) return std::nullopt;
+  return std::abs(*fid - *context.mean_fid) / *context.mean_fid;
+}
+
+Value seconds_per_update(const Record& record, const TrialContext&) {
+  const auto rate = record.measure("updates_per_second");
+  if (!rate || *rate <= 0) return std::nullopt;
+  return 1.0 / *rate;
+}
+
+Value all_parameters(const Record& record, const TrialContext&) {
+  const auto g = record.measure("parameters_g");
+  const auto d = record.measure("parameters_d");
+  if (!g || !d) return std::nullopt;
+  return *g + *d;
+}
+
+// One in a hundred fresh samples lies as near to the training images by chance.
+Value excess_copies(const Record& record, const TrialContext&) {
+  const auto share = record.measure("memorization");
+  if (!share) return std::nullopt;
+  return std::max(0.0, *share - 0.01);
+}
+
+Value relative_fid_gap(const Record& record, const TrialContext&) {
+  const auto gap = record.measure("fid_gap");
+  const auto fid = record.measure("fid");
+  if (!gap || !fid || *fid <= 0) return std::nullopt;
+  return std::max(0.0, *gap) / *fid;
+}
+
+Value critic_gap(const Record& record, const TrialContext&) {
+  const auto real = record.measure("critic_accuracy_real");
+  const auto heldout = record.measure("critic_accuracy_heldout");
+  if (!real || !heldout) return std::nullopt;
+  return *real - *heldout;
+}
+
+constexpr auto kImages = SampleKind::kImages;
+constexpr auto kPoints = SampleKind::kPoints;
+constexpr auto kAny = SampleKind::kAny;
+
+CriterionSpec quality() {
+  return {"quality",
+          {{"fid",
+            0.5,
+            Scale::kHalf,
+            1,
+            0,
+            kImages,
+            "1 / (1 + fid / h), h by detector",
+            fid_in_halves,
+            {"fid"}},
+           {"precision", 0.25, Scale::kShare, 0, 0, kImages, "precision"},
+           {"density", 0.25, Scale::kShare, 0, 0, kImages, "min(density, 1)"},
+           {"high_quality_share", 1.0, Scale::kShare, 0, 0, kPoints, "high_quality_share"}},
+          {"noise"},
+          ""};
+}
+
+CriterionSpec diversity() {
+  return {"diversity",
+          {{"coverage", 0.5, Scale::kShare, 0, 0, kImages, "coverage"},
+           {"recall", 0.25, Scale::kShare, 0, 0, kImages, "recall"},
+           {"mode_kl", 0.25, Scale::kExponential, 0, 0, kImages, "exp(-mode_kl)"},
+           {"mode_kl", 0.5, Scale::kExponential, 0, 0, kPoints, "exp(-mode_kl)"},
+           {"mode_entropy",
+            0.5,
+            Scale::kShare,
+            0,
+            0,
+            kPoints,
+            "mode_entropy / ln(modes of the data)",
+            entropy_share,
+            {"mode_entropy"}}},
+          {"collapse", "dropped-modes"},
+          ""};
+}
+
+CriterionSpec mode_coverage() {
+  return {"mode_coverage",
+          {{"modes",
+            0.5,
+            Scale::kShare,
+            0,
+            0,
+            kAny,
+            "modes / modes of the data",
+            mode_share,
+            {"modes"}},
+           {"mode_kl", 0.3, Scale::kExponential, 0, 0, kImages, "exp(-mode_kl)"},
+           {"mode_kl", 0.5, Scale::kExponential, 0, 0, kPoints, "exp(-mode_kl)"},
+           {"ndb", 0.2, Scale::kInverse, 0, 0, kImages, "1 - ndb / bins", different_bins, {"ndb"}}},
+          {"dropped-modes"},
+          ""};
+}
+
+CriterionSpec stability() {
+  return {"stability",
+          {{"status",
+            0.5,
+            Scale::kShare,
+            0,
+            0,
+            kAny,
+            "0 for a trial that diverged or collapsed, else 1",
+            trained_to_the_end,
+            {"collapsed"}},
+           {"fid_best",
+            0.2,
+            Scale::kShare,
+            0,
+            0,
+            kImages,
+            "fid_best / fid_last",
+            best_over_last,
+            {"fid_best", "fid_last"}},
+           {"oscillation_fid",
+            0.1,
+            Scale::kHalf,
+            0.25,
+            0,
+            kImages,
+            "0.25 / (0.25 + oscillation_fid / fid_best)",
+            relative_oscillation,
+            {"oscillation_fid", "fid_best"}},
+           {"seed_deviation",
+            0.1,
+            Scale::kHalf,
+            0.25,
+            0,
+            kImages,
+            "0.25 / (0.25 + |fid - mean over seeds| / mean over seeds)",
+            seed_deviation,
+            {"fid"}},
+           {"vanishing_share", 0.1, Scale::kInverse, 0, 0, kImages, "1 - vanishing_share"},
+           {"vanishing_share", 0.5, Scale::kInverse, 0, 0, kPoints, "1 - vanishing_share"}},
+          {},
+          ""};
+}
+
+CriterionSpec cost() {
+  return {"cost",
+          {{"seconds_per_update",
+            0.6,
+            Scale::kLogarithmic,
+            10,
+            1e-3,
+            kAny,
+            "log scale from 10 s (0) to 1 ms (1) a generator update",
+            seconds_per_update,
+            {"updates_per_second"}},
+           {"peak_memory_bytes", 0.2, Scale::kLogarithmic, 1e11, 1e8, kAny,
+            "log scale from 100 GB (0) to 100 MB (1)"},
+           {"parameters",
+            0.2,
+            Scale::kLogarithmic,
+            1e9,
+            1e5,
+            kAny,
+            "log scale from 1e9 (0) to 1e5 (1) of both networks",
+            all_parameters,
+            {"parameters_g", "parameters_d"}}},
+          {},
+          ""};
+}
+
+CriterionSpec generalization() {
+  return {"generalization",
+          {{"memorization",
+            0.4,
+            Scale::kHalf,
+            0.1,
+            0,
+            kAny,
+            "0.1 / (0.1 + max(0, memorization - 0.01))",
+            excess_copies,
+            {"memorization"}},
+           {"fid_gap",
+            0.3,
+            Scale::kHalf,
+            0.25,
+            0,
+            kAny,
+            "0.25 / (0.25 + max(0, fid_gap) / fid)",
+            relative_fid_gap,
+            {"fid_gap", "fid"}},
+           {"critic_gap",
+            0.15,
+            Scale::kInverse,
+            0,
+            0,
+            kAny,
+            "1 - (critic_accuracy_real - critic_accuracy_heldout)",
+            critic_gap,
+            {"critic_accuracy_real", "critic_accuracy_heldout"}},
+           {"reconstruction_error", 0.15, Scale::kHalf, 0.02, 0, kAny,
+            "0.02 / (0.02 + reconstruction_error)"}},
+          {"copies"},
+          ""};
+}
+
+bool makes_samples(const std::string& criterion) {
+  static const std::set<std::string> names = {"quality", "diversity", "mode_coverage"};
+  return names.contains(criterion);
+}
+
+bool applies(const Component& component, bool points) {
+  return component.kind == kAny || (component.kind == kPoints) == points;
+}
+
+// A trial that ended without samples has shown what its samples are worth.
+bool ended_without_samples(const Record& record) {
+  if (record.status == TrialStatus::kDiverged) return true;
+  return record.status == TrialStatus::kCollapsed && !record.measure("fid") &&
+         !record.measure("modes");
+}
+
+}  // namespace
+
+const NamedTable<CriterionSpec>& criteria() {
+  static const NamedTable<CriterionSpec> table(
+      "criterion",
+      {quality(),
+       diversity(),
+       mode_coverage(),
+       stability(),
+       cost(),
+       generalization(),
+       {"controllability", {}, {}, "no measure of control is recorded"},
+       {"transfer", {}, {}, "no measure on data outside the training set is recorded"}});
+  return table;
+}
+
+// From the definitions: precision and density look at each sample by itself, so a collapsed or
+// copying generator passes; recall's balls grow around stray samples, so noise passes; the Gaussian
+// and the k-NN measures compare with the training images, so copies pass all of them.
+const NamedTable<DefectCard>& defect_cards() {
+  static const NamedTable<DefectCard> table("defect card",
+                                            {{"fid", {"collapse", "dropped-modes", "noise"}},
+                                             {"precision", {"noise"}},
+                                             {"density", {"noise"}},
+                                             {"high_quality_share", {"noise"}},
+                                             {"coverage", {"collapse", "dropped-modes", "noise"}},
+                                             {"recall", {"collapse", "dropped-modes"}},
+                                             {"mode_kl", {"dropped-modes"}},
+                                             {"mode_entropy", {"collapse", "dropped-modes"}},
+                                             {"modes", {"dropped-modes"}},
+                                             {"ndb", {"collapse", "dropped-modes", "noise"}},
+                                             {"memorization", {"copies"}},
+                                             {"fid_gap", {"copies"}}});
+  return table;
+}
+
+const NamedTable<FidScale>& fid_scales() {
+  // The last row serves every other detector.
+  static const NamedTable<FidScale> table("FID scale",
+                                          {{"inception", 50.0}, {"judge", 20.0}, {"other", 50.0}});
+  return table;
+}
+
+std::optional<double> modes_of_data(const Record& record) {
+  if (const auto* facts = data_facts().find(record.dataset.name)) return facts->modes;
+  return protocol_number(record, "modes", "classes");
+}
+
+std::optional<double> image_size_of_data(const Record& record) {
+  const auto size = record.settings.find("image_size");
+  if (size != record.settings.end() && size->is_number()) return size->get<double>();
+  const auto* facts = data_facts().find(record.dataset.name);
+  if (facts == nullptr || facts->image_size == 0) return std::nullopt;
+  return facts->image_size;
+}
+
+double scaled(double x, const Component& component) {
+  switch (component.scale) {
+    case Scale::kShare:
+      return std::clamp(x, 0.0, 1.0);
+    case Scale::kInverse:
+      return std::clamp(1.0 - x, 0.0, 1.0);
+    case Scale::kHalf:
+      return component.a / (component.a + std::max(x, 0.0));
+    case Scale::kExponential:
+      return std::exp(-std::max(x, 0.0));
+    case Scale::kLogarithmic: {
+      if (x <= 0.0) return 1.0;
+      const double low = std::log10(component.a);
+      return std::clamp((std::log10(x) - low) / (std::log10(component.b) - low), 0.0, 1.0);
+    }
+  }
+  return 0.0;
+}
+
+CriterionValue score_trial(const CriterionSpec& criterion, const Record& record,
+                           const TrialContext& context) {
+  if (criterion.components.empty()) return {std::nullopt, 0.0, criterion.note};
+  if (makes_samples(criterion.name) && ended_without_samples(record)) return {0.0, 1.0, ""};
+  const bool points = is_points(record);
+  double sum = 0.0, available = 0.0;
+  std::set<std::string> seen;
+  std::vector<std::string> absent;
+  bool measured = false;
+  for (const auto& component : criterion.components) {
+    if (!applies(component, points)) continue;
+    const auto value = component.derive != nullptr ? component.derive(record, context)
+                                                   : record.measure(component.name);
+    if (!value) {
+      absent.push_back(component.name);
+      continue;
+    }
+    sum += component.share * scaled(*value, component);
+    available += component.share;
+    measured = true;
+    if (const auto* card = defect_cards().find(component.name))
+      seen.insert(card->sees.begin(), card->sees.end());
+  }
+  CriterionValue result{std::nullopt, available, absent.empty() ? "" : "without " + join(absent)};
+  if (!measured) {
+    result.missing = "none of " + join(absent) + " was measured";
+    return result;
+  }
+  for (const auto& defect : criterion.must_see) {
+    if (seen.contains(defect)) continue;
+    result.missing =
+        fmt::format("without {} nothing measured would notice {}", join(absent), defect);
+    return result;
+  }
+  result.score = sum / available;
+  return result;
+}
+
+}  // namespace ganselect

@@ -1,0 +1,65 @@
+// Records as evidence: the largest set of trials that may be compared, by candidate and seed, with
+// the criteria of each trial. Trials of different data sets, detectors, budgets or code versions
+// are never pooled.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "results/record.h"
+#include "selection/criteria.h"
+
+namespace ganselect {
+
+inline constexpr std::size_t kCriteria = 8;
+
+/// One trial with its criteria, in the order of criterion_names().
+struct TrialEvidence {
+  const Record* record = nullptr;
+  std::array<CriterionValue, kCriteria> criteria;
+};
+
+/// All trials of one configuration of a candidate, ordered by seed. Trials that failed for reasons
+/// outside the candidate (an error of the machine) are listed apart and prove nothing.
+struct CandidateEvidence {
+  std::string name;
+  std::vector<TrialEvidence> trials;
+  std::vector<const Record*> failed;
+
+  const RecordCandidate& candidate() const;
+  /// Number of different seeds.
+  std::size_t seeds() const;
+  /// Share of the trials that diverged or collapsed; absent without trials.
+  std::optional<double> diverged_share() const;
+  /// Ids of the trials, failed ones included.
+  std::vector<std::string> trial_ids() const;
+  /// True when the candidate is trained with class labels.
+  bool uses_labels() const;
+};
+
+/// A comparable group of trials.
+struct Evidence {
+  std::vector<CandidateEvidence> candidates;  ///< ordered by name
+  std::string description;                    ///< "cifar10, 200 steps, width 0.25, judge-cifar10"
+  Json protocol = Json::object();             ///< data, budget, detector and code of the group
+  std::vector<std::string> warnings;          ///< what was left out and why
+};
+
+struct EvidenceOptions {
+  std::optional<std::string> dataset;  ///< look at this data set alone
+  bool same_machine = false;           ///< times and memory count, so devices may not differ
+};
+
+/// Groups `records` and returns the group with most candidates, then most trials. Records must
+/// outlive the result. Throws kData when there is no record (of that data set), kProtocol when two
+/// groups are equally large, naming the field in which they differ.
+Evidence gather_evidence(std::span<const Record> records, const EvidenceOptions& options);
+
+/// Position in criterion_names(); kUsage for an unknown name.
+std::size_t criterion_index(std::string_view name);
+
+}  // namespace ganselect

@@ -73,6 +73,27 @@ std::string figures_table(const Judge& judge) {
   return text;
 }
 
+// How to train it again, and what that took.
+std::string training_text(const Judge& judge, const JudgeSpec& spec) {
+  JudgeTrainSettings defaults = spec.settings;
+  defaults.seed = judge.settings.seed;
+  const bool plain = settings_to_json(defaults) == settings_to_json(judge.settings);
+  const auto& t = judge.training;
+  const auto threads = t.at("threads").get<int>();
+  return "```\nganselect judge train --dataset " + judge.dataset + " --out DIR --seed " +
+         std::to_string(judge.settings.seed) + "\n```\n\n" +
+         (plain ? "with the default settings of this data set"
+                : "with settings that differ from this data set's defaults") +
+         " (below). Precision " + t.at("precision").get<std::string>() + ", " +
+         std::to_string(threads) + (threads == 1 ? " thread, " : " threads, ") +
+         human_seconds(t.at("seconds").get<double>()) + ", " +
+         std::to_string(t.at("epochs_done").get<int64_t>()) + " of " +
+         std::to_string(judge.settings.epochs) +
+         " epochs. The averaged network of the last epoch is kept; the test images chose nothing. "
+         "Curve: " +
+         judge.name + ".csv.\n\n```json\n" + settings_to_json(judge.settings).dump(2) + "\n```\n";
+}
+
 }  // namespace
 
 std::string judge_card(const Judge& judge) {
@@ -80,17 +101,7 @@ std::string judge_card(const Judge& judge) {
   std::string text =
       "# " + judge.name + "\n\nA " + spec.explanation + ".\n\n" + figures_table(judge);
   text += "\n## Confusion matrix\n\n" + confusion_table(judge);
-  text += "\n## Training\n\n```\nganselect judge train --dataset " + judge.dataset +
-          " --out DIR --seed " + std::to_string(judge.settings.seed) + "\n```\n\n";
-  text += "Precision " + judge.training.at("precision").get<std::string>() + ", " +
-          std::to_string(judge.training.at("threads").get<int>()) + " threads, " +
-          human_seconds(judge.training.at("seconds").get<double>()) + ", " +
-          std::to_string(judge.training.at("epochs_done").get<int64_t>()) + " of " +
-          std::to_string(judge.settings.epochs) +
-          " epochs. The last epoch's averaged network is kept; the test images choose nothing. "
-          "Curve: " +
-          judge.name + ".csv. Settings:\n\n```json\n" + settings_to_json(judge.settings).dump(2) +
-          "\n```\n";
+  text += "\n## Training\n\n" + training_text(judge, spec);
   text += "\n## Limits\n\n";
   for (const auto& limit : spec.limits) text += "- " + limit + "\n";
   return text;

@@ -41,7 +41,8 @@ const NamedTable<JudgeSpec>& judge_table() {
                        "space for 32x32 colour images",
         .settings = {},
         .sha256 = "898187a38692f5940be0b639c3bdb18319d669fe0dbaa29612c3fed33e916c0c",
-        .limits = {"Figures in its feature space compare with each other only, never with "
+        .limits = {"The accuracy is that on the first 1,000 of the 10,000 official test images.",
+                   "Figures in its feature space compare with each other only, never with "
                    "published Inception figures.",
                    "It has seen CIFAR-10's training images and nothing else: other kinds of images "
                    "are out of its scope.",

@@ -1,0 +1,139 @@
+#include "metrics/reference.h"
+
+#include <torch/torch.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "base/files.h"
+#include "base/log.h"
+#include "base/torch/safetensors.h"
+#include "metrics/moments.h"
+
+namespace ganselect {
+namespace {
+
+constexpr const char* kFormat = "ganselect-reference-1";
+
+std::map<std::string, std::string> key_metadata(const ReferenceKey& key) {
+  return {{"format", kFormat},
+          {"data", key.data},
+          {"data_digest", key.data_digest},
+          {"split", key.split},
+          {"detector", key.detector},
+          {"detector_digest", key.detector_digest},
+          {"preprocessing", key.preprocessing},
+          {"count", std::to_string(key.count)}};
+}
+
+// The name is a digest of the whole key, so keys do not meet in one file by chance.
+std::filesystem::path key_file(const std::filesystem::path& folder, const ReferenceKey& key) {
+  std::string text;
+  for (const auto& [name, value] : key_metadata(key)) {
+    text += name + "=" + std::to_string(value.size()) + ":" + value + "\n";
+  }
+  return folder / ("reference-" + sha256_hex(text).substr(0, 32) + ".safetensors");
+}
+
+void add_statistics(const torch::Tensor& features, std::map<std::string, torch::Tensor>& tensors) {
+  if (features.size(0) < 2) return;
+  const auto moments = feature_moments(features);
+  tensors["mean"] = moments.mean;
+  tensors["covariance"] = moments.covariance();
+}
+
+// nullopt and a line in the log when the file cannot serve.
+std::optional<Detections> read_cached(const std::filesystem::path& path, const ReferenceKey& key) {
+  if (!std::filesystem::exists(path)) return std::nullopt;
+  const auto refuse = [&](const std::string& why) {
+    log_warn("{}: {}; it is computed anew", path.string(), why);
+    return std::nullopt;
+  };
+  try {
+    auto file = load_safetensors(path);
+    const bool probabilities = file.metadata["scores"] == "probabilities";
+    file.metadata.erase("scores");
+    if (file.metadata != key_metadata(key))
+      return refuse("stored features belong to other samples");
+    if (file.tensors["features"].dim() != 2 || file.tensors["features"].size(0) != key.count) {
+      return refuse("stored features have another shape");
+    }
+    return Detections{.features = file.tensors["features"],
+                      .logits = file.tensors["logits"],
+                      .scores_are_probabilities = probabilities};
+  } catch (const Error& error) {
+    return refuse(error.what());
+  }
+}
+
+void store(const std::filesystem::path& path, const ReferenceKey& key,
+           const Detections& detections) {
+  TensorFile file{.tensors = {{"features", detections.features}}, .metadata = key_metadata(key)};
+  if (detections.logits.defined()) {
+    file.tensors["logits"] = detections.logits;
+    file.metadata["scores"] = detections.scores_are_probabilities ? "probabilities" : "logits";
+  }
+  add_statistics(detections.features, file.tensors);
+  save_safetensors(path, file);
+}
+
+}  // namespace
+
+Detections cached_detections(const std::filesystem::path& folder, const ReferenceKey& key,
+                             const std::function<Detections()>& compute) {
+  const auto path = key_file(folder, key);
+  if (auto stored = read_cached(path, key)) return *stored;
+  const auto computed = compute();
+  if (computed.size() != key.count) {
+    fail(ErrorKind::kFailed, {.where = "reference features",
+                              .expected = std::to_string(key.count) + " rows",
+                              .got = std::to_string(computed.size())});
+  }
+  store(path, key, computed);
+  return computed;
+}
+
+torch::Tensor evenly_spaced_rows(int64_t n, int64_t count) {
+  if (n < 1 || count < 1) {
+    fail(ErrorKind::kData, {.where = "reference samples",
+                            .expected = "at least one sample",
+                            .got = std::to_string(std::min(n, count))});
+  }
+  const int64_t kept = std::min(n, count);
+  return torch::arange(kept, torch::kInt64).mul(n).div(kept, "floor");
+}
+
+Reference reference_detections(const Dataset& data, Detector& detector,
+                               std::optional<int64_t> count,
+                               const std::optional<std::filesystem::path>& cache) {
+  const auto rows = evenly_spaced_rows(data.size(), count.value_or(data.size()));
+  const ReferenceKey key{.data = data.name,
+                         .data_digest = data.digest,
+                         .split = data.split,
+                         .detector = detector.name(),
+                         .detector_digest = detector.digest(),
+                         .preprocessing = detector.preprocessing(),
+                         .count = rows.size(0)};
+  const auto compute = [&] { return detect_all(detector, data.samples.index_select(0, rows)); };
+  Reference reference;
+  reference.detections = cache ? cached_detections(*cache, key, compute) : compute();
+  if (data.labels.defined()) reference.labels = data.labels.index_select(0, rows);
+  reference.protocol = {{"detector", key.detector},
+                        {"detector_digest", key.detector_digest},
+                        {"preprocessing", key.preprocessing},
+                        {"data", key.data},
+                        {"data_digest", key.data_digest},
+                        {"split", key.split},
+                        {"n_real", key.count}};
+  return reference;
+}
+
+void save_feature_statistics(const std::filesystem::path& path, const torch::Tensor& features,
+                             std::map<std::string, std::string> metadata) {
+  const auto moments = feature_moments(features);
+  metadata["count"] = std::to_string(moments.count);
+  save_safetensors(path, {.tensors = {{"mean", moments.mean}, {"covariance", moments.covariance()}},
+                          .metadata = std::move(metadata)});
+}
+
+}  // namespace ganselect

@@ -1,0 +1,59 @@
+// Features of the real samples that generated ones are compared with, computed once and kept on
+// disk.
+#pragma once
+
+#include <torch/types.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "datasets/dataset.h"
+#include "metrics/detector.h"
+
+namespace ganselect {
+
+// All that decides the features. Two keys that differ anywhere never share a file.
+struct ReferenceKey {
+  std::string data;         // name of the data set, for the reader of the file
+  std::string data_digest;  // SHA-256 of samples and labels
+  std::string split;
+  std::string detector;
+  std::string detector_digest;  // SHA-256
+  std::string preprocessing;
+  int64_t count = 0;  // samples
+};
+
+// The stored detections of `key` in `folder`, or those of `compute`, then stored. The file
+// (safetensors, written whole or not at all) holds features, logits, and the features' mean and
+// covariance in float64; its metadata the key. A damaged file, or one of another key, is computed
+// anew and replaced, with a warning in the log.
+Detections cached_detections(const std::filesystem::path& folder, const ReferenceKey& key,
+                             const std::function<Detections()>& compute);
+
+// int64 (min(count, n)): rows spread evenly over n, so that a set sorted by class keeps its mix. n
+// and count >= 1.
+torch::Tensor evenly_spaced_rows(int64_t n, int64_t count);
+
+struct Reference {
+  Detections detections;
+  torch::Tensor labels;  // int64 (N) or undefined: true classes of the same rows
+  Json protocol =
+      Json::object();  // data, data_digest, split, n_real, detector, detector_digest, preprocessing
+};
+
+// Detections of `count` samples of the data set (none: all), evenly spaced. `cache`: a folder,
+// none: nothing is stored.
+Reference reference_detections(const Dataset& data, Detector& detector,
+                               std::optional<int64_t> count,
+                               const std::optional<std::filesystem::path>& cache);
+
+// Mean (D) and covariance (D,D), float64, of features (N,D), N >= 2, with `count` and `metadata`:
+// what comparing FID needs, for statistics.safetensors of a trial.
+void save_feature_statistics(const std::filesystem::path& path, const torch::Tensor& features,
+                             std::map<std::string, std::string> metadata);
+
+}  // namespace ganselect

@@ -1,0 +1,202 @@
+#include "metrics/measure.h"
+
+#include <torch/torch.h>
+
+#include <catch2/catch_test_macros.hpp>
+#include <cmath>
+#include <limits>
+
+#include "metrics/reference.h"
+#include "tests/metrics/feature_sets.h"
+#include "tests/support/errors.h"
+#include "tests/support/temp_dir.h"
+
+namespace ganselect {
+namespace {
+
+using test::contains;
+using test::gaussian;
+using test::thrown_by;
+
+EvaluationInput full_input() {
+  auto input = test::feature_input(gaussian(300, 4, 1), gaussian(250, 4, 2, 0.1));
+  input.heldout.features = gaussian(120, 4, 3);
+  input.real.logits = gaussian(300, 5, 4);
+  input.fake.logits = gaussian(250, 5, 5);
+  input.generator = [](const torch::Tensor& z) { return z.reshape({-1, 1, 1, 2}); };
+  input.latent_dim = 2;
+  input.heldout_images = torch::zeros({3, 1, 1, 2});
+  input.protocol = {{"detector", "test"}, {"data", "gaussian"}};
+  return input;
+}
+
+EvaluationSettings quick_settings() {
+  EvaluationSettings settings;
+  settings.bins = 10;
+  settings.reconstruction.steps = 5;
+  return settings;
+}
+
+}  // namespace
+
+TEST_CASE("an evaluation gives every measure of every family a value or a reason", "[fast]") {
+  for (const bool full : {true, false}) {
+    const auto measured =
+        measure_samples(full ? full_input() : EvaluationInput{}, quick_settings());
+    for (const auto& family : metric_families()) {
+      for (const auto& name : family.measures) {
+        INFO(name);
+        REQUIRE(measured.values.contains(name));
+        CHECK(measured.reason.contains(name) == !measured.value(name).has_value());
+        if (!full) CHECK(contains(measured.reason.at(name), "needs "));
+      }
+    }
+    if (!full) continue;
+    CHECK(measured.reason.size() == 1);  // high_quality_share: there are no points
+    CHECK(measured.protocol["detector"] == "test");
+    CHECK(measured.protocol["n_real"] == 300);
+    CHECK(measured.protocol["n_fake"] == 250);
+    CHECK(measured.protocol["dimensions"] == 4);
+    CHECK(measured.protocol["measures"]["precision"]["k"] == 5);
+  }
+}
+
+TEST_CASE("an evaluation repeats exactly, and computes only what is asked for", "[fast]") {
+  const auto once = measure_samples(full_input(), quick_settings());
+  const auto again = measure_samples(full_input(), quick_settings());
+  CHECK(to_json(once) == to_json(again));
+  auto settings = quick_settings();
+  settings.metrics = {"fid", "kid"};
+  const auto some = measure_samples(full_input(), settings);
+  CHECK(some.values.size() == 4);
+  CHECK(some.value("fid") == once.value("fid"));
+}
+
+TEST_CASE("unknown metrics and settings out of range name what is valid", "[fast]") {
+  EvaluationSettings settings;
+  settings.metrics = {"fdi"};
+  const auto unknown = thrown_by([&] { measure_samples(full_input(), settings); });
+  CHECK(unknown.kind == ErrorKind::kUsage);
+  CHECK(contains(unknown.message, "fid, kid, inception_score"));
+  settings = {};
+  settings.nearest_k = 0;
+  const auto range = thrown_by([&] { measure_samples(full_input(), settings); });
+  CHECK(range.kind == ErrorKind::kUsage);
+  CHECK(contains(range.message, "nearest_k"));
+}
+
+TEST_CASE("features that are not finite or do not fit are refused with the place", "[fast]") {
+  auto input = full_input();
+  input.fake.features[17][2] = std::numeric_limits<double>::quiet_NaN();
+  const auto nan = thrown_by([&] { measure_samples(input, quick_settings()); });
+  CHECK(nan.kind == ErrorKind::kData);
+  CHECK(nan.message ==
+        "[generated features] expected finite values, got NaN or infinity, first in row 17");
+  input.fake.features = gaussian(20, 3, 1);
+  const auto dimensions = thrown_by([&] { measure_samples(input, quick_settings()); });
+  CHECK(contains(dimensions.message, "got 4 and 3; features of two detectors cannot be compared"));
+  input.fake.features = torch::zeros({20, 4}, torch::kInt64);
+  CHECK(thrown_by([&] { measure_samples(input, quick_settings()); }).kind == ErrorKind::kData);
+}
+
+TEST_CASE("float32 features give the measures of the same numbers in float64", "[fast]") {
+  auto single = full_input();
+  single.real.features = single.real.features.to(torch::kFloat32);
+  single.fake.features = single.fake.features.to(torch::kFloat32);
+  auto twice = single;
+  twice.real.features = single.real.features.to(torch::kFloat64);
+  twice.fake.features = single.fake.features.to(torch::kFloat64);
+  CHECK(to_json(measure_samples(single, quick_settings())) ==
+        to_json(measure_samples(twice, quick_settings())));
+}
+
+TEST_CASE("reference features are computed once for a key and anew for any other", "[fast]") {
+  const test::TempDir folder;
+  int computed = 0;
+  const Detections made{.features = gaussian(6, 3, 1).to(torch::kFloat32),
+                        .logits = gaussian(6, 2, 2).to(torch::kFloat32)};
+  const auto compute = [&] {
+    ++computed;
+    return made;
+  };
+  const ReferenceKey key{.data = "ring",
+                         .data_digest = "aa",
+                         .split = "train",
+                         .detector = "d",
+                         .detector_digest = "bb",
+                         .preprocessing = "none",
+                         .count = 6};
+  cached_detections(folder.path(), key, compute);
+  const auto stored = cached_detections(folder.path(), key, compute);
+  CHECK(computed == 1);
+  CHECK(stored.features.equal(made.features));
+  CHECK(stored.logits.equal(made.logits));
+  CHECK_FALSE(stored.scores_are_probabilities);
+  for (auto change : {&ReferenceKey::data_digest, &ReferenceKey::split,
+                      &ReferenceKey::detector_digest, &ReferenceKey::preprocessing}) {
+    auto other = key;
+    other.*change = "cc";
+    const int before = computed;
+    cached_detections(folder.path(), other, compute);
+    CHECK(computed == before + 1);
+  }
+  auto counted = key;
+  counted.count = 5;
+  CHECK(thrown_by([&] { cached_detections(folder.path(), counted, compute); }).kind ==
+        ErrorKind::kFailed);
+}
+
+TEST_CASE("a damaged file of reference features is computed anew and replaced", "[fast]") {
+  const test::TempDir folder;
+  int computed = 0;
+  const auto compute = [&] {
+    ++computed;
+    return Detections{.features = gaussian(4, 3, 1).to(torch::kFloat32)};
+  };
+  const ReferenceKey key{.data = "ring",
+                         .data_digest = "aa",
+                         .split = "train",
+                         .detector = "d",
+                         .detector_digest = "bb",
+                         .preprocessing = "none",
+                         .count = 4};
+  cached_detections(folder.path(), key, compute);
+  std::filesystem::path file;
+  for (const auto& entry : std::filesystem::directory_iterator(folder.path())) file = entry.path();
+  std::filesystem::resize_file(file, std::filesystem::file_size(file) / 2);
+  CHECK(cached_detections(folder.path(), key, compute).size() == 4);
+  CHECK(computed == 2);
+  cached_detections(folder.path(), key, compute);
+  CHECK(computed == 2);
+}
+
+TEST_CASE("reference rows are spread over the set, so that sorted classes keep their mix",
+          "[fast]") {
+  CHECK(evenly_spaced_rows(10, 5).equal(torch::tensor({0, 2, 4, 6, 8})));
+  CHECK(evenly_spaced_rows(7, 3).equal(torch::tensor({0, 2, 4})));
+  CHECK(evenly_spaced_rows(3, 100).equal(torch::tensor({0, 1, 2})));
+  CHECK(thrown_by([] { evenly_spaced_rows(0, 5); }).kind == ErrorKind::kData);
+}
+
+TEST_CASE("a data set's reference carries its digests, count and labels", "[fast]") {
+  Dataset data;
+  data.name = "tiny";
+  data.split = "train";
+  data.shape = SampleShape::image(1, 2, 2);
+  data.samples = torch::arange(24, torch::kUInt8).reshape({6, 1, 2, 2});
+  data.labels = torch::tensor({0, 0, 1, 1, 2, 2});
+  data.class_names = {"a", "b", "c"};
+  data.digest = content_digest(data.samples, data.labels);
+  const auto detector = load_detector("pixels");
+  const test::TempDir folder;
+  const auto reference = reference_detections(data, *detector, 3, folder.path());
+  CHECK(reference.labels.equal(torch::tensor({0, 1, 2})));
+  CHECK(reference.detections.features.equal(
+      data.samples.index_select(0, torch::tensor({0, 2, 4})).flatten(1) / 255.0f));
+  CHECK(reference.protocol["data_digest"] == data.digest);
+  CHECK(reference.protocol["detector_digest"] == detector->digest());
+  CHECK(reference.protocol["n_real"] == 3);
+  CHECK(reference_detections(data, *detector, std::nullopt, std::nullopt).detections.size() == 6);
+}
+
+}  // namespace ganselect

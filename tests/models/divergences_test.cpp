@@ -70,7 +70,7 @@ constexpr std::int64_t kPoints = 1000000;
 // Error of the midpoint quantiles: the tails of e^{2r}, of Pearson's bound, are the worst.
 constexpr double kQuadrature = 5e-4;
 
-TEST_CASE("the bound at the optimal critic is the divergence itself", "[fast]") {
+TEST_CASE("the bound at the optimal critic is the divergence itself", "[fast][loss]") {
   const auto forms = closed_forms();
   const auto real = log_ratio(quantiles(kData, kPoints));
   const auto fake = log_ratio(quantiles(kModel, kPoints));
@@ -81,7 +81,7 @@ TEST_CASE("the bound at the optimal critic is the divergence itself", "[fast]") 
   }
 }
 
-TEST_CASE("no other critic's bound exceeds the divergence", "[fast]") {
+TEST_CASE("no other critic's bound exceeds the divergence", "[fast][loss]") {
   const auto forms = closed_forms();
   const auto x_real = quantiles(kData, kPoints), x_fake = quantiles(kModel, kPoints);
   const std::vector<Tensor (*)(const Tensor&)> departures{
@@ -102,7 +102,7 @@ TEST_CASE("no other critic's bound exceeds the divergence", "[fast]") {
   }
 }
 
-TEST_CASE("the stable composition is the conjugate of the activation", "[fast]") {
+TEST_CASE("the stable composition is the conjugate of the activation", "[fast][loss]") {
   const auto v = torch::linspace(-6.0, 6.0, 241, torch::kFloat64);
   for (const auto& row : divergences()) {
     INFO(row.name);
@@ -111,7 +111,7 @@ TEST_CASE("the stable composition is the conjugate of the activation", "[fast]")
   }
 }
 
-TEST_CASE("activations rise, so that a higher score always means more real", "[fast]") {
+TEST_CASE("activations rise, so that a higher score always means more real", "[fast][loss]") {
   const auto v = torch::linspace(-8.0, 8.0, 321, torch::kFloat64);
   for (const auto& row : divergences()) {
     INFO(row.name);
@@ -120,7 +120,7 @@ TEST_CASE("activations rise, so that a higher score always means more real", "[f
   }
 }
 
-TEST_CASE("the optimal score maximizes the bound point by point", "[fast]") {
+TEST_CASE("the optimal score maximizes the bound point by point", "[fast][loss]") {
   // At a point with density ratio e^r, e^r g(v) - f*(g(v)) is largest at the optimal score.
   const auto r = torch::linspace(-2.0, 2.0, 41, torch::kFloat64);
   for (const auto& row : divergences()) {
@@ -132,7 +132,7 @@ TEST_CASE("the optimal score maximizes the bound point by point", "[fast]") {
   }
 }
 
-TEST_CASE("scores of 80 either way give finite values and gradients in float32", "[fast]") {
+TEST_CASE("scores of 80 either way give finite values and gradients in float32", "[fast][loss]") {
   for (const auto& row : divergences()) {
     INFO(row.name);
     const auto v = torch::tensor({-80.0F, -20.5F, 0.0F, 20.5F, 80.0F}).requires_grad_(true);

@@ -73,16 +73,16 @@ void check_side(const Json& vector, const char* side, LossCall call) {
                          oracle_tensor(expected.at("gradient_fake"))) <= tolerance);
 }
 
-TEST_CASE("critic losses and their gradients match the oracle vectors", "[fast][oracle]") {
+TEST_CASE("critic losses and their gradients match the oracle vectors", "[fast][loss]") {
   for (const auto& vector : oracle().at("vectors")) check_side(vector, "critic", critic_loss);
 }
 
-TEST_CASE("generator losses and their gradients match the oracle vectors", "[fast][oracle]") {
+TEST_CASE("generator losses and their gradients match the oracle vectors", "[fast][loss]") {
   for (const auto& vector : oracle().at("vectors")) check_side(vector, "generator", generator_loss);
 }
 
 TEST_CASE("every loss and divergence has at least three oracle vectors, of unequal sides",
-          "[fast][oracle]") {
+          "[fast][loss]") {
   std::map<std::string, int> seen;
   for (const auto& vector : oracle().at("vectors")) {
     CHECK(vector.at("real") != vector.at("fake"));

@@ -89,7 +89,8 @@ void check_derivatives(const ScoreFunction& function) {
   CHECK(torch::allclose(second.detach(), expected, 1e-6, 1e-8));
 }
 
-TEST_CASE("first and second derivatives of every loss agree with finite differences", "[fast]") {
+TEST_CASE("first and second derivatives of every loss agree with finite differences",
+          "[fast][loss]") {
   for (const auto& test_case : test::loss_cases(pair_margins())) {
     INFO(test_case.name);
     check_derivatives(critic_of(test_case));
@@ -97,7 +98,7 @@ TEST_CASE("first and second derivatives of every loss agree with finite differen
   }
 }
 
-TEST_CASE("a loss tells real from fake scores", "[fast]") {
+TEST_CASE("a loss tells real from fake scores", "[fast][loss]") {
   const CriticScores scores{.real = real_scores(), .fake = fake_scores()};
   const CriticScores swapped{.real = fake_scores(), .fake = real_scores()};
   for (const auto& test_case : test::loss_cases(pair_margins())) {
@@ -110,7 +111,7 @@ TEST_CASE("a loss tells real from fake scores", "[fast]") {
 
 TEST_CASE(
     "a critic gains by raising real and lowering fake scores, a generator by raising fake ones",
-    "[fast]") {
+    "[fast][loss]") {
   // A tie: every score is 0.2, within every hinge's margin and on the rising side of every square.
   const auto tie = torch::full({4}, 0.2, torch::kFloat64);
   for (const auto& test_case : test::loss_cases(pair_margins())) {
@@ -126,7 +127,8 @@ TEST_CASE(
   }
 }
 
-TEST_CASE("losses and gradients are finite for scores of 80 either way in float32", "[fast]") {
+TEST_CASE("losses and gradients are finite for scores of 80 either way in float32",
+          "[fast][loss]") {
   const auto margins = torch::ones({3});
   for (const auto& test_case : test::loss_cases(margins)) {
     for (const double sign : {1.0, -1.0}) {
@@ -150,7 +152,7 @@ TEST_CASE("losses and gradients are finite for scores of 80 either way in float3
   }
 }
 
-TEST_CASE("a loss is a mean: the batch twice over changes nothing", "[fast]") {
+TEST_CASE("a loss is a mean: the batch twice over changes nothing", "[fast][loss]") {
   const CriticScores once{.real = real_scores(), .fake = fake_scores()};
   const CriticScores twice{.real = once.real.repeat(2), .fake = once.fake.repeat(2)};
   for (auto& test_case : test::loss_cases(pair_margins())) {
@@ -166,7 +168,8 @@ TEST_CASE("a loss is a mean: the batch twice over changes nothing", "[fast]") {
   }
 }
 
-TEST_CASE("real scores can be left out where the generator's loss does not read them", "[fast]") {
+TEST_CASE("real scores can be left out where the generator's loss does not read them",
+          "[fast][loss]") {
   for (const auto& test_case : test::loss_cases(pair_margins())) {
     INFO(test_case.name);
     const CriticScores fakes_only{.real = {}, .fake = fake_scores()};
@@ -179,7 +182,7 @@ TEST_CASE("real scores can be left out where the generator's loss does not read 
   }
 }
 
-TEST_CASE("scores of wrong shape, length or type are refused by name", "[fast]") {
+TEST_CASE("scores of wrong shape, length or type are refused by name", "[fast][loss]") {
   const auto& paired = losses().at("relativistic");
   const auto short_real = real_scores().narrow(0, 0, 3);
   CHECK(
@@ -211,7 +214,8 @@ TEST_CASE("scores of wrong shape, length or type are refused by name", "[fast]")
                  "expected margins"));
 }
 
-TEST_CASE("the margin of a pair is its L1 distance, scaled with the size of a sample", "[fast]") {
+TEST_CASE("the margin of a pair is its L1 distance, scaled with the size of a sample",
+          "[fast][loss]") {
   const LossParameters parameters;
   auto real = torch::zeros({2, 3, 64, 64});
   auto fake = torch::zeros({2, 3, 64, 64});
@@ -227,7 +231,7 @@ TEST_CASE("the margin of a pair is its L1 distance, scaled with the size of a sa
   CHECK(contains(thrown_by([&] { pair_margin(real, at_32, parameters); }).message, "pair_margin"));
 }
 
-TEST_CASE("every row states its paper, formulas and what to expect of its curve", "[fast]") {
+TEST_CASE("every row states its paper, formulas and what to expect of its curve", "[fast][loss]") {
   for (const auto& row : losses()) {
     INFO(row.name);
     for (const auto& text : {row.paper, row.arxiv, row.critic_formula, row.generator_formula,

@@ -75,6 +75,16 @@ bool has_any_value(const SurveyTable& table, const std::string& measure) {
   });
 }
 
+// The reasons of a note, which joins them by "; ".
+void add_reasons(std::set<std::string>& reasons, const std::string& note) {
+  std::size_t from = 0;
+  while (from <= note.size()) {
+    const std::size_t end = std::min(note.find("; ", from), note.size());
+    reasons.insert(note.substr(from, end - from));
+    from = end + 2;
+  }
+}
+
 // "No values: a, b (reason); c (other reason)" for the measures that no row has.
 std::vector<std::string> empty_columns_note(const SurveyTable& table,
                                             const std::vector<const TableColumn*>& columns) {
@@ -82,10 +92,10 @@ std::vector<std::string> empty_columns_note(const SurveyTable& table,
   for (const TableColumn* column : columns) {
     if (has_any_value(table, column->key)) continue;
     std::set<std::string> reasons;
-    for (const auto& row : table.rows) reasons.insert(row.cells.at(column->key).note);
+    for (const auto& row : table.rows) add_reasons(reasons, row.cells.at(column->key).note);
     if (reasons.size() > 1) reasons.erase("not measured");
-    by_reason[join(std::vector<std::string>(reasons.begin(), reasons.end()), "; ")].push_back(
-        column->key);
+    const std::vector<std::string> sorted(reasons.begin(), reasons.end());
+    by_reason[join(sorted, "; ")].push_back(column->key);
   }
   std::vector<std::string> parts;
   for (const auto& [reason, measures] : by_reason) {
@@ -206,7 +216,8 @@ Json shared_protocol(const std::vector<const Record*>& records) {
 }
 
 std::string table_title(const TableSpec& spec, const std::vector<const Record*>& records) {
-  const std::string subject = "Table " + spec.name + ". " + spec.subject + ": ";
+  const std::string number = spec.number == 0 ? "" : "Table " + spec.name + ". ";
+  const std::string subject = number + spec.subject + ": ";
   if (records.empty()) return subject + "not measured";
   const Json protocol = shared_protocol(records);
   const Record& first = *records.front();

@@ -18,6 +18,8 @@ namespace {
 
 constexpr int kLossVariants = 1;  // the table that has no base
 
+constexpr int kOverview = 0;  // every candidate in one table
+
 // A candidate of the table: as the caller lists it, as its records have it, or both.
 struct Member {
   std::string name;
@@ -45,14 +47,15 @@ std::vector<Member> find_members(const TableSpec& spec, std::span<const Record> 
   for (const Json& candidate : candidates) {
     const std::string name = listed_name(candidate);
     listed.insert(name);
-    const bool is_member =
-        candidate.contains("tables") && in_table(candidate["tables"], spec.number);
+    const bool is_member = spec.number == kOverview || (candidate.contains("tables") &&
+                                                        in_table(candidate["tables"], spec.number));
     if (is_member || spec.base == name) members.push_back({.name = name, .listed = &candidate});
   }
   std::set<std::string> only_recorded;
   for (const Record& record : records) {
     const auto& tables = record.candidate.tables;
-    const bool is_member = std::find(tables.begin(), tables.end(), spec.number) != tables.end();
+    const bool is_member = spec.number == kOverview ||
+                           std::find(tables.begin(), tables.end(), spec.number) != tables.end();
     if (listed.count(record.candidate.name) == 0 &&
         (is_member || spec.base == record.candidate.name)) {
       only_recorded.insert(record.candidate.name);
@@ -346,7 +349,24 @@ void fill_cells(SurveyTable& table, const std::vector<Member>& members,
 
 // ---- legend and warnings
 
+bool has_column(const SurveyTable& table, const std::string& key) {
+  return std::any_of(table.columns.begin(), table.columns.end(),
+                     [&key](const TableColumn& column) { return column.key == key; });
+}
+
 void add_legend(SurveyTable& table, const Json& protocol) {
+  if (has_column(table, "critic_formula")) {
+    table.legend.push_back(
+        {"formulas",
+         "real and fake are the critic's raw outputs on real and generated samples, E the "
+         "batch mean, s(v) = log(1 + e^v)"});
+  }
+  if (has_column(table, "divergence")) {
+    table.legend.push_back(
+        {"(of the loss)",
+         "the divergence that the loss is known to minimize at an optimal critic, "
+         "where none is stated"});
+  }
   table.legend.push_back(
       {"mean ± sd (n)", "over training seeds; sd with N - 1; n values that exist"});
   table.legend.push_back(
@@ -405,6 +425,27 @@ void add_warnings(SurveyTable& table, const std::vector<const Record*>& records)
   }
 }
 
+SurveyTable build_from_spec(const TableSpec& spec, std::span<const Record> records,
+                            const std::vector<Json>& candidates) {
+  const std::vector<Member> members = find_members(spec, records, candidates);
+  const std::vector<const Record*> used = all_records(members);
+  require_one_protocol(used, {});
+  require_one_configuration(members);
+  SurveyTable table;
+  table.number = spec.number;
+  table.base = spec.base;
+  table.protocol = shared_protocol(used);
+  table.title = table_title(spec, used);
+  table.columns = text_columns(spec.number);
+  for (const auto& name : measure_names(spec.number, used))
+    table.columns.push_back(measure_column(name));
+  for (const Member& member : members) table.rows.push_back(make_row(member, spec, table.columns));
+  fill_cells(table, members, used);
+  add_legend(table, table.protocol);
+  add_warnings(table, used);
+  return table;
+}
+
 }  // namespace
 
 const NamedTable<TableSpec>& table_specs() {
@@ -423,24 +464,12 @@ const NamedTable<TableSpec>& table_specs() {
 
 SurveyTable build_table(int number, std::span<const Record> records,
                         const std::vector<Json>& candidates) {
-  const TableSpec& spec = table_specs().at(std::to_string(number));
-  const std::vector<Member> members = find_members(spec, records, candidates);
-  const std::vector<const Record*> used = all_records(members);
-  require_one_protocol(used, {});
-  require_one_configuration(members);
-  SurveyTable table;
-  table.number = number;
-  table.base = spec.base;
-  table.protocol = shared_protocol(used);
-  table.title = table_title(spec, used);
-  table.columns = text_columns(number);
-  for (const auto& name : measure_names(number, used))
-    table.columns.push_back(measure_column(name));
-  for (const Member& member : members) table.rows.push_back(make_row(member, spec, table.columns));
-  fill_cells(table, members, used);
-  add_legend(table, table.protocol);
-  add_warnings(table, used);
-  return table;
+  return build_from_spec(table_specs().at(std::to_string(number)), records, candidates);
+}
+
+SurveyTable build_overview(std::span<const Record> records, const std::vector<Json>& candidates) {
+  return build_from_spec({.name = "0", .number = kOverview, .subject = "All candidates"}, records,
+                         candidates);
 }
 
 }  // namespace ganselect

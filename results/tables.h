@@ -85,6 +85,10 @@ struct SurveyTable {
 SurveyTable build_table(int number, std::span<const Record> records,
                         const std::vector<Json>& candidates);
 
+/// All candidates of `records` and `candidates` in one table without a base, for the report. Errors
+/// as build_table.
+SurveyTable build_overview(std::span<const Record> records, const std::vector<Json>& candidates);
+
 /// Renderings; each ends with a newline.
 Json table_to_json(const SurveyTable& table);             ///< conforms to tables.schema.json
 std::string table_to_csv(const SurveyTable& table);       ///< RFC 4180, one line a candidate

@@ -1,0 +1,21 @@
+// Reads a trial's curve.csv as columns of numbers, for charts.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace ganselect {
+
+/// Columns by heading; all as long as one another. An empty cell is an absent value.
+struct CurveColumns {
+  std::map<std::string, std::vector<std::optional<double>>> columns;
+};
+
+/// Reads a comma-separated file with one header line. Throws Error kData, naming file and line, for
+/// a line with another number of cells than the header or a cell that is not a number.
+CurveColumns read_curve_columns(const std::filesystem::path& file);
+
+}  // namespace ganselect

@@ -11,6 +11,7 @@
 #include "harness/train/checkpoint.h"
 #include "harness/train/collapse.h"
 #include "harness/train/cost.h"
+#include "harness/train/kept_state.h"
 #include "harness/train/memory.h"
 #include "harness/train/sampler.h"
 #include "harness/train/trial_files.h"
@@ -133,6 +134,8 @@ class TrialRun {
   }
 
   void evaluate(CurveRow& row) {
+    // Whatever the evaluation does to modes and statistics, training goes on as without it.
+    const KeptState kept(*trainer_->networks().generator);
     Evaluation evaluation = callbacks_.evaluate(*trainer_, progress());
     row.measures = std::move(evaluation.values);
     Json entry = {{"step", row.step}, {"seconds", row.seconds}};

@@ -2,7 +2,6 @@
 // nearer to them.
 #include <algorithm>
 #include <catch2/catch_test_macros.hpp>
-#include <cstring>
 
 #include "harness/train/sampler.h"
 #include "harness/train/trainer.h"
@@ -31,22 +30,21 @@ RingCover ring_cover(Generator& generator) {
 
 TEST_CASE("the ring is learnt", "[fast][ring]") {
   const auto data = test::tiny_ring();
-  for (const char* point : {"dcgan", "lsgan", "rsgan", "wgan-gp"}) {
+  for (const char* point : {"conv-gan", "conv-deconv/least-squares", "sngan"}) {
     INFO(point);
     auto settings = test::tiny_settings(point);
     settings.batch = 128;
     settings.width = 0.5;
-    settings.lr_g = settings.lr_d = 1e-3;
-    settings.n_critic = 1;
+    settings.lr_g = settings.lr_d = 1e-3;  // five times the published rate: seconds, not minutes
     Trainer trainer(settings, data);
     const auto before = ring_cover(trainer.evaluated_generator());
-    for (int i = 0; i < 1000; ++i) trainer.step();
+    for (int i = 0; i < 800; ++i) trainer.step();
     const auto after = ring_cover(trainer.evaluated_generator());
     INFO("modes " << before.modes << " -> " << after.modes << ", near " << before.near_share
                   << " -> " << after.near_share);
     CHECK(after.modes > before.modes);
-    CHECK(after.modes >= 4);
-    CHECK(after.near_share > 2 * before.near_share);
+    CHECK(after.modes >= 6);
+    CHECK(after.near_share > 0.15);
     CHECK_FALSE(trainer.read_row(0).non_finite_step.has_value());
   }
 }
@@ -67,8 +65,8 @@ TEST_CASE("against a fixed generator a critic's loss falls", "[fast][ring]") {
     for (int i = 0; i < 10; ++i) trainer.step();
     const auto late = trainer.read_row(0);
     CHECK(late.loss_d.value() < early);
-    CHECK(late.critic_accuracy_real.value() > 0.8);
-    CHECK(late.critic_accuracy_fake.value() > 0.8);
+    CHECK(late.critic_accuracy_real.value() > 0.65);
+    CHECK(late.critic_accuracy_fake.value() > 0.65);
   }
 }
 

@@ -2,7 +2,8 @@
 
 #include <catch2/catch_approx.hpp>
 #include <catch2/catch_test_macros.hpp>
-#include <cstring>
+#include <thread>
+#include <vector>
 
 #include "tests/support/errors.h"
 #include "tests/train/fixtures.h"
@@ -58,6 +59,28 @@ TEST_CASE("two trainers of one seed are the same and of another seed are not", "
   Trainer c(settings, data);
   make_steps(c, 3);
   CHECK_FALSE(test::differing_tensors(a.state(), c.state()).empty());
+}
+
+TEST_CASE("trainers in threads of one process do not disturb each other", "[fast][trainer]") {
+  const auto data = test::tiny_images();
+  const std::vector<std::string> points = {"fcgan", "dcgan", "sngan", "dragan"};
+  std::vector<TensorFile> apart(points.size()), together(points.size());
+  const auto train = [&](std::size_t i, std::vector<TensorFile>& states) {
+    Trainer trainer(test::tiny_settings(points[i]), data);
+    make_steps(trainer, 3);
+    trainer.read_row(0);
+    states[i] = trainer.state();
+  };
+  for (std::size_t i = 0; i < points.size(); ++i) train(i, apart);
+  std::vector<std::thread> threads;
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    threads.emplace_back([&, i] { train(i, together); });
+  }
+  for (auto& thread : threads) thread.join();
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    INFO(points[i]);
+    CHECK(test::differing_tensors(apart[i], together[i]).empty());
+  }
 }
 
 TEST_CASE("a state of other settings is refused with the tensor's name", "[fast][trainer]") {

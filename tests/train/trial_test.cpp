@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <catch2/catch_approx.hpp>
 #include <catch2/catch_test_macros.hpp>
-#include <cstring>
 #include <map>
 #include <set>
 

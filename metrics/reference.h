@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 
+#include "base/json.h"
 #include "datasets/dataset.h"
 #include "metrics/detector.h"
 

@@ -6,6 +6,7 @@
 #include <cstdlib>
 
 #include "base/files.h"
+#include "metrics/judge_detector.h"
 #include "metrics/judge_files.h"
 #include "metrics/judge_make.h"
 #include "tests/support/temp_dir.h"
@@ -51,6 +52,21 @@ TEST_CASE("judge-embedded knows freshly drawn images", "[fast][judge]") {
   const auto result = evaluate_judge(*judge.network, fresh);
   CHECK(result.count == 500);
   CHECK(result.accuracy() >= 0.98);
+}
+
+TEST_CASE("a shipped judge gives the same features in batches of 1, 17 and 256", "[fast][judge]") {
+  const auto detector = make_judge_detector(load_shipped_judge("judge-cifar10"), torch::kCPU);
+  const auto images = load_dataset("embedded", {.split = "test", .limit = 256, .seed = 11}).samples;
+  const auto whole = detector->detect(images);
+  const double scale = whole.features.abs().max().item<double>();
+  for (const int64_t size : {1, 17}) {
+    for (int64_t at = 0; at < images.size(0); at += 51) {
+      const auto part = detector->detect(images.slice(0, at, at + size));
+      const auto same = whole.features.slice(0, at, at + size);
+      // Float32 sums in another order.
+      REQUIRE_THAT((part.features - same).abs().max().item<double>() / scale, WithinAbs(0.0, 2e-5));
+    }
+  }
 }
 
 TEST_CASE("making a judge writes weights, curve and card that agree", "[slow][judge]") {

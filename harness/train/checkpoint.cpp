@@ -114,7 +114,7 @@ void save_checkpoint(const std::filesystem::path& folder, const Checkpoint& chec
   const auto fresh = folder / "checkpoint.new.safetensors";
   save_safetensors(fresh, file);
   std::error_code error;
-  if (std::filesystem::exists(current)) {
+  if (std::filesystem::exists(current, error)) {
     std::filesystem::rename(current, folder / kPreviousCheckpointFile, error);
   }
   if (!error) std::filesystem::rename(fresh, current, error);
@@ -129,7 +129,8 @@ std::optional<Checkpoint> load_checkpoint(const std::filesystem::path& folder) {
   std::string damage;
   for (const char* name : {kCheckpointFile, kPreviousCheckpointFile}) {
     const auto path = folder / name;
-    if (!std::filesystem::exists(path)) continue;
+    std::error_code unseen;
+    if (!std::filesystem::exists(path, unseen)) continue;
     try {
       auto checkpoint = read_checkpoint(path);
       if (!damage.empty()) log_warn("{}; going on from {}", damage, path.string());

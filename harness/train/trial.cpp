@@ -4,6 +4,7 @@
 #include <chrono>
 #include <memory>
 
+#include "base/error.h"
 #include "base/interrupt.h"
 #include "base/log.h"
 #include "base/seeds.h"
@@ -76,10 +77,22 @@ class TrialRun {
     trainer_->restore(state);
     seconds_ = checkpoint->seconds;
     rows_ = load_curve(folder_, trainer_->steps_done());
-    const Json& trial = checkpoint->trial;
-    evaluations_ = trial.at("evaluations");
-    if (!trial.at("peak_memory_bytes").is_null()) peak_bytes_ = trial.at("peak_memory_bytes");
     collapse_seen_ = find_collapse(rows_).has_value();
+    try {
+      take_up(checkpoint->trial);
+    } catch (const Json::exception& error) {
+      fail(ErrorKind::kData, {.where = (folder_ / kCheckpointFile).string(),
+                              .expected = "the trial's own metadata",
+                              .got = error.what()});
+    }
+  }
+
+  // The reverse of what save() keeps.
+  void take_up(const Json& trial) {
+    evaluations_ = trial.at("evaluations");
+    if (!trial.at("peak_memory_bytes").is_null()) {
+      peak_bytes_ = trial.at("peak_memory_bytes").get<std::int64_t>();
+    }
     const Json& status = trial.at("status");
     if (status.is_null()) return;
     status_ = TrialEnding{.name = status.at("name"), .reason = status.at("reason")};

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <optional>
 #include <string>
+#include <system_error>
 
 #include "base/error.h"
 #include "base/files.h"
@@ -78,7 +79,8 @@ Json trial_settings_json(const TrainSettings& settings, const Json& extra, const
 void claim_folder(const std::filesystem::path& folder, const Json& settings) {
   make_folder(folder);
   const auto file = folder / kSettingsFile;
-  if (!std::filesystem::exists(file)) {
+  std::error_code unseen;
+  if (!std::filesystem::exists(file, unseen)) {
     write_file_atomically(file, settings.dump(2) + "\n");
     return;
   }

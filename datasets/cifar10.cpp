@@ -78,7 +78,7 @@ Dataset load_cifar10(const LoadSettings& settings) {
         !std::filesystem::exists(folder / part.name))
       continue;
     auto data = read_cifar_batches(spec, folder, {part});
-    data.warnings.push_back("partial test split: " + std::to_string(data.size()) + " of " +
+    data.warnings.push_back("partial_split: " + std::to_string(data.size()) + " of " +
                             std::to_string(kCifarTestImages) + " images (" + part.name + ")");
     return data;
   }

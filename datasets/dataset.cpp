@@ -81,7 +81,10 @@ fs::path environment_path(const char* name) {
 Dataset load_dataset(const std::string& name, const LoadSettings& settings) {
   const auto reference = parse_dataset_name(name);
   check_load_settings(*reference.spec, settings);
-  Dataset data = reference.spec->load(reference.argument, settings);
+  LoadSettings resolved = settings;
+  if (settings.data_dir.empty() && !reference.spec->folder.empty())
+    resolved.data_dir = resolve_data_dir();
+  Dataset data = reference.spec->load(reference.argument, resolved);
   data.name = name;
   data.split = settings.split;
   check_loaded(data);

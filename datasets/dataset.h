@@ -42,14 +42,15 @@ struct Dataset {
   std::optional<Factors> factors;          // generated images only
   std::optional<GaussianMixture> mixture;  // ring and grid only
   std::string digest;                      // 64 hex digits, see content_digest
-  std::vector<std::string>
-      warnings;  // what a score on this set should mention: lossy files, a partial split
+  // What a score on this set should mention, each as "code: text". Codes: lossy_input,
+  // resized_input, partial_split, mixed_folder, ambiguous_axes.
+  std::vector<std::string> warnings;
 
   int64_t size() const { return samples.defined() ? samples.size(0) : 0; }
 };
 
 struct LoadSettings {
-  std::filesystem::path data_dir;     // where fetched sets lie; see resolve_data_dir
+  std::filesystem::path data_dir;     // where fetched sets lie; empty: resolve_data_dir()
   std::string split = "train";        // "train" or "test"
   std::optional<int64_t> limit;       // keep the first so many samples (>= 1); none: all
   std::uint64_t seed = 0;             // generated sets and stacked-mnist: which draw

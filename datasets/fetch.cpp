@@ -95,8 +95,8 @@ class ArchiveFetch {
         case TransferEnd::kWhole:
           if (accept()) return true;
           reason = "another file than the official one";
-          wrong_file_ = true;
           if (!began_anew) break;
+          wrong_file_ = true;
           reasons_.push_back(address + ": " + reason);
           return false;
         case TransferEnd::kTooLong:

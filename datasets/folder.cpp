@@ -13,11 +13,11 @@
 #include "datasets/table.h"
 
 namespace ganselect {
+namespace fs = std::filesystem;
 
 DatasetSpec folder_dataset();
 
 namespace {
-namespace fs = std::filesystem;
 
 constexpr std::array<const char*, 4> kImageExtensions = {".png", ".jpg", ".jpeg", ".webp"};
 
@@ -90,7 +90,8 @@ void label_by_subfolder(const std::vector<std::string>& names, Dataset& data) {
     const auto slash = name.find('/');
     if (slash == std::string::npos) {
       if (!classes.empty())
-        data.warnings.push_back("images beside subfolders: the set is taken as unlabelled");
+        data.warnings.push_back(
+            "mixed_folder: images beside subfolders, the set is taken as unlabelled");
       return;
     }
     classes.insert(name.substr(0, slash));
@@ -126,12 +127,12 @@ Dataset load_folder(const std::string& path, const LoadSettings& settings) {
     data.samples[n].copy_(image.pixels);
   }
   if (lossy > 0) {
-    data.warnings.push_back("lossy input: " + std::to_string(lossy) + " of " +
+    data.warnings.push_back("lossy_input: " + std::to_string(lossy) + " of " +
                             std::to_string(count) +
                             " images are JPEG or lossy WebP, which moves scores");
   }
   if (settings.image_size) {
-    data.warnings.push_back("resized input: centre square, anti-aliased bicubic, to " +
+    data.warnings.push_back("resized_input: centre square, anti-aliased bicubic, to " +
                             std::to_string(*settings.image_size));
   }
   return data;

@@ -28,7 +28,8 @@ torch::Tensor npz_images(const torch::Tensor& array, const std::string& where,
           .expected = "uint8 images (N,H,W,C) or (N,C,H,W) with 1 or 3 channels, or points (N,2)",
           .got = std::string(torch::toString(array.scalar_type())) + shape});
   }
-  if (last && first) warnings.push_back("arr_0 could be (N,H,W,C) or (N,C,H,W): read as (N,H,W,C)");
+  if (last && first)
+    warnings.push_back("ambiguous_axes: arr_0 could be (N,H,W,C) or (N,C,H,W), read as (N,H,W,C)");
   return last ? array.permute({0, 3, 1, 2}).contiguous() : array;
 }
 

@@ -1,6 +1,9 @@
 #include "datasets/fetch.h"
 
+#include <sys/resource.h>
+
 #include <chrono>
+#include <csignal>
 #include <cstdio>
 
 #include "base/interrupt.h"
@@ -261,6 +264,27 @@ TEST_CASE("a signal stops a download and keeps the part", "[fast]") {
   set_interrupted(false);
   CHECK(thrown.kind == ErrorKind::kInterrupted);
   CHECK(std::filesystem::file_size(set.part()) == kCutAt);
+}
+
+TEST_CASE("a disk that takes no more is told with its reason, and the part goes on later",
+          "[fast]") {
+  FakeSet set;
+  HttpServer server([&](const HttpRequest&) { return HttpReply{.body = set.archive}; });
+  // A limit on the size of files stands for a full disk: writing beyond it fails in the same place.
+  rlimit before{};
+  REQUIRE(::getrlimit(RLIMIT_FSIZE, &before) == 0);
+  const auto handler = std::signal(SIGXFSZ, SIG_IGN);
+  const rlimit small{.rlim_cur = kCutAt, .rlim_max = before.rlim_max};
+  REQUIRE(::setrlimit(RLIMIT_FSIZE, &small) == 0);
+  const auto thrown = thrown_by([&] { set.fetch({.mirror = server.address()}); });
+  ::setrlimit(RLIMIT_FSIZE, &before);
+  std::signal(SIGXFSZ, handler);
+  CHECK(thrown.kind == ErrorKind::kFailed);
+  CHECK_THAT(
+      thrown.message,
+      ContainsSubstring("fake.tar.part] expected to write the download, got File too large"));
+  CHECK(set.fetch({.mirror = server.address()}).bytes_resumed > 0);
+  CHECK(set.complete());
 }
 
 TEST_CASE("sets without official files have nothing to fetch", "[fast]") {

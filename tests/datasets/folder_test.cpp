@@ -2,6 +2,7 @@
 
 #include "base/torch/npy.h"
 #include "datasets/image_io.h"
+#include "tests/datasets/image_fixtures.h"
 #include "tests/datasets/support.h"
 
 namespace ganselect::test {
@@ -71,7 +72,17 @@ TEST_CASE("images of several sizes need a size asked for, and are then cropped a
   CHECK((data.samples[0] == 100).all().item<bool>());
   CHECK((data.samples[1] == 50).all().item<bool>());
   REQUIRE(data.warnings.size() == 1);
-  CHECK_THAT(data.warnings[0], ContainsSubstring("resized input"));
+  CHECK_THAT(data.warnings[0], ContainsSubstring("resized_input: "));
+}
+
+TEST_CASE("lossy images are counted in a warning", "[fast]") {
+  TempDir folder;
+  write_file_atomically(folder / "a.JPEG", from_hex(kJpegHex));
+  write_file_atomically(folder / "b.webp", from_hex(kLossyWebpHex));
+  write_file_atomically(folder / "c.webp", from_hex(kLosslessWebpHex));
+  const auto data = load_dataset(folder_name(folder), {});
+  REQUIRE(data.warnings.size() == 1);
+  CHECK_THAT(data.warnings[0], ContainsSubstring("lossy_input: 2 of 3 images"));
 }
 
 TEST_CASE("28x28 images are padded to 32x32", "[fast]") {

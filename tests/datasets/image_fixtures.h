@@ -4,6 +4,7 @@
 // clamped.
 #pragma once
 
+#include <string>
 #include <vector>
 
 namespace ganselect::test {
@@ -41,6 +42,14 @@ const char* const kPalettePngHex =
     "89504e470d0a1a0a0000000d4948445200000007000000050103000000b354649b00000006504c54452da76e"
     "75718df0bc71000000001249444154789c6360626261e260126052000000d80047ea023ca20000000049454e"
     "44ae426082";
+
+inline std::string from_hex(const std::string& hex) {
+  std::string bytes;
+  for (std::size_t i = 0; i + 1 < hex.size(); i += 2) {
+    bytes += static_cast<char>(std::stoi(hex.substr(i, 2), nullptr, 16));
+  }
+  return bytes;
+}
 
 // The decoded JPEG and lossy WebP, channel by channel.
 const std::vector<int> kJpegPixels = {

@@ -8,14 +8,6 @@
 namespace ganselect::test {
 namespace {
 
-std::string from_hex(const std::string& hex) {
-  std::string bytes;
-  for (std::size_t i = 0; i + 1 < hex.size(); i += 2) {
-    bytes += static_cast<char>(std::stoi(hex.substr(i, 2), nullptr, 16));
-  }
-  return bytes;
-}
-
 // The picture of image_fixtures.h.
 torch::Tensor fixture_picture() {
   const auto y = torch::arange(5).view({5, 1}), x = torch::arange(7).view({1, 7});

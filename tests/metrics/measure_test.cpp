@@ -30,7 +30,7 @@ EvaluationInput full_input() {
   return input;
 }
 
-EvaluationSettings quick_settings() {
+EvaluationSettings quick_evaluation() {
   EvaluationSettings settings;
   settings.bins = 10;
   settings.reconstruction.steps = 5;
@@ -42,7 +42,7 @@ EvaluationSettings quick_settings() {
 TEST_CASE("an evaluation gives every measure of every family a value or a reason", "[fast]") {
   for (const bool full : {true, false}) {
     const auto measured =
-        measure_samples(full ? full_input() : EvaluationInput{}, quick_settings());
+        measure_samples(full ? full_input() : EvaluationInput{}, quick_evaluation());
     for (const auto& family : metric_families()) {
       for (const auto& name : family.measures) {
         INFO(name);
@@ -62,10 +62,10 @@ TEST_CASE("an evaluation gives every measure of every family a value or a reason
 }
 
 TEST_CASE("an evaluation repeats exactly, and computes only what is asked for", "[fast]") {
-  const auto once = measure_samples(full_input(), quick_settings());
-  const auto again = measure_samples(full_input(), quick_settings());
+  const auto once = measure_samples(full_input(), quick_evaluation());
+  const auto again = measure_samples(full_input(), quick_evaluation());
   CHECK(to_json(once) == to_json(again));
-  auto settings = quick_settings();
+  auto settings = quick_evaluation();
   settings.metrics = {"fid", "kid"};
   const auto some = measure_samples(full_input(), settings);
   CHECK(some.values.size() == 4);
@@ -88,15 +88,15 @@ TEST_CASE("unknown metrics and settings out of range name what is valid", "[fast
 TEST_CASE("features that are not finite or do not fit are refused with the place", "[fast]") {
   auto input = full_input();
   input.fake.features[17][2] = std::numeric_limits<double>::quiet_NaN();
-  const auto nan = thrown_by([&] { measure_samples(input, quick_settings()); });
+  const auto nan = thrown_by([&] { measure_samples(input, quick_evaluation()); });
   CHECK(nan.kind == ErrorKind::kData);
   CHECK(nan.message ==
         "[generated features] expected finite values, got NaN or infinity, first in row 17");
   input.fake.features = gaussian(20, 3, 1);
-  const auto dimensions = thrown_by([&] { measure_samples(input, quick_settings()); });
+  const auto dimensions = thrown_by([&] { measure_samples(input, quick_evaluation()); });
   CHECK(contains(dimensions.message, "got 4 and 3; features of two detectors cannot be compared"));
   input.fake.features = torch::zeros({20, 4}, torch::kInt64);
-  CHECK(thrown_by([&] { measure_samples(input, quick_settings()); }).kind == ErrorKind::kData);
+  CHECK(thrown_by([&] { measure_samples(input, quick_evaluation()); }).kind == ErrorKind::kData);
 }
 
 TEST_CASE("float32 features give the measures of the same numbers in float64", "[fast]") {
@@ -106,8 +106,8 @@ TEST_CASE("float32 features give the measures of the same numbers in float64", "
   auto twice = single;
   twice.real.features = single.real.features.to(torch::kFloat64);
   twice.fake.features = single.fake.features.to(torch::kFloat64);
-  CHECK(to_json(measure_samples(single, quick_settings())) ==
-        to_json(measure_samples(twice, quick_settings())));
+  CHECK(to_json(measure_samples(single, quick_evaluation())) ==
+        to_json(measure_samples(twice, quick_evaluation())));
 }
 
 TEST_CASE("reference features are computed once for a key and anew for any other", "[fast]") {

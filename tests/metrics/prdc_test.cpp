@@ -4,6 +4,7 @@
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_floating_point.hpp>
+#include <cmath>
 #include <vector>
 
 #include "metrics/neighbors.h"
@@ -17,13 +18,20 @@ using Catch::Matchers::WithinAbs;
 using test::gaussian;
 using test::thrown_by;
 
-// All distances by direct differences, added in the order of dimensions.
+// All distances by direct differences, added in the order of dimensions. No tensor operations:
+// LibTorch's vectorized square root is not always the correctly rounded one.
 torch::Tensor plain_distances(const torch::Tensor& x, const torch::Tensor& y) {
-  auto squared = torch::zeros({x.size(0), y.size(0)}, torch::kFloat64);
-  for (int64_t d = 0; d < x.size(1); ++d) {
-    squared += (x.select(1, d).unsqueeze(1) - y.select(1, d).unsqueeze(0)).square();
+  auto distances = torch::empty({x.size(0), y.size(0)}, torch::kFloat64);
+  const auto a = x.accessor<double, 2>(), b = y.accessor<double, 2>();
+  auto out = distances.accessor<double, 2>();
+  for (int64_t i = 0; i < x.size(0); ++i) {
+    for (int64_t j = 0; j < y.size(0); ++j) {
+      double sum = 0;
+      for (int64_t d = 0; d < x.size(1); ++d) sum += (a[i][d] - b[j][d]) * (a[i][d] - b[j][d]);
+      out[i][j] = std::sqrt(sum);
+    }
   }
-  return squared.sqrt();
+  return distances;
 }
 
 // Sets that make a product of matrices err: ties on a grid, duplicates, and small differences far

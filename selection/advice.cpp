@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <set>
 
-#include "metrics/spec.h"
 #include "selection/survey_view.h"
 
 namespace ganselect {

@@ -1,0 +1,150 @@
+#include "selection/criteria.h"
+
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/matchers/catch_matchers_floating_point.hpp>
+#include <catch2/matchers/catch_matchers_string.hpp>
+#include <cmath>
+#include <set>
+
+#include "metrics/spec.h"
+#include "selection/evidence.h"
+#include "selection/use_case.h"
+#include "tests/selection/synthetic.h"
+
+namespace ganselect {
+namespace {
+
+using Catch::Matchers::ContainsSubstring;
+using Catch::Matchers::WithinAbs;
+using test::FakeTrial;
+using test::make_record;
+
+CriterionValue criterion_of(const Record& record, const std::string& name) {
+  return score_trial(criteria().at(name), record, TrialContext{});
+}
+
+TEST_CASE("Criteria stand in the order of their names and rest on known measures",
+          "[fast][criteria]") {
+  REQUIRE(criteria().names() == criterion_names().names());
+  const std::set<std::string> defects = {"collapse", "dropped-modes", "copies", "noise"};
+  for (const auto& criterion : criteria()) {
+    CAPTURE(criterion.name);
+    CHECK(criterion.components.empty() != criterion.note.empty());
+    double images = 0.0, points = 0.0;
+    for (const auto& component : criterion.components) {
+      CAPTURE(component.name);
+      if (component.kind != SampleKind::kPoints) images += component.share;
+      if (component.kind != SampleKind::kImages) points += component.share;
+      if (component.derive == nullptr) CHECK(find_metric_spec(component.name) != nullptr);
+      CHECK((component.derive == nullptr) == component.measures.empty());
+      for (const auto& measure : component.measures) CHECK(find_metric_spec(measure) != nullptr);
+    }
+    if (criterion.components.empty()) continue;
+    CHECK_THAT(images, WithinAbs(1.0, 1e-12));
+    CHECK_THAT(points, WithinAbs(1.0, 1e-12));
+    for (const auto& defect : criterion.must_see) CHECK(defects.contains(defect));
+  }
+  for (const auto& card : defect_cards()) {
+    for (const auto& defect : card.sees) CHECK(defects.contains(defect));
+  }
+}
+
+TEST_CASE("Scores follow the stated formulas", "[fast][criteria]") {
+  const auto record = make_record("dcgan", 0,
+                                  {{"fid", 20.0},
+                                   {"precision", 0.6},
+                                   {"density", 1.4},
+                                   {"coverage", 0.5},
+                                   {"recall", 0.3},
+                                   {"mode_kl", 0.7},
+                                   {"modes", 9.0}});
+  // judge: h = 20, so FID 20 scores one half.
+  CHECK_THAT(*criterion_of(record, "quality").score,
+             WithinAbs(0.5 * 0.5 + 0.25 * 0.6 + 0.25 * 1.0, 1e-12));
+  CHECK_THAT(*criterion_of(record, "diversity").score,
+             WithinAbs(0.5 * 0.5 + 0.25 * 0.3 + 0.25 * std::exp(-0.7), 1e-12));
+  // ndb was not measured: the rest counts, and the gap is said.
+  const auto modes = criterion_of(record, "mode_coverage");
+  CHECK_THAT(*modes.score, WithinAbs((0.5 * 0.9 + 0.3 * std::exp(-0.7)) / 0.8, 1e-12));
+  CHECK_THAT(modes.available, WithinAbs(0.8, 1e-12));
+  CHECK_THAT(modes.missing, ContainsSubstring("ndb"));
+}
+
+TEST_CASE("A measure that is blind to a defect cannot carry the criterion", "[fast][criteria]") {
+  const auto precision_only = make_record("dcgan", 0, {{"recall", 0.9}});
+  CHECK(criterion_of(precision_only, "diversity").score.has_value());
+  const auto kl_only = make_record("dcgan", 0, {{"mode_kl", 0.0}});
+  const auto value = criterion_of(kl_only, "diversity");
+  CHECK_FALSE(value.score.has_value());
+  CHECK_THAT(value.missing, ContainsSubstring("collapse"));
+  // FID and the critic's accuracies cannot see copies.
+  const auto critic_only =
+      make_record("dcgan", 0, {{"critic_accuracy_real", 0.9}, {"critic_accuracy_heldout", 0.9}});
+  CHECK_THAT(criterion_of(critic_only, "generalization").missing, ContainsSubstring("copies"));
+}
+
+TEST_CASE("Missing evidence is missing, not filled in", "[fast][criteria]") {
+  const auto record = make_record("dcgan", 0, {{"fid", std::nullopt}});
+  for (const auto& criterion : criteria()) {
+    CAPTURE(criterion.name);
+    if (criterion.name == "stability") continue;  // how the trial ended is known
+    const auto value = criterion_of(record, criterion.name);
+    CHECK_FALSE(value.score.has_value());
+    CHECK_FALSE(value.missing.empty());
+  }
+}
+
+TEST_CASE("A diverged trial is a result, not a gap", "[fast][criteria]") {
+  FakeTrial trial;
+  trial.status = "diverged";
+  trial.status_step = 40;
+  trial.status_reason = "loss is not finite";
+  const auto record = make_record(trial);
+  for (const char* name : {"quality", "diversity", "mode_coverage"})
+    CHECK(criterion_of(record, name).score == 0.0);
+  CHECK(*criterion_of(record, "stability").score == 0.0);
+}
+
+TEST_CASE("More of what is good never lowers a criterion", "[fast][criteria]") {
+  const std::map<std::string, std::string> read_by = {{"fid", "quality"},
+                                                      {"precision", "quality"},
+                                                      {"density", "quality"},
+                                                      {"coverage", "diversity"},
+                                                      {"recall", "diversity"},
+                                                      {"mode_kl", "diversity"},
+                                                      {"modes", "mode_coverage"},
+                                                      {"vanishing_share", "stability"},
+                                                      {"updates_per_second", "cost"},
+                                                      {"peak_memory_bytes", "cost"},
+                                                      {"parameters_g", "cost"},
+                                                      {"memorization", "generalization"}};
+  auto base = test::healthy_measures(0.5, 0.5);
+  base["memorization"] = 0.2;
+  for (const auto& [measure, criterion] : read_by) {
+    CAPTURE(measure);
+    const bool higher = find_metric_spec(measure)->direction == Direction::kHigher;
+    auto better = base;
+    const double value = *base.at(measure);
+    better[measure] = higher ? value * 1.1 + 0.01 : value * 0.9 - 0.001;
+    const double before = *criterion_of(make_record("dcgan", 0, base), criterion).score;
+    const double after = *criterion_of(make_record("dcgan", 0, better), criterion).score;
+    CHECK(after >= before);
+    if (measure != "vanishing_share" && measure != "modes") CHECK(after > before);
+  }
+}
+
+TEST_CASE("Point sets are judged by their own measures", "[fast][criteria]") {
+  FakeTrial trial;
+  trial.dataset = "ring";
+  trial.measures = {
+      {"high_quality_share", 0.8}, {"modes", 6.0}, {"mode_kl", 0.2}, {"mode_entropy", 1.5}};
+  const auto record = make_record(trial);
+  CHECK_THAT(*criterion_of(record, "quality").score, WithinAbs(0.8, 1e-12));
+  CHECK_THAT(*criterion_of(record, "mode_coverage").score,
+             WithinAbs(0.5 * 6.0 / 8.0 + 0.5 * std::exp(-0.2), 1e-12));
+  CHECK_THAT(*criterion_of(record, "diversity").score,
+             WithinAbs(0.5 * std::exp(-0.2) + 0.5 * 1.5 / std::log(8.0), 1e-12));
+}
+
+}  // namespace
+}  // namespace ganselect

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <string_view>
 #include <tuple>
 #include <utility>
 
@@ -60,55 +61,79 @@ Json object_field(const Json& object, const std::string& key) {
   return found == object.end() ? Json(kAbsent) : *found;
 }
 
+bool is_in(const ProtocolField& field, std::string_view part) {
+  return field.name.starts_with(part);
+}
+
 // The value of a dotted path of protocol_fields().
-Json field_value(const Record& record, const std::string& name) {
-  const auto dot = name.find('.');
-  const std::string part = name.substr(0, dot);
-  const std::string key = name.substr(dot + 1);
-  if (part == "dataset") return dataset_field(record, key);
-  if (part == "budget") return budget_field(record, key);
-  if (part == "settings") return object_field(record.settings, key);
-  return object_field(record.provenance, key);
+Json field_value(const Record& record, const ProtocolField& field) {
+  const std::string key = field.name.substr(field.name.find('.') + 1);
+  if (is_in(field, "dataset.")) return dataset_field(record, key);
+  if (is_in(field, "budget.")) return budget_field(record, key);
+  return object_field(is_in(field, "settings.") ? record.settings : record.provenance, key);
 }
 
 std::optional<ProtocolDifference> field_difference(const Record& first, const Record& second,
                                                    const ProtocolField& field) {
-  return first_difference(field_value(first, field.name), field_value(second, field.name),
-                          field.name, {});
+  // Most pairs agree, and a report compares very many of them: spare them the JSON.
+  if (is_in(field, "dataset.") && first.dataset == second.dataset) return std::nullopt;
+  if (is_in(field, "budget.") && first.budget == second.budget) return std::nullopt;
+  return first_difference(field_value(first, field), field_value(second, field), field.name, {});
 }
 
-MetricGroup group_of(const std::string& measure) {
-  const MetricSpec* spec = find_metric_spec(measure);
-  return spec == nullptr ? MetricGroup::kSample : spec->group;
+bool is_machine_unit(const std::string& unit) {
+  return unit == "s" || unit == "1/s" || unit == "bytes";
 }
 
-bool governs(const ProtocolField& field, const std::string& measure) {
+// What decides which fields govern a measure. One of no spec is taken for a sample measure.
+struct MeasureTraits {
+  explicit MeasureTraits(const std::string& measure) {
+    const MetricSpec* spec = find_metric_spec(measure);
+    if (spec == nullptr) return;
+    group = spec->group;
+    per_detector = spec->per_detector;
+    on_machine = is_machine_unit(spec->unit);
+  }
+  MetricGroup group = MetricGroup::kSample;
+  bool per_detector = true;
+  bool on_machine = false;
+};
+
+bool governs(const ProtocolField& field, const MeasureTraits& traits) {
   switch (field.scope) {
     case FieldScope::kEverything:
       return true;
     case FieldScope::kCurve:
-      return group_of(measure) == MetricGroup::kStability;
+      return traits.group == MetricGroup::kStability;
     case FieldScope::kMachine:
-      return depends_on_machine(measure);
+      return traits.on_machine;
   }
   return true;
 }
 
 // `protocol` as far as it concerns one measure: the settings of the others left out, and the
 // detector too where the measure does not look through one.
-Json protocol_of_measure(const Json& protocol, const std::string& measure) {
-  Json part = protocol;
-  part.erase("measures");
+Json protocol_of_measure(const Json& protocol, const std::string& measure, bool per_detector) {
+  Json part = Json::object();
+  for (const auto& [key, value] : protocol.items()) {
+    const bool of_detector = key == "detector" || key == "detector_digest";
+    if (key != "measures" && (per_detector || !of_detector)) part[key] = value;
+  }
   const auto settings = protocol.find("measures");
   if (settings != protocol.end() && settings->is_object() && settings->contains(measure)) {
     part["measures"][measure] = (*settings)[measure];
   }
-  const MetricSpec* spec = find_metric_spec(measure);
-  if (spec != nullptr && !spec->per_detector) {
-    part.erase("detector");
-    part.erase("detector_digest");
-  }
   return part;
+}
+
+std::optional<ProtocolDifference> protocol_object_difference(const Json& first, const Json& second,
+                                                             const std::string& measure,
+                                                             bool per_detector,
+                                                             const std::string& path) {
+  if (first == second) return std::nullopt;
+  return first_difference(protocol_of_measure(first, measure, per_detector),
+                          protocol_of_measure(second, measure, per_detector), path,
+                          ignored_protocol_keys());
 }
 
 // Stability measures of FID come from the checkpoints, which may be measured with fewer samples.
@@ -119,22 +144,23 @@ const Json* checkpoint_protocol(const Record& record) {
   return nullptr;
 }
 
+// The difference of one measure between two records whose trials are comparable; both have a value.
 std::optional<ProtocolDifference> measure_difference(const Record& first, const Record& second,
-                                                     const std::string& measure) {
-  const MetricGroup group = group_of(measure);
-  if (group == MetricGroup::kSample) {
-    return first_difference(protocol_of_measure(first.measures.protocol, measure),
-                            protocol_of_measure(second.measures.protocol, measure), "protocol",
-                            ignored_protocol_keys());
+                                                     const std::string& measure,
+                                                     const MeasureTraits& traits) {
+  for (const auto& field : protocol_fields()) {
+    if (field.scope == FieldScope::kEverything || !governs(field, traits)) continue;
+    if (auto found = field_difference(first, second, field)) return found;
   }
-  const MetricSpec* spec = find_metric_spec(measure);
-  if (group != MetricGroup::kStability || spec == nullptr || !spec->per_detector)
-    return std::nullopt;
+  if (traits.group == MetricGroup::kSample) {
+    return protocol_object_difference(first.measures.protocol, second.measures.protocol, measure,
+                                      traits.per_detector, "protocol");
+  }
+  if (traits.group != MetricGroup::kStability || !traits.per_detector) return std::nullopt;
   const Json* a = checkpoint_protocol(first);
   const Json* b = checkpoint_protocol(second);
   if (a == nullptr || b == nullptr) return std::nullopt;
-  return first_difference(protocol_of_measure(*a, "fid"), protocol_of_measure(*b, "fid"),
-                          "checkpoints.protocol", ignored_protocol_keys());
+  return protocol_object_difference(*a, *b, "fid", true, "checkpoints.protocol");
 }
 
 // Settings that say where and how closely a trial was watched, not what was trained.
@@ -201,11 +227,7 @@ const std::vector<ProtocolField>& protocol_fields() {
   return fields;
 }
 
-bool depends_on_machine(const std::string& measure) {
-  static const std::vector<std::string> units = {"s", "1/s", "bytes"};
-  const MetricSpec* spec = find_metric_spec(measure);
-  return spec != nullptr && std::find(units.begin(), units.end(), spec->unit) != units.end();
-}
+bool depends_on_machine(const std::string& measure) { return MeasureTraits(measure).on_machine; }
 
 const std::vector<std::string>& ignored_protocol_keys() {
   static const std::vector<std::string> keys = {"seed", "path", "file", "date", "seconds"};
@@ -224,11 +246,7 @@ std::optional<ProtocolDifference> protocol_difference(const Record& first, const
                                                       const std::string& measure) {
   if (auto found = trial_difference(first, second)) return found;
   if (!first.measure(measure) || !second.measure(measure)) return std::nullopt;
-  for (const auto& field : protocol_fields()) {
-    if (!governs(field, measure)) continue;
-    if (auto found = field_difference(first, second, field)) return found;
-  }
-  return measure_difference(first, second, measure);
+  return measure_difference(first, second, measure, MeasureTraits(measure));
 }
 
 void refuse_mixing(const Record& first, const Record& second, const std::string& measure,
@@ -238,7 +256,8 @@ void refuse_mixing(const Record& first, const Record& second, const std::string&
         .expected = "one protocol in every record",
         .got = difference.field + " '" + difference.first + "' in " + first.trial_id + " and '" +
                difference.second + "' in " + second.trial_id,
-        .hint = "choose among the records, by --plan or by a narrower --results folder"});
+        .hint = "choose among the records with --from-plan, --dataset, --detector, --steps or "
+                "--width, or name a narrower folder with --results"});
 }
 
 void require_one_protocol(std::span<const Record* const> records,
@@ -250,11 +269,12 @@ void require_one_protocol(std::span<const Record* const> records,
     }
   }
   for (const auto& measure : measures) {
+    const MeasureTraits traits(measure);
     const Record* reference = nullptr;
     for (const Record* record : records) {
       if (!record->measure(measure)) continue;
       if (reference == nullptr) reference = record;
-      if (auto found = protocol_difference(*reference, *record, measure)) {
+      if (auto found = measure_difference(*reference, *record, measure, traits)) {
         refuse_mixing(*reference, *record, measure, *found);
       }
     }

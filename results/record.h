@@ -42,6 +42,7 @@ struct RecordBudget {
   std::int64_t steps = 0;  ///< generator updates
   std::int64_t batch = 0;  ///< samples a batch
   double width = 1.0;      ///< factor on the backbone's channels, 1 as published
+  bool operator==(const RecordBudget&) const = default;
 };
 
 /// The training data.
@@ -50,6 +51,7 @@ struct RecordDataset {
   std::string split;
   std::string digest;      ///< SHA-256 of samples and labels
   std::int64_t count = 0;  ///< samples in the split
+  bool operator==(const RecordDataset&) const = default;
 };
 
 /// Why a trial did not simply finish.

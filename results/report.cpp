@@ -36,7 +36,7 @@ std::string overview_html(const SurveyTable& table) {
       "seeds; click a heading to sort</caption><thead>" +
       header_row(heads, true) + "</thead><tbody>";
   for (const auto& row : table.rows) {
-    html += "<tr><th scope=\"row\">" + html_text(row.candidate) + "</th><td>" +
+    html += "<tr><th scope=\"row\">" + html_text(row.candidate) + "</th><td class=\"outcome\">" +
             html_text(row.status) + "</td>";
     for (const TableColumn* column : shown) {
       const TableCell& cell = row.cells.at(column->key);
@@ -143,6 +143,8 @@ std::string page_head(const std::string& title) {
 
 std::string render_report(std::span<const Record> records, const ReportInput& input) {
   const SurveyTable overview = build_overview(records, input.candidates);
+  std::vector<std::string> order;
+  for (const auto& row : overview.rows) order.push_back(row.candidate);
   std::string html =
       page_head(input.title) + "<h1>" + html_text(input.title) + "</h1>\n<p class=\"lead\">" +
       html_text(overview.title) +
@@ -154,7 +156,8 @@ std::string render_report(std::span<const Record> records, const ReportInput& in
   if (input.answers.empty()) html += "<p class=\"missing\">No question was asked.</p>";
   for (const Json& answer : input.answers) html += answer_html(answer);
   html += "\n<h2 id=\"measures\">Measures</h2>\n" + overview_html(overview) + legend_html(overview);
-  html += "\n<h2 id=\"training\">Training and samples</h2>\n" + candidate_cards_html(records);
+  html +=
+      "\n<h2 id=\"training\">Training and samples</h2>\n" + candidate_cards_html(records, order);
   html += "\n<h2 id=\"claims\">The survey's claims</h2>\n" + claims_html(input.claims);
   html += "\n<h2 id=\"tables\">The survey's tables</h2>\n" +
           survey_tables_html(records, input.candidates);

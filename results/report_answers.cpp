@@ -23,6 +23,15 @@ std::optional<double> number_of(const Json& value) {
   return value.is_number() ? std::optional<double>(value.get<double>()) : std::nullopt;
 }
 
+// Three digits, without zeros at the end.
+std::string short_number(double value) {
+  std::string text = rounded(value, 3);
+  if (text.find('.') == std::string::npos || text.find('e') != std::string::npos) return text;
+  text.erase(text.find_last_not_of('0') + 1);
+  if (text.back() == '.') text.pop_back();
+  return text;
+}
+
 std::string number_cell_of(const Json& value) {
   return number_cell(value_text(value), number_of(value));
 }
@@ -105,12 +114,16 @@ std::string questions_html(const Json& questions) {
 std::string value_text(const Json& value) {
   if (value.is_null()) return kDash;
   if (value.is_string()) return value.get<std::string>();
-  if (value.is_number()) return rounded(value.get<double>());
+  if (value.is_number()) return short_number(value.get<double>());
   if (value.is_boolean()) return value.get<bool>() ? "yes" : "no";
   std::vector<std::string> parts;
   for (const auto& [key, part] : value.items()) {
     parts.push_back(value.is_object() ? key + " " + value_text(part) : value_text(part));
   }
+  // Two numbers are an interval.
+  const bool interval =
+      value.is_array() && value.size() == 2 && value[0].is_number() && value[1].is_number();
+  if (interval) return "[" + join(parts) + "]";
   return parts.empty() ? "none" : join(parts);
 }
 

@@ -41,8 +41,8 @@ std::string samples_html(const Configuration& configuration) {
   for (const Record* record : configuration.records) {
     const auto file = file_of(*record, "samples");
     if (!file) continue;
-    const std::string told = "samples of " + record->trial_id + " after " +
-                             std::to_string(record->budget.steps) + " updates, not chosen";
+    const std::string told = "first samples of " + record->trial_id + " after " +
+                             std::to_string(record->budget.steps) + " updates, not hand-picked";
     return "<img alt=\"" + html_text(told) + "\" src=\"data:image/png;base64," +
            base64(read_file(*file)) + "\"><p class=\"note\">" + html_text(told) + "</p>";
   }
@@ -63,8 +63,8 @@ std::string fid_chart(const Configuration& configuration) {
     chart.series.push_back(series);
   }
   const Json count = protocol.value("n_fake", Json());
-  chart.title = display_name("fid", protocol) + " along training";
-  if (count.is_number()) chart.title += " (" + count.dump() + " samples)";
+  chart.title = display_name("fid", protocol);
+  if (count.is_number()) chart.title += " (" + count.dump() + " samples, all seeds)";
   return line_chart_svg(chart);
 }
 
@@ -124,11 +124,16 @@ std::string card_html(const Configuration& configuration) {
 
 }  // namespace
 
-std::string candidate_cards_html(std::span<const Record> records) {
+std::string candidate_cards_html(std::span<const Record> records,
+                                 const std::vector<std::string>& order) {
   if (records.empty()) return "<p class=\"missing\">There is no record yet.</p>";
+  const auto configurations = group_by_configuration(records);
   std::string html = "<div class=\"cards\">";
-  for (const auto& configuration : group_by_configuration(records))
-    html += card_html(configuration);
+  for (const auto& name : order) {
+    for (const auto& configuration : configurations) {
+      if (configuration.records.front()->candidate.name == name) html += card_html(configuration);
+    }
+  }
   return html + "</div>";
 }
 

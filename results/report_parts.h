@@ -18,9 +18,10 @@ std::string answer_html(const Json& answer);
 /// The verdicts in the form of `claims --json`, as a table.
 std::string claims_html(const Json& claims);
 
-/// A card for each candidate with records: outcome, sample grid and curves read from the records'
-/// folders. `records` are all of one protocol.
-std::string candidate_cards_html(std::span<const Record> records);
+/// A card for each candidate named in `order` that has records: outcome, sample grid and curves
+/// read from the records' folders. `records` are all of one protocol.
+std::string candidate_cards_html(std::span<const Record> records,
+                                 const std::vector<std::string>& order);
 
 /// A JSON value in words: numbers rounded, lists as "a, b", null as a dash.
 std::string value_text(const Json& value);

@@ -25,7 +25,8 @@ table { border-collapse: collapse; width: 100%; font-size: .9rem; font-variant-n
 th, td { padding: .4rem .65rem; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); }
 tbody tr:last-child td, tbody tr:last-child th { border-bottom: 0; }
 thead th { white-space: nowrap; font-weight: 600; }
-td { min-width: 4.5rem; }
+td { min-width: 4.5rem; } td.outcome { white-space: nowrap; } td details { margin: 0; } td summary { padding: 0; }
+caption { text-align: left; padding: .4rem .65rem; }
 tbody th { position: sticky; left: 0; background: var(--card); font-weight: 600; white-space: nowrap; }
 th button { font: inherit; font-weight: 600; color: inherit; background: none; border: 0; padding: 0; cursor: pointer;
   text-align: left; }
@@ -39,6 +40,7 @@ th[aria-sort=descending] button::after { content: " \25BC"; }
 .answer { font-weight: 600; }
 .cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(300px, 1fr)); gap: 1rem; }
 .card { background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: .75rem 1rem; break-inside: avoid; }
+.card ul { list-style: none; padding: 0; }
 .card h3 { margin: 0 0 .25rem; }
 .card img { width: 100%; image-rendering: pixelated; border-radius: 4px; display: block; margin: .5rem 0; }
 .chart { width: 100%; height: auto; display: block; margin: .35rem 0; }

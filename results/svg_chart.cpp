@@ -13,7 +13,7 @@ namespace {
 constexpr double kWidth = 320.0;
 constexpr double kHeight = 170.0;
 constexpr double kLeft = 46.0;
-constexpr double kRight = 8.0;
+constexpr double kRight = 16.0;
 constexpr double kTop = 24.0;
 constexpr double kBottom = 34.0;
 constexpr std::size_t kMostPoints = 300;  // about one a unit of width
@@ -66,7 +66,7 @@ std::vector<std::pair<double, double>> thinned(
 
 std::string axes_svg(const ChartFrame& frame, const LineChart& chart) {
   std::string svg;
-  for (const double tick : round_ticks(frame.y.low, frame.y.high, 4)) {
+  for (const double tick : round_ticks(frame.y.low, frame.y.high, 6)) {
     const double y = frame.place_y(tick);
     svg += fmt::format(
         "<line class=\"rule\" x1=\"{:.1f}\" y1=\"{:.1f}\" x2=\"{:.1f}\" y2=\"{:.1f}\"/>", kLeft, y,

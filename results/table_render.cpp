@@ -321,4 +321,16 @@ const NamedTable<TableFormat>& table_formats() {
   return table;
 }
 
+std::string render_tables(const TableFormat& format, std::span<const SurveyTable> tables) {
+  if (tables.size() == 1) return format.render(tables.front());
+  if (format.render == &json_text) {
+    Json all = Json::array();
+    for (const auto& table : tables) all.push_back(table_to_json(table));
+    return all.dump(2) + "\n";
+  }
+  std::string text;
+  for (const auto& table : tables) text += (text.empty() ? "" : "\n") + format.render(table);
+  return text;
+}
+
 }  // namespace ganselect

@@ -60,9 +60,33 @@ std::string arrow(const std::string& direction) {
 
 bool in_megabytes(const std::string& unit) { return unit == "bytes"; }
 
-std::string in_unit(double value, const std::string& unit, int digits = 4) {
+double scaled(double value, const std::string& unit) {
   constexpr double kMegabyte = 1e6;
-  return rounded(in_megabytes(unit) ? value / kMegabyte : value, digits);
+  return in_megabytes(unit) ? value / kMegabyte : value;
+}
+
+std::string in_unit(double value, const std::string& unit) { return rounded(scaled(value, unit)); }
+
+// Decimal places that give a number of this size `digits` significant digits.
+int decimals_for(double value, int digits) {
+  const int magnitude = static_cast<int>(std::floor(std::log10(std::abs(value))));
+  return std::max(0, digits - 1 - magnitude);
+}
+
+bool is_plain_size(double value) {
+  constexpr double kSmallest = 1e-3;
+  constexpr double kLargest = 1e7;
+  return std::abs(value) >= kSmallest && std::abs(value) < kLargest;
+}
+
+// Mean and spread to the same decimal place; the spread by itself where that place would hide it.
+std::string mean_and_spread(double mean, double sd) {
+  const int decimals = is_plain_size(mean) ? decimals_for(mean, 4) : 0;
+  const bool whole = mean == std::round(mean) && sd == std::round(sd);
+  if (whole || !is_plain_size(mean) || sd < 0.5 * std::pow(10.0, -decimals)) {
+    return rounded(mean) + " ± " + rounded(sd, 2);
+  }
+  return fmt::format("{:.{}f} ± {:.{}f}", mean, decimals, sd, decimals);
 }
 
 std::string not_available(const std::string& reason) {
@@ -257,24 +281,19 @@ std::string warning_text(const Json& warning) {
 }
 
 std::string rounded(double value, int digits) {
-  constexpr double kSmallest = 1e-3;
-  constexpr double kLargest = 1e7;
-  const double size = std::abs(value);
-  if (size == 0.0) return "0";
-  if (size < kSmallest || size >= kLargest) return fmt::format("{:.2e}", value);
+  if (value == 0.0) return "0";
+  if (!is_plain_size(value)) return fmt::format("{:.2e}", value);
   if (value == std::round(value)) return fmt::format("{:.0f}", value);
-  const int magnitude = static_cast<int>(std::floor(std::log10(size)));
-  return fmt::format("{:.{}f}", value, std::max(0, digits - 1 - magnitude));
+  return fmt::format("{:.{}f}", value, decimals_for(value, digits));
 }
 
 std::string cell_text(const TableCell& cell, const std::string& unit) {
-  constexpr int kSpreadDigits = 2;
   const SeedSummary& summary = cell.summary;
   if (!summary.mean) return not_available(cell.note);
-  std::string text = in_unit(*summary.mean, unit);
-  if (summary.sd) text += " ± " + in_unit(*summary.sd, unit, kSpreadDigits);
   const std::string of = summary.trials > summary.n ? " of " + std::to_string(summary.trials) : "";
-  return text + " (" + std::to_string(summary.n) + of + ")";
+  const std::string count = " (" + std::to_string(summary.n) + of + ")";
+  if (!summary.sd) return in_unit(*summary.mean, unit) + count;
+  return mean_and_spread(scaled(*summary.mean, unit), scaled(*summary.sd, unit)) + count;
 }
 
 std::string difference_text(const TableRow& row, const TableCell& cell, const std::string& unit) {

@@ -104,4 +104,8 @@ struct TableFormat {
 
 const NamedTable<TableFormat>& table_formats();
 
+/// Several tables as one text of this format: a JSON array of them, else one after the other with a
+/// blank line between. A single table is rendered as by format.render.
+std::string render_tables(const TableFormat& format, std::span<const SurveyTable> tables);
+
 }  // namespace ganselect

@@ -118,9 +118,9 @@ TEST_CASE("curves and sample grids come from the trial's folder", "[fast][report
   write_record(dir / "t", test::make_record(reported_trial("dcgan", 0, 50.0)));
   const std::string page = render_report(load_records(dir.path()), {});
   CHECK(contains(page, "data:image/png;base64,UE5H\""));
-  CHECK(contains(page, "samples of dcgan-cifar10-s0 after 200 updates"));
+  CHECK(contains(page, "first samples of dcgan-cifar10-s0 after 200 updates"));
   CHECK(contains(page, "losses: 0.25 to 1.5 over generator updates 10 to 30"));
-  CHECK(contains(page, "fid along training (2000 samples)"));
+  CHECK(contains(page, "fid (2000 samples, all seeds)"));
 
   const std::string without = render_report(reported_records(), {});
   CHECK(contains(without, "no sample grid on disk"));

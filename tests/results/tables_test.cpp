@@ -152,7 +152,7 @@ TEST_CASE("a diverged trial is in the row, with its step", "[fast][tables]") {
   CHECK(row.outcomes.at("diverged") == 1);
   CHECK(row.trial_ids ==
         std::vector<std::string>{"lsgan-cifar10-s0", "lsgan-cifar10-s1", "lsgan-cifar10-s2"});
-  CHECK(cell_text(row.cells.at("fid"), "") == "42 ± 2.8 (2 of 3)");
+  CHECK(cell_text(row.cells.at("fid"), "") == "42.00 ± 2.83 (2 of 3)");
   CHECK(row.cells.at("fid").note == "1 of 3 trials without a value: diverged at step 120");
   CHECK(row.cells.at("fid").to_base->method == "Welch");
 }
@@ -284,6 +284,19 @@ TEST_CASE("CSV quotes what needs it and comes back", "[fast][tables]") {
   CHECK(csv_value(lines, "conv-gan", "fid.note") == "not measured");
 }
 
+TEST_CASE("several tables are one document", "[fast][tables]") {
+  const std::vector<SurveyTable> both = {build_table(2, table2_records(), all_candidates()),
+                                         build_table(7, {}, {})};
+  const Json array = parse_json(render_tables(table_formats().at("json"), both), "tables");
+  REQUIRE(array.size() == 2);
+  CHECK(array[0] == table_to_json(both[0]));
+  CHECK(array[1]["table"] == 7);
+  const auto& markdown = table_formats().at("md");
+  CHECK(render_tables(markdown, both) ==
+        markdown.render(both[0]) + "\n" + markdown.render(both[1]));
+  CHECK(render_tables(markdown, {both.data(), 1}) == markdown.render(both[0]));
+}
+
 TEST_CASE("the legend names every measure of the table", "[fast][tables]") {
   const SurveyTable table = build_table(2, table2_records(), all_candidates());
   for (const auto& column : table.columns) {
@@ -314,6 +327,15 @@ TEST_CASE("numbers are rounded for people", "[fast][tables]") {
   CHECK(rounded(123456789.0) == "1.23e+08");
   CHECK(rounded(0.000123456) == "1.23e-04");
   CHECK(rounded(0.56123, 2) == "0.56");
+
+  const auto cell = [](double mean, double sd) {
+    return cell_text({.summary = {.n = 3, .trials = 3, .mean = mean, .sd = sd}}, "");
+  };
+  CHECK(cell(12.3456, 0.5678) == "12.35 ± 0.57 (3)");
+  CHECK(cell(0.0197123, 0.00068) == "0.01971 ± 0.00068 (3)");
+  CHECK(cell(82.0, 2.0) == "82 ± 2 (3)");
+  CHECK(cell(1234.5, 0.0123) == "1234 ± 0.012 (3)");
+  CHECK(cell(2.5e9, 1.25e7) == "2.50e+09 ± 1.25e+07 (3)");
 }
 
 TEST_CASE("tables conform to their JSON Schema", "[fast][tables][schema]") {

@@ -14,7 +14,7 @@
 namespace ganselect::test {
 
 /// The four parameters and tables of a few candidates of the survey; any other name becomes a point
-/// on dcgan that stands in no table.
+/// on dcgan that stands in no table. Optimizers and formulas are alike for all.
 inline Json fake_candidate(const std::string& name) {
   struct Row {
     const char* name;
@@ -50,14 +50,22 @@ inline Json fake_candidate(const std::string& name) {
   for (const auto& known : rows) {
     if (known.name == name) row = known;
   }
-  return {{"name", name},
-          {"architecture", row.architecture},
-          {"loss", row.loss},
-          {"regularization", row.regularization},
-          {"divergence", row.divergence == nullptr ? Json(nullptr) : Json(row.divergence)},
-          {"tables", row.tables},
-          {"extension", row.extension},
-          {"source", "made up for tests"}};
+  return {
+      {"name", name},
+      {"architecture", row.architecture},
+      {"loss", row.loss},
+      {"regularization", row.regularization},
+      {"divergence", row.divergence == nullptr ? Json(nullptr) : Json(row.divergence)},
+      {"minimizes", row.divergence == nullptr ? "Jensen-Shannon" : row.divergence},
+      {"critic_formula", "E s(-real) + E s(fake)"},
+      {"generator_formula", "E s(-fake)"},
+      {"optimizer",
+       {{"kind", "adam"}, {"lr", 2e-4}, {"beta1", 0.5}, {"beta2", 0.999}, {"weight_decay", 0.0}}},
+      {"n_critic", row.loss == std::string("wasserstein") ? 5 : 1},
+      {"needs_labels", false},
+      {"tables", row.tables},
+      {"extension", row.extension},
+      {"source", "made up for tests"}};
 }
 
 /// One made-up trial; every field has a default that makes a valid record.

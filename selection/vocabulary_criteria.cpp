@@ -4,9 +4,8 @@
 namespace ganselect {
 namespace {
 
-using enum WordKind;
-
 std::vector<VocabularyRow> sample_rows() {
+  using enum WordKind;
   const std::map<std::string, double> quality = {{"quality", 1.0}};
   const std::map<std::string, double> diversity = {{"diversity", 1.0}};
   const std::map<std::string, double> modes = {{"mode_coverage", 1.0}};
@@ -67,6 +66,7 @@ std::vector<VocabularyRow> sample_rows() {
 }
 
 std::vector<VocabularyRow> training_rows() {
+  using enum WordKind;
   const std::map<std::string, double> stability = {{"stability", 1.0}};
   const std::map<std::string, double> cost = {{"cost", 1.0}};
   return {
@@ -124,6 +124,7 @@ std::vector<VocabularyRow> training_rows() {
 }
 
 std::vector<VocabularyRow> use_rows() {
+  using enum WordKind;
   const std::map<std::string, double> generalization = {{"generalization", 1.0}};
   const std::map<std::string, double> control = {{"controllability", 1.0}};
   const std::map<std::string, double> transfer = {{"transfer", 1.0}};

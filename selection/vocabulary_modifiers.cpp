@@ -4,9 +4,8 @@
 
 namespace ganselect {
 
-using enum WordKind;
-
 std::vector<VocabularyRow> modifier_rows() {
+  using enum WordKind;
   std::vector<VocabularyRow> rows = {
       {kStrong,
        "very|extremely|extreme|highest|maximum|maximal|maximise|maximize|max|utmost|most|"
@@ -79,6 +78,7 @@ std::vector<VocabularyRow> modifier_rows() {
 }
 
 std::vector<VocabularyRow> joining_rows() {
+  using enum WordKind;
   std::vector<VocabularyRow> rows = {
       {kThan, "than"},
       {kOver,
@@ -155,7 +155,7 @@ std::vector<VocabularyRow> joining_rows() {
 }
 
 VocabularyRow ignored_row() {
-  return {kIgnored,
+  return {WordKind::kIgnored,
           "which|what|gan|gans|should|shall|i|use|used|using|the|a|an|for|of|in|on|is|are|be|"
           "am|was|it|its|my|me|we|our|us|you|your|that|this|these|those|there|do|does|did|"
           "doing|can|could|would|will|may|might|must|want|wants|wanted|need|needs|needed|"

@@ -4,9 +4,11 @@
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_floating_point.hpp>
 #include <cmath>
+#include <filesystem>
 #include <random>
 
 #include "base/error.h"
+#include "base/json.h"
 
 namespace ganselect {
 namespace {
@@ -59,6 +61,30 @@ TEST_CASE("TOPSIS gives the closeness worked by hand", "[fast][decision]") {
   DecisionProblem same = two_cars();
   same.values = {{2, 5}, {2, 5}};
   CHECK(topsis(same) == std::vector<double>{0.5, 0.5});
+}
+
+TEST_CASE("SPOTIS, TOPSIS and the Pareto front agree with pymcdm", "[fast][decision]") {
+  const auto file = std::filesystem::path(GANSELECT_TEST_DIR) / "golden/decision.json";
+  const Json golden = read_json_file(file);
+  REQUIRE(golden["cases"].size() >= 40);
+  for (const auto& one : golden["cases"]) {
+    DecisionProblem problem;
+    problem.values = one["values"].get<std::vector<std::vector<double>>>();
+    problem.weights = one["weights"].get<std::vector<double>>();
+    for (const int type : one["types"].get<std::vector<int>>()) {
+      problem.higher_is_better.push_back(type > 0);
+    }
+    problem.low = one["low"].get<std::vector<double>>();
+    problem.high = one["high"].get<std::vector<double>>();
+    const auto by_spotis = spotis(problem);
+    const auto by_topsis = topsis(problem);
+    for (std::size_t i = 0; i < by_spotis.size(); ++i) {
+      // Both compute in float64; a few roundings differ.
+      CHECK_THAT(by_spotis[i], WithinAbs(one["spotis"][i].get<double>(), 1e-12));
+      CHECK_THAT(by_topsis[i], WithinAbs(one["topsis"][i].get<double>(), 1e-12));
+    }
+    CHECK(pareto_front(problem) == one["front"].get<std::vector<bool>>());
+  }
 }
 
 TEST_CASE("A dominated alternative is never first, by any method", "[fast][decision]") {

@@ -9,7 +9,7 @@ PLAN = {"name": "tiny", "title": "two points on the ring", "dataset": "ring", "p
 
 # change to the plan, what the error names
 BAD_PLANS = [
-    ({"sedes": [0]}, ["'sedes'", "did you mean 'seeds'?"]),
+    ({"seedz": [0]}, ["'seedz'", "did you mean 'seeds'?"]),
     ({"train": {"stepz": 20}}, ["'stepz'", "did you mean 'steps'?"]),
     ({"train": {"steps": "many"}}, ["steps", "many"]),
     ({"train": {"steps": -1}}, ["steps", "-1"]),
@@ -18,7 +18,7 @@ BAD_PLANS = [
     ({"seeds": 0}, ["seeds"]),
     ({"seeds": []}, ["seed"]),
     ({"points": []}, ["point"]),
-    ({"points": ["dgcan"]}, ["'dgcan'", "did you mean 'dcgan'?"]),
+    ({"points": ["dcgn"]}, ["'dcgn'", "did you mean 'dcgan'?"]),
     ({"points": ["dcgan/wasserstein/gradient-penalty+batch-norm-d"]}, ["batch"]),
     ({"dataset": "rung"}, ["'rung'", "ring"]),
 ]

@@ -37,7 +37,7 @@ def case_a_plan_that_cannot_be_meant_is_refused_before_anything_is_made(box):
     for change, fragments in BAD_PLANS:
         box.write("plan.json", {**PLAN, **change})
         try:
-            box.run(*sweep()).fails(2, "plan.json", *fragments)
+            box.run(*sweep()).fails(2, *fragments)
         except AssertionError as why:
             wrong.append(str(why))
     assert not wrong, f"{len(wrong)} of {len(BAD_PLANS)}:\n" + "\n".join(wrong)

@@ -27,10 +27,11 @@ def case_answers_come_from_the_records_given(box):
     assert abs(sum(weights.values()) - 1) < 1e-9 and weights["diversity"] == max(weights.values()), weights
     got = box.run("ask", "best quality", "--results", "out", "--json").json()
     trials = {record["trial_id"] for record in map(json.loads, records_of(box).values())}
-    assert {row["candidate"] for row in got["ranking"]} == {"dcgan", "lsgan"}, got["ranking"]
+    assert {row["candidate"] for row in got["ranking"]} == {"dcgan", "lsgan"}, [row["candidate"] for row in got["ranking"]]
     for row in got["ranking"]:
         assert row["evidence"] and set(row["evidence"]) <= trials, f"evidence {row['evidence']} of trials {trials}"
-    assert [row["rank"] for row in got["ranking"]] == [1, 2], got["ranking"]
+    ranks = [row["rank"] for row in got["ranking"]]
+    assert ranks in ([1, 2], [1, 1]), f"expected ranks in their order, got {ranks}"
     box.run("ask", "best quality", "--results", "out").succeeds().says(got["ranking"][0]["candidate"])
 
 
@@ -67,14 +68,19 @@ def case_two_protocols_in_one_table_are_refused_with_the_field(box):
 def case_a_damaged_record_is_left_out_by_name(box):
     records_made(box)
     path, content = sorted(records_of(box).items())[0]
-    damages = {"half a file": content[:len(content) // 2],
-               "a later schema": content.replace(b'"schema_version": 1', b'"schema_version": 99')}
-    for damage, changed in damages.items():
-        assert changed != content, damage
-        box.write(os.path.join("out", path), changed)
-        outcome = box.run("ask", "best quality", "--results", "out", "--json")
-        assert path in outcome.err, f"{damage}: expected a warning that names {path} of {outcome}"
-        assert len(outcome.json()["ranking"]) == 1, f"{damage}: a damaged record was used"
+    box.write(os.path.join("out", path), content[:len(content) // 2])
+    outcome = box.run("ask", "best quality", "--results", "out", "--json")
+    assert len(outcome.json()["ranking"]) == 1, "a damaged record was used"
+    assert path in outcome.err, f"expected a warning that names {path} of {outcome}"
+
+
+def case_a_record_of_a_later_version_is_refused_by_name(box):
+    records_made(box)
+    path, content = sorted(records_of(box).items())[0]
+    later = content.replace(b'"schema_version": 1', b'"schema_version": 99')
+    assert later != content
+    box.write(os.path.join("out", path), later)
+    box.run("ask", "best quality", "--results", "out").fails(3, "record.json", "schema_version", "99")
 
 
 def case_thin_evidence_is_said_so(box):

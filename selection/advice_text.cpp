@@ -75,9 +75,10 @@ std::string ranking_text(const Advice& advice) {
       measures.push_back(measure);
   }
   Rows rows = {{"rank", "candidate", "score", "P(best)", "seeds"}};
+  // The detector of all of them stands above the table; FID, which is quoted most, carries it too.
+  const Json& protocol = list.front().evidence->trials.front().record->measures.protocol;
   for (const auto& measure : measures)
-    rows[0].push_back(
-        display_name(measure, list.front().evidence->trials.front().record->measures.protocol));
+    rows[0].push_back(measure == "fid" ? display_name(measure, protocol) : measure);
   for (std::size_t i = 0; i < std::min(kShownRows, list.size()); ++i) {
     const auto& ranked = list[i];
     std::vector<std::string> row = {rank_text(ranked), ranked.evidence->name,

@@ -4,14 +4,14 @@
 //
 // How words combine:
 // - A criterion's word weighs 1; "very" doubles, "high" and "more" make 1.5, "some" halves; named
-//   shares ("70% quality, 30% diversity") are taken as they are. Weights are then divided by their
-//   sum. Words of one criterion do not add up.
+//   shares ("70% quality, 30% diversity", "quality 2, diversity 1") are taken as they are. Weights
+//   are then divided by their sum. Words of one criterion do not add up.
 // - "more A than B", "A over B", "prefer A to B": A weighs at least twice what B does.
 // - The trouble names the wish: "not unstable", "no blur" and "my GAN is unstable" all wish for
 //   stability or quality. "low cost" wishes for cost; "low quality" is refused.
 // - "A does not matter" and "no A" give A no weight. If only such words or constraints are read,
 // the
-//   preset `balanced` stands in for the weights and the reading says so.
+//   weights of the preset `balanced` are used and the reading says so.
 // - A modifier reaches the next criterion, and over "and", "or" or a comma the one right after it.
 #pragma once
 

@@ -59,7 +59,8 @@ const std::map<std::string, Unit>& leading_nouns() {
                                                     {"modes", {"modes", 1}},
                                                     {"diverged_share", {"diverged_share", 1}},
                                                     {"image_size", {"image_size", 1}},
-                                                    {"resolution", {"image_size", 1}}};
+                                                    {"resolution", {"image_size", 1}},
+                                                    {"size", {"image_size", 1}}};
   return table;
 }
 

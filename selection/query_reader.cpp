@@ -39,6 +39,7 @@ void QueryReader::reset() {
   prefer_ = false;
   cue_ = WordKind::kIgnored;
   after_than_ = false;
+  bare_in_clause_ = false;
   joined_ = false;
 }
 
@@ -209,13 +210,14 @@ void QueryReader::take_candidate(const Lexeme& lexeme) {
     place = &except_;
   } else if (cue_ == WordKind::kOnly) {
     place = &only_;
-  } else if (after_than_) {
+  } else if (after_than_ && !bare_in_clause_) {
     reading_.notes.push_back("\"" + lexeme.text +
                              "\" was mentioned for comparison; say \"only ...\" or \"except ...\" "
                              "to name candidates in or out");
     waiting_.reset();
     return;
   }
+  bare_in_clause_ = bare_in_clause_ || place == &bare_;
   // "not wgan or dcgan": the negation goes on over the list.
   if (pending_.negated) cue_ = WordKind::kExcept;
   place->insert(place->end(), lexeme.candidates.begin(), lexeme.candidates.end());
@@ -231,14 +233,26 @@ void QueryReader::take_labels(bool available) {
   if (pending_.negated || pending_.not_needed) available = !available;
   if (labels_ && *labels_ != available) labels_refused_ = true;
   labels_ = available;
+  last_flag_ = WordKind::kLabels;
   pending_ = {};
+}
+
+// "labels: none", "extensions = false"
+void QueryReader::turn_last_round() {
+  auto& constraints = reading_.use_case.constraints;
+  if (last_flag_ == WordKind::kLabels && labels_) labels_ = !*labels_;
+  if (last_flag_ == WordKind::kExtensions)
+    constraints.back().value = !constraints.back().value.get<bool>();
+  last_flag_ = WordKind::kIgnored;
 }
 
 void QueryReader::take_word(std::size_t at) {
   const auto& lexeme = lexemes_[at];
   const auto add_extensions = [&](bool allowed) {
-    if (pending_.negated || pending_.not_needed) allowed = !allowed;
+    if (pending_.negated || pending_.not_needed || cue_ == WordKind::kExcept) allowed = !allowed;
+    cue_ = WordKind::kIgnored;
     reading_.use_case.constraints.push_back({"extensions", "==", allowed});
+    last_flag_ = WordKind::kExtensions;
     pending_ = {};
   };
   switch (lexeme.row->kind) {
@@ -280,7 +294,7 @@ void QueryReader::take_word(std::size_t at) {
       take_labels(false);
       return;
     case WordKind::kNotAvailable:
-      if (labels_) labels_ = !*labels_;
+      turn_last_round();
       return;
     case WordKind::kExtensions:
       add_extensions(true);
@@ -312,8 +326,7 @@ void QueryReader::step(std::size_t at) {
       joined_ = false;
       return;
     case LexemeKind::kShare:
-      shares_.emplace_back(lexeme.share, mentions_.size());
-      unused_shares_.push_back(lexeme.text);
+      shares_.push_back({lexeme.share, lexeme.percent, mentions_.size(), lexeme.text});
       return;
     case LexemeKind::kWord:
       break;
@@ -323,8 +336,12 @@ void QueryReader::step(std::size_t at) {
       lexeme.is(WordKind::kAnd) || lexeme.is(WordKind::kOr) || lexeme.is(WordKind::kComma);
   if (!joint) return;
   const Lexeme* next = next_meaningful(at);
-  joined_ = next != nullptr && next->is(WordKind::kCriterion) && pending_.words.empty();
-  if (lexeme.is(WordKind::kComma) && !joined_) {
+  const bool criterion_next = next != nullptr && next->is(WordKind::kCriterion);
+  joined_ = criterion_next && pending_.words.empty();
+  // "and, if possible, quality": how much of it may stand before a comma, a negation may not.
+  const bool only_how_much = !pending_.less && !pending_.poor && !pending_.negated &&
+                             !pending_.unneeded && !pending_.not_needed;
+  if (lexeme.is(WordKind::kComma) && !joined_ && !(criterion_next && only_how_much)) {
     drop_pending(true);
     more_at_.reset();
   }

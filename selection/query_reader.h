@@ -36,6 +36,14 @@ struct Pending {
   std::string words;
 };
 
+// A number that may be the weight of the criterion beside it.
+struct Share {
+  double value = 0.0;
+  bool percent = false;
+  std::size_t before = 0;  // mentions read before it
+  std::string text;
+};
+
 struct Comparison {
   std::size_t heavier, lighter;  // indices of mentions
   double ratio;
@@ -64,6 +72,7 @@ class QueryReader {
   void take_criterion(std::size_t at);
   void take_candidate(const Lexeme& lexeme);
   void take_labels(bool available);
+  void turn_last_round();
   void judge(Mention& mention, std::size_t at);
   void reset();
   void drop_pending(bool modifiers_lost);
@@ -84,14 +93,15 @@ class QueryReader {
   bool joined_ = false;
   std::vector<Mention> mentions_;
   std::vector<Comparison> comparisons_;
-  std::vector<std::pair<double, std::size_t>> shares_;  // value, number of mentions before it
-  std::vector<std::string> unused_shares_;
+  std::vector<Share> shares_;
   std::optional<std::pair<std::size_t, double>> waiting_;  // left side of a comparison, ratio
   bool waiting_lighter_ = false;
   std::optional<std::size_t> more_at_;  // number of mentions when "more" was read
   bool more_is_less_ = false, prefer_ = false;
-  WordKind cue_ = WordKind::kIgnored;  // kOnly or kExcept
+  WordKind last_flag_ = WordKind::kIgnored;  // kLabels or kExtensions: read just before
+  WordKind cue_ = WordKind::kIgnored;        // kOnly or kExcept
   bool after_than_ = false;
+  bool bare_in_clause_ = false;  // a candidate was mentioned since the last break
   Candidates only_, except_, bare_;
   std::optional<bool> labels_;
   bool labels_refused_ = false;

@@ -17,15 +17,28 @@ constexpr double kShareTolerance = 0.011;
 // "70% quality, 30% diversity" or "quality 70%, diversity 30%": what comes first tells which.
 void QueryReader::assign_shares() {
   if (shares_.empty()) return;
-  const bool number_first = shares_.front().second == 0;
-  for (std::size_t i = 0; i < shares_.size(); ++i) {
-    const auto [value, before] = shares_[i];
-    const bool has_mention = number_first ? before < mentions_.size() : before > 0;
-    if (!has_mention) {
-      reading_.unknown.push_back({unused_shares_[i], std::nullopt});
+  const bool number_first = shares_.front().before == 0;
+  const auto plain_above_one = [](const Share& share) {
+    return !share.percent && share.value > 1.0;
+  };
+  const bool ratios = std::any_of(shares_.begin(), shares_.end(), plain_above_one);
+  double sum = 0.0;
+  bool mixed = false;
+  for (const auto& share : shares_) {
+    sum += share.value;
+    mixed = mixed || share.percent;
+  }
+  // "quality 2, diversity 1" divides the whole; a lone figure divides nothing.
+  const bool usable =
+      !ratios || (!mixed && shares_.size() > 1 && shares_.size() == mentions_.size());
+  for (const auto& share : shares_) {
+    const bool beside = number_first ? share.before < mentions_.size() : share.before > 0;
+    if (!usable || !beside) {
+      reading_.unknown.push_back({share.text, std::nullopt});
       continue;
     }
-    mentions_[number_first ? before : before - 1].share = value;
+    mentions_[number_first ? share.before : share.before - 1].share =
+        ratios ? share.value / sum : share.value;
   }
 }
 

@@ -93,13 +93,11 @@ std::optional<Lexeme> share_lexeme(std::span<const QueryToken> tokens, std::size
   if (!token.numeral) return std::nullopt;
   const bool percent =
       at + 1 < tokens.size() && (tokens[at + 1].text == "%" || tokens[at + 1].text == "percent");
-  Lexeme lexeme{LexemeKind::kShare,
-                token.text + (percent ? "%" : ""),
-                nullptr,
-                {},
-                *token.number / (percent ? 100.0 : 1.0)};
+  Lexeme lexeme{.kind = LexemeKind::kShare, .text = token.text + (percent ? "%" : "")};
+  lexeme.share = *token.number / (percent ? 100.0 : 1.0);
+  lexeme.percent = percent;
   at += percent ? 2 : 1;
-  if (!percent && (lexeme.share > 1.0 || lexeme.share < 0.0)) lexeme.kind = LexemeKind::kUnknown;
+  if (lexeme.share < 0.0) lexeme.kind = LexemeKind::kUnknown;
   return lexeme;
 }
 
@@ -111,15 +109,17 @@ std::vector<Lexeme> find_lexemes(std::span<const QueryToken> tokens,
   std::vector<Lexeme> lexemes;
   for (std::size_t at = 0; at < tokens.size();) {
     if (tokens[at].consumed) {
-      lexemes.push_back({LexemeKind::kConstraint, tokens[at].text, nullptr, {}, 0.0});
+      lexemes.push_back({.kind = LexemeKind::kConstraint, .text = tokens[at].text});
       while (at < tokens.size() && tokens[at].consumed) ++at;
       continue;
     }
     const auto* match =
         best_match(vocabulary_phrases(), tokens, at, best_match(names, tokens, at, nullptr));
     if (match != nullptr) {
-      Lexeme lexeme{match->row != nullptr ? LexemeKind::kWord : LexemeKind::kCandidate, "",
-                    match->row, match->candidates, 0.0};
+      Lexeme lexeme;
+      lexeme.kind = match->row != nullptr ? LexemeKind::kWord : LexemeKind::kCandidate;
+      lexeme.row = match->row;
+      lexeme.candidates = match->candidates;
       for (std::size_t i = 0; i < match->words.size(); ++i)
         lexeme.text += (i > 0 ? " " : "") + tokens[at + i].text;
       lexemes.push_back(std::move(lexeme));
@@ -130,7 +130,7 @@ std::vector<Lexeme> find_lexemes(std::span<const QueryToken> tokens,
       // A lone mark is not a word that someone could know.
       const bool mark = tokens[at].text.size() == 1 &&
                         std::isalnum(static_cast<unsigned char>(tokens[at].text[0])) == 0;
-      if (!mark) lexemes.push_back({LexemeKind::kUnknown, tokens[at].text, nullptr, {}, 0.0});
+      if (!mark) lexemes.push_back({.kind = LexemeKind::kUnknown, .text = tokens[at].text});
       ++at;
     }
   }

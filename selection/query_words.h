@@ -15,7 +15,7 @@ namespace ganselect {
 enum class LexemeKind {
   kWord,        // a row of the vocabulary
   kCandidate,   // names of candidates
-  kShare,       // a number that may be a weight: "70%", "0.7"
+  kShare,       // a number that may be a weight: "70%", "0.7", "2"
   kConstraint,  // stands where a number pattern was
   kUnknown,
 };
@@ -25,7 +25,8 @@ struct Lexeme {
   std::string text;                     ///< as in the query, lower case
   const VocabularyRow* row = nullptr;   ///< kWord
   std::vector<std::string> candidates;  ///< kCandidate
-  double share = 0.0;                   ///< kShare, 0 to 1
+  double share = 0.0;                   ///< kShare: 0.7 for "70%"
+  bool percent = false;                 ///< kShare: written with a percent sign
 
   bool is(WordKind word) const { return row != nullptr && row->kind == word; }
 };

@@ -119,11 +119,12 @@ std::string clutter_of(const std::vector<SeenContrast>& seen) {
 
 void judge_equality(const QuestionSpec& spec, const std::vector<SeenContrast>& clean,
                     QuestionAnswer& answer) {
-  bool all_within = true, any_beyond = false, any = false;
+  bool all_within = true, any_beyond = false, any = false, single = false;
   for (const auto& one : clean) {
     if (!has_survey_value(spec, one.value) || !has_survey_value(spec, one.other)) continue;
     const auto summary = summarize(plain_values(one.differences));
     any = true;
+    single = single || !summary.interval95;
     const bool within = summary.interval95 && summary.interval95->low > -kEqualMargin &&
                         summary.interval95->high < kEqualMargin;
     all_within = all_within && within;
@@ -137,6 +138,8 @@ void judge_equality(const QuestionSpec& spec, const std::vector<SeenContrast>& c
   } else if (all_within) {
     answer.verdict = "supports";
     answer.reason = fmt::format("all differences lie within {} score points", kEqualMargin);
+  } else if (single) {
+    answer.reason = "one seed: no interval";
   } else {
     answer.reason = fmt::format("the intervals are wider than {} score points", kEqualMargin);
   }

@@ -186,7 +186,10 @@ std::optional<NextTrials> next_trials(const Ranking& ranking) {
     for (const auto& trial : ranked->evidence->trials)
       first_seed = std::max(first_seed, trial.record->seed + 1);
   }
-  const std::size_t wanted = std::max(kLeastSeeds, call->seeds_needed.value_or(kMostSeeds));
+  // Where the spread is not known yet, three seeds each come first.
+  const bool spread_known = call->detectable.has_value();
+  const std::size_t wanted =
+      spread_known ? std::max(kLeastSeeds, call->seeds_needed.value_or(kMostSeeds)) : kLeastSeeds;
   const std::size_t added =
       std::clamp<std::size_t>(wanted > fewest ? wanted - fewest : 1, 1, kMostNewSeeds);
   NextTrials next;

@@ -75,7 +75,8 @@ std::vector<VocabularyRow> training_rows() {
        "consistency|ease of training",
        stability},
       {kCriterion,
-       "stable|stably|stabler|stablest|robust|reliable|reliably|dependable|reproducible|"
+       "stable|stably|stabler|stablest|robust|reliable|reliably|dependable|trustworthy|robust "
+       "against hyperparameter*|reproducible|"
        "consistent|converge|converges|converging|steady|smooth training|trains smoothly|"
        "train smoothly|easy to train|easily trained|easiest to train|trains easily|"
        "well behaved|robust to hyperparameters|without divergence|no divergence|foolproof|"

@@ -9,7 +9,7 @@ std::vector<VocabularyRow> modifier_rows() {
   std::vector<VocabularyRow> rows = {
       {kStrong,
        "very|extremely|extreme|highest|maximum|maximal|maximise|maximize|max|utmost|most|"
-       "above all|mainly|primarily|especially|particularly|most important|most importantly|"
+       "above all|mainly|mostly|primarily|especially|particularly|most important|most importantly|"
        "crucial|essential|top priority|really|absolutely|ultra|super|strongest|first of all|"
        "top|paramount|focus on|main goal|priority"},
       {kStrong,
@@ -42,10 +42,12 @@ std::vector<VocabularyRow> modifier_rows() {
        "get rid of|fight*|lack of|rarely|seldom|instead|suffer* from|robust to|"
        "robust against|not too|not so|stop|stops|hate|hates|eliminate*|overcome*|non|rid of"},
       {kWithout,
-       "without|no|never|must not|can not|may not|zero|none|without any|no more|should not|"
+       "without|no|never|must not|can not|may not|zero|without any|no more|should not|"
        "should never|must never|at no"},
       {kUnneeded,
-       "not care about|not care for|not care how|not care if|not care whether|"
+       "not care about|without caring about|without caring for|without regard to|without regard "
+       "for|not caring about|no interest in|without worrying about|without concern for|with no "
+       "regard for|not care for|not care how|not care if|not care whether|"
        "not worry about|not worried about|not concerned with|not concerned about|"
        "not interested in|regardless of|irrespective of|independent of|no matter how|"
        "no matter|no matter the|ignore|ignoring|disregard*|at any|whatever the|whatever|"
@@ -114,7 +116,8 @@ std::vector<VocabularyRow> joining_rows() {
       {kExcept,
        "except|except for|excluding|exclude|other than|apart from|besides|instead of|"
        "but not|leave out|leaving out|skip|skipping|alternative to|alternatives to|"
-       "without using|anything but|not including|minus|drop the|replace|everything but"},
+       "without using|anything but|any gan but|any but|all but|all gans but|every gan but|not "
+       "including|minus|drop the|replace|everything but"},
       {kLabels,
        "labels|label|with labels|labelled|labeled|labelled data|labeled data|class labels|"
        "supervised|semi supervised|annotations|annotated|annotated data|labels available|"
@@ -126,7 +129,8 @@ std::vector<VocabularyRow> joining_rows() {
        "unlabeled images|unsupervised|unconditional|label free|labelless|unannotated|"
        "self supervised"},
       {kNotAvailable,
-       "not available|are not available|unavailable|are unavailable|are missing|not given|"
+       "not available|false|none|are not available|unavailable|are unavailable|are missing|not "
+       "given|"
        "not exist|can not be had|not to be had|are lacking|not provided|are not provided|"
        "are not given"},
       {kExtensions,
@@ -189,7 +193,8 @@ VocabularyRow ignored_row() {
           "digits|whichever|something|anything|else|neither|setting|settings|new|"
           "regularization|regularizer|regularisation|divergence|divergences|f divergence|"
           "gradient penalty|spectral norm|spectral normalization|batch norm|"
-          "batch normalization|weight clipping|penalty|gradient|norm|hyperparameters|"
+          "batch normalization|weight "
+          "clipping|penalty|gradient|norm|hyperparameters|hyperparameter|true|"
           "least squares|wasserstein|relativistic|afterwards|way|done|wait|able|domain|domains|"
           "different|whole|distribution|itself|user|users|use case|main|world"};
 }

@@ -4,8 +4,11 @@
 #include <catch2/matchers/catch_matchers_floating_point.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
 #include <cmath>
+#include <filesystem>
 #include <set>
 
+#include "base/files.h"
+#include "base/text.h"
 #include "metrics/spec.h"
 #include "selection/evidence.h"
 #include "selection/use_case.h"
@@ -46,6 +49,22 @@ TEST_CASE("Criteria stand in the order of their names and rest on known measures
   }
   for (const auto& card : defect_cards()) {
     for (const auto& defect : card.sees) CHECK(defects.contains(defect));
+  }
+}
+
+TEST_CASE("docs/selection.md states every component's formula and share", "[fast][criteria]") {
+  const auto file = std::filesystem::path(GANSELECT_TEST_DIR).parent_path() / "docs/selection.md";
+  std::string text = read_file(file);
+  std::erase(text, '\\');  // a bar inside a table's cell is escaped
+  for (const auto& criterion : criteria()) {
+    for (const auto& component : criterion.components) {
+      CAPTURE(criterion.name, component.formula);
+      const auto at = text.find(component.formula, text.find("| " + criterion.name + " |"));
+      REQUIRE(at != std::string::npos);
+      const auto line_end = text.find('\n', at);
+      if (component.share < 1.0)
+        CHECK(text.substr(at, line_end - at).find(shortest(component.share)) != std::string::npos);
+    }
   }
 }
 

@@ -102,6 +102,17 @@ const std::vector<Phrasing> kReadings = {
     {"does not overfit a small dataset", "generalization 1.00"},
     {"privacy: no copies of training images", "generalization 1.00"},
     {"works for unseen domains", "transfer 1.00"},
+    {"cheap, without caring about diversity", "cost 1.00"},
+    {"quality, excluding extensions", "quality 1.00; extensions == false"},
+    {"any GAN but dcgan, diverse", "diversity 1.00; candidate not in dcgan"},
+    {"is lsgan better than dcgan for quality?", "quality 1.00; candidate in dcgan, lsgan"},
+    {"quality, image size 32", "quality 1.00; image_size == 32"},
+    {"quality: 2, diversity: 1", "quality 0.67, diversity 0.33"},
+    {"labels: none, diverse", "diversity 1.00; labels == false"},
+    {"diversity and, if possible, quality", "diversity 0.67, quality 0.33"},
+    {"mostly quality, a bit of diversity", "quality 0.80, diversity 0.20"},
+    {"diverse samples, labels available but few images",
+     "diversity 0.50, generalization 0.50; labels == true"},
 };
 
 // The query and a part of the message.

@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "base/error.h"
+#include "tests/support/json_schema.h"
 
 namespace ganselect {
 namespace {
@@ -80,6 +81,40 @@ TEST_CASE("Unknown candidates are named with the nearest known", "[fast][use_cas
   } catch (const Error& error) {
     CHECK_THAT(error.what(), ContainsSubstring("wgan-pg") && ContainsSubstring("did you mean"));
   }
+}
+
+TEST_CASE("The schema accepts what the program accepts and refuses what it refuses",
+          "[fast][use_case]") {
+  Json documents = Json::object();
+  for (const auto& preset : presets()) documents[preset.name] = to_json(preset.use_case);
+  documents["all constraints"] = {
+      {"weights", {{"quality", 1.0}}},
+      {"constraints",
+       {{{"key", "labels"}, {"op", "=="}, {"value", false}},
+        {{"key", "train_seconds"}, {"op", "<="}, {"value", 600}},
+        {{"key", "memory_bytes"}, {"op", "<="}, {"value", 2e9}},
+        {{"key", "modes"}, {"op", ">="}, {"value", 9}},
+        {{"key", "diverged_share"}, {"op", "<="}, {"value", 0.1}},
+        {{"key", "image_size"}, {"op", "=="}, {"value", 64}},
+        {{"key", "extensions"}, {"op", "=="}, {"value", true}},
+        {{"key", "candidate"}, {"op", "not in"}, {"value", {"wgan"}}}}}};
+  const std::size_t valid = documents.size();
+  documents["x misspelt"] = {{"weights", {{"qualty", 1.0}}}};
+  documents["x no weights"] = Json::object();
+  documents["x wrong op"] = with_constraint("labels", "<=", true);
+  documents["x wrong value"] = with_constraint("modes", ">=", 2.5);
+  documents["x wrong size"] = with_constraint("image_size", "==", 48);
+  documents["x no names"] = with_constraint("candidate", "in", Json::array());
+  const auto verdicts = test::schema_verdicts("selection/use_case.schema.json", documents);
+  if (!verdicts) SKIP("python3 has no jsonschema package");
+  REQUIRE(verdicts->size() == documents.size());
+  std::size_t accepted = 0;
+  for (const auto& [name, verdict] : *verdicts) {
+    CAPTURE(name, verdict);
+    CHECK((verdict == "valid") == (refusal(documents[name]) == "accepted"));
+    accepted += verdict == "valid" ? 1 : 0;
+  }
+  CHECK(accepted == valid);
 }
 
 TEST_CASE("The schema file names the program's own criteria and constraints", "[fast][use_case]") {

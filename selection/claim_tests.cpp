@@ -122,11 +122,10 @@ ClaimTest any_of(const std::vector<ClaimTest>& parts) {
   return *best;
 }
 
-// One-sided p-value of a mean above 0.
-double p_above_zero(std::vector<double> values) {
-  const double sum = std::accumulate(values.begin(), values.end(), 0.0);
-  const double two_sided = sign_flip_p_value(values, kFlipSeed);
-  return sum > 0.0 ? two_sided / 2.0 : 1.0 - two_sided / 2.0;
+// One-sided p-value of the mean being above 0, for values whose mean is: half the two-sided one,
+// since flipping all signs mirrors the distribution.
+double one_sided_p(const std::vector<double>& values) {
+  return sign_flip_p_value(values, kFlipSeed) / 2.0;
 }
 
 std::vector<double> shifted(const BySeed& values, double factor, double shift) {
@@ -224,11 +223,11 @@ ClaimTest test_equivalence(const BySeed& differences, double margin, const std::
   if (!test.p_value) return test;
   test.as_claimed = std::abs(*test.effect) < margin;
   if (test.as_claimed) {
-    test.p_value = std::max(p_above_zero(shifted(differences, 1.0, margin)),
-                            p_above_zero(shifted(differences, -1.0, margin)));
+    test.p_value = std::max(one_sided_p(shifted(differences, 1.0, margin)),
+                            one_sided_p(shifted(differences, -1.0, margin)));
   } else {
     const double sign = *test.effect > 0.0 ? 1.0 : -1.0;
-    test.p_value = p_above_zero(shifted(differences, sign, -margin));
+    test.p_value = one_sided_p(shifted(differences, sign, -margin));
   }
   return test;
 }
@@ -371,8 +370,8 @@ ClaimTest penalty_does_not_steady(const Evidence& evidence) {
   if (test.interval95) test.interval95 = Interval{-test.interval95->high, -test.interval95->low};
   test.as_claimed = gain < kStabilityMargin;
   if (test.p_value)
-    test.p_value = p_above_zero(shifted(differences, test.as_claimed ? -1.0 : 1.0,
-                                        test.as_claimed ? kStabilityMargin : -kStabilityMargin));
+    test.p_value = one_sided_p(shifted(differences, test.as_claimed ? -1.0 : 1.0,
+                                       test.as_claimed ? kStabilityMargin : -kStabilityMargin));
   return test;
 }
 

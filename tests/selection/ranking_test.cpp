@@ -206,6 +206,16 @@ TEST_CASE("One seed has no interval, and it is said", "[fast][ranking]") {
   CHECK_THAT(call->note, ContainsSubstring("one seed"));
 }
 
+TEST_CASE("Draws stay within what a criterion can be", "[fast][ranking]") {
+  // Two seeds far apart have draws of Student's t far outside 0 to 1.
+  const std::vector<Record> records = {healthy_record("dcgan", 0, 0.5, 0.1),
+                                       healthy_record("dcgan", 1, 0.5, 0.9)};
+  const auto evidence = gather_evidence(records, {});
+  const auto ranking = rank_candidates(evidence, kDiversity, {});
+  CHECK(ranking.ranked[0].score_interval->low == 0.0);
+  CHECK(ranking.ranked[0].score_interval->high == 1.0);
+}
+
 TEST_CASE("Each constraint excludes with its reason", "[fast][ranking]") {
   auto slow = healthy_measures(0.5, 0.5);
   slow["train_seconds"] = 1000.0;

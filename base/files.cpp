@@ -20,16 +20,17 @@ namespace {
 std::string system_reason() { return std::strerror(errno); }
 
 [[noreturn]] void fail_to_write(const fs::path& path, const std::string& reason) {
-  fail(ErrorKind::kFailed, {.where = path.string(),
-                            .expected = "to write the file",
-                            .got = reason,
-                            .hint = "check permissions and free space; nothing half written was left behind"});
+  fail(ErrorKind::kFailed,
+       {.where = path.string(),
+        .expected = "to write the file",
+        .got = reason,
+        .hint = "check permissions and free space; nothing half written was left behind"});
 }
 
 fs::path temporary_beside(const fs::path& path) {
   static std::atomic<unsigned> counter{0};
-  return path.parent_path() / fmt::format(".{}.{}-{}.tmp{}", path.stem().string(), ::getpid(), counter++,
-                                          path.extension().string());
+  return path.parent_path() / fmt::format(".{}.{}-{}.tmp{}", path.stem().string(), ::getpid(),
+                                          counter++, path.extension().string());
 }
 
 // Syncs a file or folder by path: rename is only safe once the bytes are on the disk.
@@ -41,7 +42,8 @@ bool sync_path(const fs::path& path) {
   return done;
 }
 
-void write_all(int descriptor, std::string_view bytes, const fs::path& temporary, const fs::path& path) {
+void write_all(int descriptor, std::string_view bytes, const fs::path& temporary,
+               const fs::path& path) {
   while (!bytes.empty()) {
     const ssize_t written = ::write(descriptor, bytes.data(), bytes.size());
     if (written < 0) {
@@ -67,7 +69,8 @@ void rename_into_place(const fs::path& temporary, const fs::path& path) {
 std::string digest_file(const fs::path& path, Digest::Kind kind) {
   std::ifstream in(path, std::ios::binary);
   if (!in) {
-    fail(ErrorKind::kData, {.where = path.string(), .expected = "a readable file", .got = system_reason()});
+    fail(ErrorKind::kData,
+         {.where = path.string(), .expected = "a readable file", .got = system_reason()});
   }
   Digest digest(kind);
   std::vector<char> block(1 << 20);
@@ -87,12 +90,15 @@ std::string read_file(const fs::path& path) {
   errno = 0;
   std::ifstream in(path, std::ios::binary | std::ios::ate);
   if (!in) {
-    fail(ErrorKind::kData, {.where = path.string(), .expected = "a readable file", .got = system_reason()});
+    fail(ErrorKind::kData,
+         {.where = path.string(), .expected = "a readable file", .got = system_reason()});
   }
   std::string bytes(static_cast<std::size_t>(in.tellg()), '\0');
   in.seekg(0);
   in.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-  if (!in) fail(ErrorKind::kData, {.where = path.string(), .expected = "a readable file", .got = "a short read"});
+  if (!in)
+    fail(ErrorKind::kData,
+         {.where = path.string(), .expected = "a readable file", .got = "a short read"});
   return bytes;
 }
 
@@ -122,7 +128,8 @@ void write_file_atomically(const fs::path& path, std::string_view bytes) {
   rename_into_place(temporary, path);
 }
 
-void write_path_atomically(const fs::path& path, const std::function<void(const fs::path&)>& write) {
+void write_path_atomically(const fs::path& path,
+                           const std::function<void(const fs::path&)>& write) {
   make_folder(path.parent_path());
   const fs::path temporary = temporary_beside(path);
   try {
@@ -145,14 +152,17 @@ struct Digest::State {
 Digest::Digest(Kind kind) : state_(std::make_unique<State>()) {
   const EVP_MD* method = kind == Kind::kSha256 ? EVP_sha256() : EVP_md5();
   if (EVP_DigestInit_ex(state_->context, method, nullptr) != 1) {
-    fail(ErrorKind::kFailed, {.where = "digest", .expected = "the digest method to be available", .got = "a refusal"});
+    fail(ErrorKind::kFailed,
+         {.where = "digest", .expected = "the digest method to be available", .got = "a refusal"});
   }
 }
 Digest::~Digest() = default;
 Digest::Digest(Digest&&) noexcept = default;
 Digest& Digest::operator=(Digest&&) noexcept = default;
 
-void Digest::update(const void* data, std::size_t size) { EVP_DigestUpdate(state_->context, data, size); }
+void Digest::update(const void* data, std::size_t size) {
+  EVP_DigestUpdate(state_->context, data, size);
+}
 
 std::string Digest::hex() {
   unsigned char bytes[EVP_MAX_MD_SIZE];

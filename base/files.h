@@ -13,13 +13,16 @@ namespace ganselect {
 // The whole file as bytes; kData when it is missing or cannot be read.
 std::string read_file(const std::filesystem::path& path);
 
-// Writes a file under a temporary name beside `path`, flushes it to the disk and renames it into place: a reader, a crash or a
-// full disk never leaves half a file. Missing folders are made. kFailed names the path and the system's reason.
+// Writes a file under a temporary name beside `path`, flushes it to the disk and renames it into
+// place: a reader, a crash or a full disk never leaves half a file. Missing folders are made.
+// kFailed names the path and the system's reason.
 void write_file_atomically(const std::filesystem::path& path, std::string_view bytes);
 
-// The same for a library that writes to a path of its own: `write` gets the temporary path (same extension).
-void write_path_atomically(const std::filesystem::path& path,
-                           const std::function<void(const std::filesystem::path& temporary)>& write);
+// The same for a library that writes to a path of its own: `write` gets the temporary path (same
+// extension).
+void write_path_atomically(
+    const std::filesystem::path& path,
+    const std::function<void(const std::filesystem::path& temporary)>& write);
 
 // Makes the folder and its parents; kFailed names the path and the system's reason.
 void make_folder(const std::filesystem::path& path);

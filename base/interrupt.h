@@ -1,4 +1,5 @@
-// SIGINT and SIGTERM as a flag: long work asks for it between steps, saves its state and stops with ErrorKind::kInterrupted.
+// SIGINT and SIGTERM as a flag: long work asks for it between steps, saves its state and stops with
+// ErrorKind::kInterrupted.
 #pragma once
 
 namespace ganselect {
@@ -11,7 +12,8 @@ bool interrupted();
 // Sets the flag as a signal would (tests, time budgets) or takes it back.
 void set_interrupted(bool value);
 
-// Throws kInterrupted when the flag is set; `saved` says what a user finds again ("trial state saved in runs/x").
+// Throws kInterrupted when the flag is set; `saved` says what a user finds again ("trial state
+// saved in runs/x").
 void throw_if_interrupted(const char* saved);
 
 }  // namespace ganselect

@@ -1,4 +1,5 @@
-// JSON as the project uses it: keys keep the order in which they were written, so files read well and repeat byte for byte.
+// JSON as the project uses it: keys keep the order in which they were written, so files read well
+// and repeat byte for byte.
 #pragma once
 
 #include <filesystem>
@@ -10,8 +11,8 @@ namespace ganselect {
 
 using Json = nlohmann::ordered_json;
 
-// Parses one JSON document; `where` names it in a kUsage error. A key written twice in one object is an error too, since
-// one of the two values would be lost silently.
+// Parses one JSON document; `where` names it in a kUsage error. A key written twice in one object
+// is an error too, since one of the two values would be lost silently.
 Json parse_json(const std::string& text, const std::string& where);
 
 // The parsed file; kData when it cannot be read, kUsage when it is not JSON.

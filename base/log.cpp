@@ -15,8 +15,8 @@ spdlog::logger& logger() {
   static const auto instance = [] {
     // Colour only for a person at a terminal who has not asked for none.
     const bool colour = ::isatty(STDERR_FILENO) != 0 && std::getenv("NO_COLOR") == nullptr;
-    auto sink = std::make_shared<spdlog::sinks::stderr_color_sink_mt>(colour ? spdlog::color_mode::always
-                                                                             : spdlog::color_mode::never);
+    auto sink = std::make_shared<spdlog::sinks::stderr_color_sink_mt>(
+        colour ? spdlog::color_mode::always : spdlog::color_mode::never);
     auto made = std::make_shared<spdlog::logger>("ganselect", sink);
     made->set_pattern("%^%L%$ %v");
     made->flush_on(spdlog::level::debug);

@@ -1,5 +1,6 @@
-// A read-only table of rows that each have a `name`. Every open choice (losses, data sets, measures, ...) is one, so that a
-// wrong name is answered the same way everywhere: with the valid names and the nearest one.
+// A read-only table of rows that each have a `name`. Every open choice (losses, data sets,
+// measures, ...) is one, so that a wrong name is answered the same way everywhere: with the valid
+// names and the nearest one.
 #pragma once
 
 #include <initializer_list>
@@ -16,8 +17,10 @@ namespace ganselect {
 template <class Row>
 class NamedTable {
  public:
-  // `kind` is what a row is called in messages ("loss", "data set"). Two rows of one name are a kFailed error.
-  NamedTable(std::string kind, std::vector<Row> rows) : kind_(std::move(kind)), rows_(std::move(rows)) {
+  // `kind` is what a row is called in messages ("loss", "data set"). Two rows of one name are a
+  // kFailed error.
+  NamedTable(std::string kind, std::vector<Row> rows)
+      : kind_(std::move(kind)), rows_(std::move(rows)) {
     for (std::size_t i = 0; i < rows_.size(); ++i) {
       for (std::size_t j = 0; j < i; ++j) {
         if (rows_[i].name == rows_[j].name) {
@@ -42,11 +45,10 @@ class NamedTable {
     if (const Row* row = find(name)) return *row;
     const auto valid = names();
     const auto nearest = nearest_name(name, valid);
-    fail(ErrorKind::kUsage,
-         {.where = kind_,
-          .expected = "one of " + join(valid),
-          .got = "'" + std::string(name) + "'",
-          .hint = nearest ? "did you mean '" + *nearest + "'?" : std::string()});
+    fail(ErrorKind::kUsage, {.where = kind_,
+                             .expected = "one of " + join(valid),
+                             .got = "'" + std::string(name) + "'",
+                             .hint = nearest ? "did you mean '" + *nearest + "'?" : std::string()});
   }
 
   std::vector<std::string> names() const {

@@ -16,7 +16,8 @@ namespace {
 
 std::atomic<bool> bar_on_line{false};
 
-double seconds_between(std::chrono::steady_clock::time_point from, std::chrono::steady_clock::time_point to) {
+double seconds_between(std::chrono::steady_clock::time_point from,
+                       std::chrono::steady_clock::time_point to) {
   return std::chrono::duration<double>(to - from).count();
 }
 
@@ -30,7 +31,8 @@ void write_to_stderr(const std::string& text) {
 ProgressSettings default_progress_settings() {
   ProgressSettings settings;
   const char* term = std::getenv("TERM");
-  settings.terminal = ::isatty(STDERR_FILENO) != 0 && term != nullptr && std::string_view(term) != "dumb";
+  settings.terminal =
+      ::isatty(STDERR_FILENO) != 0 && term != nullptr && std::string_view(term) != "dumb";
   return settings;
 }
 
@@ -52,7 +54,8 @@ Progress::~Progress() {
 double Progress::seconds_left() const {
   const double worked = done_ - done_before_;
   if (worked <= 0) return -1;
-  return seconds_between(start_, std::chrono::steady_clock::now()) / worked * std::max(0.0, total_ - done_);
+  return seconds_between(start_, std::chrono::steady_clock::now()) / worked *
+         std::max(0.0, total_ - done_);
 }
 
 std::string Progress::line(const std::string& remark) const {

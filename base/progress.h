@@ -1,5 +1,5 @@
-// Progress with the time left, on standard error: a bar that redraws itself at a terminal, and elsewhere a plain line now and
-// then, without colour or carriage return.
+// Progress with the time left, on standard error: a bar that redraws itself at a terminal, and
+// elsewhere a plain line now and then, without colour or carriage return.
 #pragma once
 
 #include <chrono>
@@ -10,20 +10,22 @@
 namespace ganselect {
 
 struct ProgressSettings {
-  bool terminal = false;          // redraw one line instead of printing new ones
-  double terminal_period_s = 0.2;  // least time between two drawings
-  double plain_period_s = 10.0;    // least time between two plain lines
+  bool terminal = false;                          // redraw one line instead of printing new ones
+  double terminal_period_s = 0.2;                 // least time between two drawings
+  double plain_period_s = 10.0;                   // least time between two plain lines
   std::function<void(const std::string&)> write;  // where the text goes; empty: standard error
 };
 
 // Standard error as it is: a terminal or not, plain when NO_COLOR or a dumb TERM says so.
 ProgressSettings default_progress_settings();
 
-// Work is counted in any unit whose amount is proportional to time (steps weighted by their cost, bytes, ...). The rate is that
-// of this process: work that was already done when it started (a resumed run) does not flatter it.
+// Work is counted in any unit whose amount is proportional to time (steps weighted by their cost,
+// bytes, ...). The rate is that of this process: work that was already done when it started (a
+// resumed run) does not flatter it.
 class Progress {
  public:
-  Progress(std::string title, double total, double done_before = 0, ProgressSettings settings = default_progress_settings());
+  Progress(std::string title, double total, double done_before = 0,
+           ProgressSettings settings = default_progress_settings());
   ~Progress();
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;

@@ -43,7 +43,8 @@ Json provenance() {
 
 std::string share_dir() {
   namespace fs = std::filesystem;
-  if (const char* named = std::getenv("GANSELECT_SHARE"); named != nullptr && *named != '\0') return named;
+  if (const char* named = std::getenv("GANSELECT_SHARE"); named != nullptr && *named != '\0')
+    return named;
   std::error_code code;
   const fs::path program = fs::read_symlink("/proc/self/exe", code);
   if (!code) {

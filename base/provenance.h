@@ -7,13 +7,15 @@
 
 namespace ganselect {
 
-// {"version", "commit", "dirty", "compiler", "build_type", "libtorch", "cpu", "cores", "date"}; date is UTC, ISO 8601.
+// {"version", "commit", "dirty", "compiler", "build_type", "libtorch", "cpu", "cores", "date"};
+// date is UTC, ISO 8601.
 Json provenance();
 
 std::string program_version();
 
-// The folder that holds what the program ships with (metrics/judges, harness/plans, results/published): GANSELECT_SHARE,
-// else share/ganselect beside the program's folder, else the source tree it was built from.
+// The folder that holds what the program ships with (metrics/judges, harness/plans,
+// results/published): GANSELECT_SHARE, else share/ganselect beside the program's folder, else the
+// source tree it was built from.
 std::string share_dir();
 
 }  // namespace ganselect

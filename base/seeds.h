@@ -1,5 +1,5 @@
-// One seed of a run, many independent streams of random numbers: each purpose has a named one, so that drawing more for one
-// purpose never shifts another.
+// One seed of a run, many independent streams of random numbers: each purpose has a named one, so
+// that drawing more for one purpose never shifts another.
 #pragma once
 
 #include <cstdint>
@@ -15,8 +15,8 @@ constexpr std::uint64_t mix_bits(std::uint64_t x) {
   return x ^ (x >> 31);
 }
 
-// Seed of the stream `name` of the run seed: FNV-1a of the name, mixed with the seed. The result is below 2^63, since
-// LibTorch's generators take that much everywhere.
+// Seed of the stream `name` of the run seed: FNV-1a of the name, mixed with the seed. The result is
+// below 2^63, since LibTorch's generators take that much everywhere.
 constexpr std::uint64_t stream_seed(std::uint64_t seed, std::string_view name) {
   std::uint64_t hash = 0xcbf29ce484222325ULL;
   for (const char c : name) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;

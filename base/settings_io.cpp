@@ -3,12 +3,15 @@
 namespace ganselect {
 
 void check_number(const std::string& where, double value, const Check& check) {
-  const bool low = check.minimum && (check.open_minimum ? value <= *check.minimum : value < *check.minimum);
+  const bool low =
+      check.minimum && (check.open_minimum ? value <= *check.minimum : value < *check.minimum);
   const bool high = check.maximum && value > *check.maximum;
   if (!low && !high && !std::isnan(value)) return;
   std::string expected = "a number";
-  if (check.minimum) expected += (check.open_minimum ? " above " : " of at least ") + shortest(*check.minimum);
-  if (check.maximum) expected += (check.minimum ? " and at most " : " of at most ") + shortest(*check.maximum);
+  if (check.minimum)
+    expected += (check.open_minimum ? " above " : " of at least ") + shortest(*check.minimum);
+  if (check.maximum)
+    expected += (check.minimum ? " and at most " : " of at most ") + shortest(*check.maximum);
   fail(ErrorKind::kUsage, {.where = where, .expected = expected, .got = shortest(value)});
 }
 
@@ -28,7 +31,8 @@ void fail_type(const std::string& where, const std::string& expected, const Json
   fail(ErrorKind::kUsage, {.where = where, .expected = expected, .got = got.dump()});
 }
 
-void fail_unknown_key(const std::string& where, const std::string& key, const std::vector<std::string>& valid) {
+void fail_unknown_key(const std::string& where, const std::string& key,
+                      const std::vector<std::string>& valid) {
   const auto nearest = nearest_name(key, valid);
   fail(ErrorKind::kUsage, {.where = where,
                            .expected = "only the keys " + join(valid),

@@ -2,11 +2,13 @@
 //
 //   template <class V> void describe(V& v, TrainSettings& s) {
 //     v.field("steps", s.steps, "generator updates", at_least(1));
-//     v.field("critic", s.critic, "settings of the critic");        // a struct with its own describe() nests
+//     v.field("critic", s.critic, "settings of the critic");        // a struct with its own
+//     describe() nests
 //   }
 //
-// Reading starts from the struct's defaults. An unknown key, a wrong type or a value out of range is a kUsage error that names
-// the place, what is valid and the nearest name. std::optional reads and writes null.
+// Reading starts from the struct's defaults. An unknown key, a wrong type or a value out of range
+// is a kUsage error that names the place, what is valid and the nearest name. std::optional reads
+// and writes null.
 #pragma once
 
 #include <cmath>
@@ -27,19 +29,22 @@ namespace ganselect {
 // What a value must satisfy beyond its type.
 struct Check {
   std::optional<double> minimum, maximum;
-  bool open_minimum = false;          // the minimum itself is not allowed
-  std::vector<std::string> choices;   // for strings: the valid ones
+  bool open_minimum = false;         // the minimum itself is not allowed
+  std::vector<std::string> choices;  // for strings: the valid ones
 };
 inline Check at_least(double minimum) { return {.minimum = minimum}; }
 inline Check above(double minimum) { return {.minimum = minimum, .open_minimum = true}; }
-inline Check between(double minimum, double maximum) { return {.minimum = minimum, .maximum = maximum}; }
+inline Check between(double minimum, double maximum) {
+  return {.minimum = minimum, .maximum = maximum};
+}
 inline Check one_of(std::vector<std::string> choices) { return {.choices = std::move(choices)}; }
 
 // Throws kUsage with the place and what is valid.
 void check_number(const std::string& where, double value, const Check& check);
 void check_text(const std::string& where, const std::string& value, const Check& check);
 [[noreturn]] void fail_type(const std::string& where, const std::string& expected, const Json& got);
-[[noreturn]] void fail_unknown_key(const std::string& where, const std::string& key, const std::vector<std::string>& valid);
+[[noreturn]] void fail_unknown_key(const std::string& where, const std::string& key,
+                                   const std::vector<std::string>& valid);
 
 namespace settings_detail {
 
@@ -48,7 +53,9 @@ struct AnyVisitor {  // only for asking whether a type has a describe()
   void field(const char*, T&, const char*, const Check& = {}) {}
 };
 template <class S>
-concept Described = requires(AnyVisitor& v, S& s) { describe(v, s); };
+concept Described = requires(AnyVisitor& v, S& s) {
+  describe(v, s);
+};
 
 template <class T>
 struct IsOptional : std::false_type {};
@@ -89,7 +96,8 @@ class SettingsReader {
   void field(const char* name, T& value, const char*, const Check& check = {}) {
     valid_.emplace_back(name);
     const auto found = json_.find(name);
-    if (found != json_.end()) settings_detail::read_value(*found, value, where_ + " key '" + name + "'", check);
+    if (found != json_.end())
+      settings_detail::read_value(*found, value, where_ + " key '" + name + "'", check);
   }
   void refuse_unknown_keys() const {
     for (const auto& item : json_.items()) {
@@ -155,11 +163,15 @@ void read_number(const Json& json, T& value, const std::string& where, const Che
     value = json.get<T>();
   } else {
     // 1e3 is a whole number to a person who writes JSON by hand.
-    const bool whole = json.is_number_integer() || (json.is_number_float() && std::floor(json.get<double>()) == json.get<double>() &&
-                                                    std::abs(json.get<double>()) < 9e15);
+    const bool whole =
+        json.is_number_integer() ||
+        (json.is_number_float() && std::floor(json.get<double>()) == json.get<double>() &&
+         std::abs(json.get<double>()) < 9e15);
     if (!whole) fail_type(where, "a whole number", json);
-    if (std::is_unsigned_v<T> && json.get<double>() < 0) fail_type(where, "a whole number of 0 or more", json);
-    if (json.get<double>() > static_cast<double>(std::numeric_limits<T>::max())) fail_type(where, "a smaller number", json);
+    if (std::is_unsigned_v<T> && json.get<double>() < 0)
+      fail_type(where, "a whole number of 0 or more", json);
+    if (json.get<double>() > static_cast<double>(std::numeric_limits<T>::max()))
+      fail_type(where, "a smaller number", json);
     value = json.is_number_float() ? static_cast<T>(json.get<double>()) : json.get<T>();
   }
   check_number(where, static_cast<double>(value), check);
@@ -195,7 +207,8 @@ void read_value(const Json& json, T& value, const std::string& where, const Chec
       value.push_back(std::move(inner));
     }
   } else {
-    static_assert(Described<T>, "a settings field needs a supported type or a describe() of its own");
+    static_assert(Described<T>,
+                  "a settings field needs a supported type or a describe() of its own");
     value = settings_from_json<T>(json, where, value);
   }
 }

@@ -20,7 +20,8 @@ struct SampleShape {
 
 inline std::string to_string(const SampleShape& shape) {
   if (shape.points) return "2-d points";
-  return std::to_string(shape.channels) + "x" + std::to_string(shape.height) + "x" + std::to_string(shape.width);
+  return std::to_string(shape.channels) + "x" + std::to_string(shape.height) + "x" +
+         std::to_string(shape.width);
 }
 
 }  // namespace ganselect

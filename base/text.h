@@ -9,17 +9,19 @@
 
 namespace ganselect {
 
-// Number of single-character insertions, deletions and replacements that turn a into b (Levenshtein 1966).
+// Number of single-character insertions, deletions and replacements that turn a into b (Levenshtein
+// 1966).
 std::size_t edit_distance(std::string_view a, std::string_view b);
 
-// The name nearest to `word` by edit distance, if it is near enough to be a likely slip (at most a third of its length, at
-// least 1); ties go to the earlier name.
+// The name nearest to `word` by edit distance, if it is near enough to be a likely slip (at most a
+// third of its length, at least 1); ties go to the earlier name.
 std::optional<std::string> nearest_name(std::string_view word, std::span<const std::string> names);
 
 // "a, b, c"
 std::string join(std::span<const std::string> parts, std::string_view separator = ", ");
 
-// One field of a CSV file as RFC 4180 wants it: quoted when it holds a comma, a quote or a line break.
+// One field of a CSV file as RFC 4180 wants it: quoted when it holds a comma, a quote or a line
+// break.
 std::string csv_field(std::string_view text);
 
 // The shortest decimal form that reads back to the same double ("0.1", "1e-08").

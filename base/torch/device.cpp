@@ -14,9 +14,11 @@ namespace {
 std::string try_to_load_cuda() {
   namespace fs = std::filesystem;
   std::error_code code;
-  if (!fs::exists("/dev/nvidiactl", code) && !fs::exists("/dev/dxg", code)) return "no NVIDIA driver on this machine";
+  if (!fs::exists("/dev/nvidiactl", code) && !fs::exists("/dev/dxg", code))
+    return "no NVIDIA driver on this machine";
   if (::dlopen("libtorch_cuda.so", RTLD_NOW | RTLD_GLOBAL) == nullptr) {
-    return std::string("LibTorch's CUDA library is not usable (") + ::dlerror() + "); scripts/setup --cuda installs it whole";
+    return std::string("LibTorch's CUDA library is not usable (") + ::dlerror() +
+           "); scripts/setup --cuda installs it whole";
   }
   if (!at::globalContext().hasCUDA()) return "the driver answers no device";
   return "";
@@ -31,19 +33,26 @@ std::string load_cuda() {
 
 torch::Device parse_device(const std::string& name) {
   if (name == "cpu") return torch::kCPU;
-  if (name == "auto") return load_cuda().empty() ? torch::Device(torch::kCUDA, 0) : torch::Device(torch::kCPU);
+  if (name == "auto")
+    return load_cuda().empty() ? torch::Device(torch::kCUDA, 0) : torch::Device(torch::kCPU);
   static const std::regex kCudaName("cuda(:([0-9]{1,2}))?");
   std::smatch match;
   if (!std::regex_match(name, match, kCudaName)) {
-    fail(ErrorKind::kUsage, {.where = "device", .expected = "auto, cpu, cuda or cuda:N", .got = "'" + name + "'"});
+    fail(ErrorKind::kUsage,
+         {.where = "device", .expected = "auto, cpu, cuda or cuda:N", .got = "'" + name + "'"});
   }
   if (const std::string reason = load_cuda(); !reason.empty()) {
-    fail(ErrorKind::kFailed, {.where = "device " + name, .expected = "a usable GPU", .got = reason, .hint = "use --device cpu"});
+    fail(ErrorKind::kFailed, {.where = "device " + name,
+                              .expected = "a usable GPU",
+                              .got = reason,
+                              .hint = "use --device cpu"});
   }
   const int index = match[2].matched ? std::stoi(match[2]) : 0;
   const auto count = at::globalContext().getAcceleratorHooksInterface(torch::kCUDA).deviceCount();
   if (index >= count) {
-    fail(ErrorKind::kUsage, {.where = "device " + name, .expected = "an index below " + std::to_string(count), .got = name});
+    fail(ErrorKind::kUsage, {.where = "device " + name,
+                             .expected = "an index below " + std::to_string(count),
+                             .got = name});
   }
   return {torch::kCUDA, static_cast<torch::DeviceIndex>(index)};
 }

@@ -1,4 +1,5 @@
-// Devices by name, and the CUDA side of LibTorch, which is loaded only where there is something to drive.
+// Devices by name, and the CUDA side of LibTorch, which is loaded only where there is something to
+// drive.
 #pragma once
 
 #include <torch/torch.h>
@@ -7,12 +8,13 @@
 
 namespace ganselect {
 
-// Loads LibTorch's CUDA library when a driver is present, so that one program serves both kinds of machine. Returns the reason
-// when CUDA cannot be used, and an empty text when it can. Safe to call often.
+// Loads LibTorch's CUDA library when a driver is present, so that one program serves both kinds of
+// machine. Returns the reason when CUDA cannot be used, and an empty text when it can. Safe to call
+// often.
 std::string load_cuda();
 
-// "auto" (CUDA when usable, else the CPU), "cpu", "cuda" or "cuda:N"; kUsage for another name, kFailed with the reason when
-// CUDA is asked for and cannot be had.
+// "auto" (CUDA when usable, else the CPU), "cpu", "cuda" or "cuda:N"; kUsage for another name,
+// kFailed with the reason when CUDA is asked for and cannot be had.
 torch::Device parse_device(const std::string& name);
 
 // "NVIDIA H100 80GB HBM3"-like for CUDA where LibTorch tells, else "cpu".

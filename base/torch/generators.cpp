@@ -10,9 +10,10 @@
 namespace ganselect {
 
 torch::Generator make_generator(std::uint64_t seed, torch::Device device) {
-  torch::Generator generator = device.is_cpu()
-                                   ? at::detail::createCPUGenerator(seed)
-                                   : at::globalContext().getAcceleratorHooksInterface(device.type()).getNewGenerator(device.index());
+  torch::Generator generator = device.is_cpu() ? at::detail::createCPUGenerator(seed)
+                                               : at::globalContext()
+                                                     .getAcceleratorHooksInterface(device.type())
+                                                     .getNewGenerator(device.index());
   generator.set_current_seed(seed);
   return generator;
 }

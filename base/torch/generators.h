@@ -12,7 +12,8 @@ namespace ganselect {
 torch::Generator make_generator(std::uint64_t seed, torch::Device device = torch::kCPU);
 
 // The generator of the stream `name` of a run's seed (base/seeds.h).
-torch::Generator make_stream(std::uint64_t seed, std::string_view name, torch::Device device = torch::kCPU);
+torch::Generator make_stream(std::uint64_t seed, std::string_view name,
+                             torch::Device device = torch::kCPU);
 
 // The generator's whole state as a uint8 tensor on the CPU, and back: draws go on where they stood.
 torch::Tensor generator_state(const torch::Generator& generator);

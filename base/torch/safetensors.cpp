@@ -11,17 +11,19 @@
 namespace ganselect {
 namespace {
 
-static_assert(std::endian::native == std::endian::little, "safetensors data is written as it lies in memory");
+static_assert(std::endian::native == std::endian::little,
+              "safetensors data is written as it lies in memory");
 
 struct DtypeName {
   const char* name;
   torch::ScalarType type;
 };
 constexpr std::array kDtypes = {
-    DtypeName{"F64", torch::kFloat64}, DtypeName{"F32", torch::kFloat32}, DtypeName{"F16", torch::kFloat16},
-    DtypeName{"BF16", torch::kBFloat16}, DtypeName{"I64", torch::kInt64}, DtypeName{"I32", torch::kInt32},
-    DtypeName{"I16", torch::kInt16},   DtypeName{"I8", torch::kInt8},     DtypeName{"U8", torch::kUInt8},
-    DtypeName{"BOOL", torch::kBool}};
+    DtypeName{"F64", torch::kFloat64}, DtypeName{"F32", torch::kFloat32},
+    DtypeName{"F16", torch::kFloat16}, DtypeName{"BF16", torch::kBFloat16},
+    DtypeName{"I64", torch::kInt64},   DtypeName{"I32", torch::kInt32},
+    DtypeName{"I16", torch::kInt16},   DtypeName{"I8", torch::kInt8},
+    DtypeName{"U8", torch::kUInt8},    DtypeName{"BOOL", torch::kBool}};
 
 [[noreturn]] void fail_damaged(const std::string& where, const std::string& reason) {
   fail(ErrorKind::kData, {.where = where,
@@ -34,7 +36,8 @@ const char* dtype_name(torch::ScalarType type) {
   for (const auto& row : kDtypes) {
     if (row.type == type) return row.name;
   }
-  fail(ErrorKind::kFailed, {.where = "safetensors", .expected = "a storable dtype", .got = c10::toString(type)});
+  fail(ErrorKind::kFailed,
+       {.where = "safetensors", .expected = "a storable dtype", .got = c10::toString(type)});
 }
 
 torch::ScalarType dtype_of(const std::string& name, const std::string& where) {
@@ -44,7 +47,8 @@ torch::ScalarType dtype_of(const std::string& name, const std::string& where) {
   fail_damaged(where, "dtype " + name);
 }
 
-torch::Tensor read_tensor(const nlohmann::json& entry, std::string_view data, const std::string& where) {
+torch::Tensor read_tensor(const nlohmann::json& entry, std::string_view data,
+                          const std::string& where) {
   const auto shape = entry.at("shape").get<std::vector<std::int64_t>>();
   const auto begin = entry.at("data_offsets").at(0).get<std::size_t>();
   const auto end = entry.at("data_offsets").at(1).get<std::size_t>();
@@ -67,7 +71,8 @@ std::string to_safetensors(const TensorFile& file) {
   std::vector<torch::Tensor> stored;
   std::size_t offset = 0;
   for (const auto& [name, tensor] : file.tensors) {
-    // contiguous() alone would keep a channels-last layout's bytes in another order than the shape says.
+    // contiguous() alone would keep a channels-last layout's bytes in another order than the shape
+    // says.
     stored.push_back(tensor.detach().to(torch::kCPU).contiguous(torch::MemoryFormat::Contiguous));
     const std::size_t size = stored.back().nbytes();
     header[name] = {{"dtype", dtype_name(tensor.scalar_type())},
@@ -82,7 +87,8 @@ std::string to_safetensors(const TensorFile& file) {
   std::memcpy(bytes.data(), &length, sizeof(length));
   bytes.reserve(bytes.size() + text.size() + offset);
   bytes += text;
-  for (const auto& tensor : stored) bytes.append(static_cast<const char*>(tensor.data_ptr()), tensor.nbytes());
+  for (const auto& tensor : stored)
+    bytes.append(static_cast<const char*>(tensor.data_ptr()), tensor.nbytes());
   return bytes;
 }
 
@@ -112,6 +118,8 @@ void save_safetensors(const std::filesystem::path& path, const TensorFile& file)
   write_file_atomically(path, to_safetensors(file));
 }
 
-TensorFile load_safetensors(const std::filesystem::path& path) { return from_safetensors(read_file(path), path.string()); }
+TensorFile load_safetensors(const std::filesystem::path& path) {
+  return from_safetensors(read_file(path), path.string());
+}
 
 }  // namespace ganselect

@@ -17,7 +17,9 @@ struct Fruit {
 
 TEST_CASE("a message is one line of where, expected, got and hint", "[fast][error]") {
   const auto thrown = thrown_by([] {
-    fail(ErrorKind::kData, {.where = "x.bin", .expected = "3073 bytes", .got = "12\nbytes", .hint = "fetch it again"});
+    fail(
+        ErrorKind::kData,
+        {.where = "x.bin", .expected = "3073 bytes", .got = "12\nbytes", .hint = "fetch it again"});
   });
   CHECK(thrown.kind == ErrorKind::kData);
   CHECK(thrown.message == "[x.bin] expected 3073 bytes, got 12 bytes; fetch it again");
@@ -30,7 +32,8 @@ TEST_CASE("a table answers a wrong name with the valid ones and the nearest", "[
   CHECK(table.find("plum") == nullptr);
   const auto thrown = thrown_by([&] { table.at("chery"); });
   CHECK(thrown.kind == ErrorKind::kUsage);
-  CHECK(thrown.message == "[fruit] expected one of apple, cherry, got 'chery'; did you mean 'cherry'?");
+  CHECK(thrown.message ==
+        "[fruit] expected one of apple, cherry, got 'chery'; did you mean 'cherry'?");
 }
 
 TEST_CASE("two rows of one name are refused", "[fast][table]") {

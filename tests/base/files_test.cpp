@@ -15,11 +15,13 @@ namespace fs = std::filesystem;
 
 namespace {
 std::size_t entries(const fs::path& folder) {
-  return static_cast<std::size_t>(std::distance(fs::directory_iterator(folder), fs::directory_iterator()));
+  return static_cast<std::size_t>(
+      std::distance(fs::directory_iterator(folder), fs::directory_iterator()));
 }
 }  // namespace
 
-TEST_CASE("a file is written whole, replaces the old one and leaves nothing beside it", "[fast][files]") {
+TEST_CASE("a file is written whole, replaces the old one and leaves nothing beside it",
+          "[fast][files]") {
   const test::TempDir dir;
   const auto path = dir / "a/b/c.txt";
   write_file_atomically(path, "first");
@@ -48,7 +50,8 @@ TEST_CASE("failures to read and write name the path and the reason", "[fast][fil
   const auto blocked = thrown_by([&] { write_file_atomically(dir / "plain/inside", "x"); });
   CHECK(blocked.kind == ErrorKind::kFailed);
   CHECK(contains(blocked.message, "expected to make the folder"));
-  CHECK(contains(thrown_by([&] { read_file(dir.path()); }).message, "expected a file, got a folder"));
+  CHECK(
+      contains(thrown_by([&] { read_file(dir.path()); }).message, "expected a file, got a folder"));
 }
 
 TEST_CASE("digests match the published test vectors", "[fast][files]") {

@@ -10,7 +10,10 @@ using test::contains;
 
 namespace {
 ProgressSettings into(std::string& text, bool terminal) {
-  return {.terminal = terminal, .terminal_period_s = 0, .plain_period_s = 0, .write = [&text](const std::string& part) { text += part; }};
+  return {.terminal = terminal,
+          .terminal_period_s = 0,
+          .plain_period_s = 0,
+          .write = [&text](const std::string& part) { text += part; }};
 }
 }  // namespace
 
@@ -57,6 +60,8 @@ TEST_CASE("an interrupt becomes an error with exit status 130", "[fast][interrup
 
 TEST_CASE("provenance names commit, compiler and library", "[fast][provenance]") {
   const Json p = provenance();
-  for (const char* key : {"version", "commit", "dirty", "compiler", "libtorch", "cpu", "cores", "date"}) CHECK(p.contains(key));
+  for (const char* key :
+       {"version", "commit", "dirty", "compiler", "libtorch", "cpu", "cores", "date"})
+    CHECK(p.contains(key));
   CHECK(p["date"].get<std::string>().size() == 20);
 }

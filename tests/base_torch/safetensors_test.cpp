@@ -23,7 +23,9 @@ TEST_CASE("tensors of every dtype and shape come back bit for bit", "[fast][safe
   file.tensors["bool"] = torch::tensor({true, false});
   file.tensors["scalar"] = torch::tensor(4.25);
   file.tensors["empty"] = torch::empty({0, 3});
-  file.tensors["channels_last"] = torch::arange(24, torch::kFloat32).reshape({1, 2, 3, 4}).contiguous(torch::MemoryFormat::ChannelsLast);
+  file.tensors["channels_last"] = torch::arange(24, torch::kFloat32)
+                                      .reshape({1, 2, 3, 4})
+                                      .contiguous(torch::MemoryFormat::ChannelsLast);
   file.metadata["format"] = "a \"quoted\" text";
   const test::TempDir dir;
   save_safetensors(dir / "x.safetensors", file);
@@ -39,7 +41,8 @@ TEST_CASE("tensors of every dtype and shape come back bit for bit", "[fast][safe
 }
 
 TEST_CASE("the bytes are those of the format's definition", "[fast][safetensors]") {
-  const std::string bytes = to_safetensors({.tensors = {{"a", torch::tensor({1, 2}, torch::kUInt8)}}, .metadata = {}});
+  const std::string bytes =
+      to_safetensors({.tensors = {{"a", torch::tensor({1, 2}, torch::kUInt8)}}, .metadata = {}});
   const std::string header = R"({"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]}})";
   const std::size_t padded = (header.size() + 7) / 8 * 8;
   REQUIRE(bytes.size() == 8 + padded + 2);
@@ -51,9 +54,11 @@ TEST_CASE("the bytes are those of the format's definition", "[fast][safetensors]
 
 TEST_CASE("a truncated or damaged file is refused with the reason", "[fast][safetensors]") {
   const std::string bytes = to_safetensors({.tensors = {{"a", torch::ones({4})}}, .metadata = {}});
-  for (const std::size_t keep : {std::size_t{0}, std::size_t{5}, std::size_t{20}, bytes.size() - 1}) {
+  for (const std::size_t keep :
+       {std::size_t{0}, std::size_t{5}, std::size_t{20}, bytes.size() - 1}) {
     INFO("kept " << keep << " bytes");
-    const auto thrown = thrown_by([&] { from_safetensors(std::string_view(bytes).substr(0, keep), "w.safetensors"); });
+    const auto thrown = thrown_by(
+        [&] { from_safetensors(std::string_view(bytes).substr(0, keep), "w.safetensors"); });
     CHECK(thrown.kind == ErrorKind::kData);
     CHECK(contains(thrown.message, "expected a whole safetensors file"));
   }
@@ -66,7 +71,8 @@ TEST_CASE("a named stream repeats, and its state can be saved and set", "[fast][
   const auto a = torch::randn({5}, first);
   CHECK(torch::equal(a, torch::randn({5}, second)));
   CHECK_FALSE(torch::equal(a, torch::randn({5}, other)));
-  // An odd count leaves half a pair of normal numbers inside the generator: the state must hold that too.
+  // An odd count leaves half a pair of normal numbers inside the generator: the state must hold
+  // that too.
   const auto state = generator_state(first);
   const auto next = torch::randn({7}, first);
   auto resumed = make_generator(0);

@@ -11,7 +11,8 @@ namespace ganselect::test {
 class TempDir {
  public:
   TempDir() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "ganselect-test-XXXXXX").string();
+    std::string pattern =
+        (std::filesystem::temp_directory_path() / "ganselect-test-XXXXXX").string();
     if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("no temporary folder");
     path_ = pattern;
   }

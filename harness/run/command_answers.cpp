@@ -1,0 +1,236 @@
+// `ask`, `recommend`, `tables`, `claims` and `report`: pure functions of records.
+#include <fmt/format.h>
+
+#include <filesystem>
+
+#include "base/error.h"
+#include "base/files.h"
+#include "base/log.h"
+#include "base/provenance.h"
+#include "base/text.h"
+#include "harness/run/commands.h"
+#include "harness/run/output.h"
+#include "models/candidate_json.h"
+#include "models/candidates.h"
+#include "results/compare.h"
+#include "results/report.h"
+#include "results/store.h"
+#include "results/tables.h"
+#include "selection/advice.h"
+#include "selection/claims.h"
+#include "selection/decision.h"
+
+namespace ganselect {
+namespace fs = std::filesystem;
+namespace {
+
+// Which records to look at; an absent limit keeps everything.
+struct RecordFlags {
+  std::string results;
+  RecordFilter filter;
+};
+
+void add_record_flags(CLI::App& app, RecordFlags& f) {
+  app.add_option("--results", f.results,
+                 "folder of records (default: the published results that come with the program)");
+  app.add_option("--from-plan", f.filter.plan, "only the trials of this plan");
+  app.add_option("--dataset", f.filter.dataset, "only the trials on this data set");
+  app.add_option("--detector", f.filter.detector, "only the trials measured by this detector");
+  app.add_option("--steps", f.filter.steps, "only the trials of so many generator updates");
+  app.add_option("--width", f.filter.width, "only the trials of this width");
+}
+
+std::vector<Record> load_for_answers(const RecordFlags& f) {
+  const fs::path dir =
+      f.results.empty() ? fs::path(share_dir()) / "results" / "published" : fs::path(f.results);
+  LoadedRecords loaded = load_record_folder(dir);
+  for (const auto& skipped : loaded.skipped)
+    log_warn("left out {}: {}", skipped.path.string(), skipped.reason);
+  if (!loaded.unfinished.empty())
+    log_warn("{} unfinished trials are left out", loaded.unfinished.size());
+  std::vector<Record> records = filter_records(std::move(loaded.records), f.filter);
+  if (records.empty()) {
+    fail(ErrorKind::kData, {.where = dir.string(),
+                            .expected = "records of finished trials",
+                            .got = "none that fit",
+                            .hint = "ganselect sweep makes them"});
+  }
+  return records;
+}
+
+std::vector<Json> candidate_list() {
+  std::vector<Json> list;
+  for (const auto& candidate : candidates()) list.push_back(candidate_to_json(candidate));
+  return list;
+}
+
+struct TableFlags {
+  RecordFlags records;
+  int table = 0;
+  std::string format = "md", out;
+};
+
+int run_tables(const TableFlags& f) {
+  const auto records = load_for_answers(f.records);
+  const auto& format = table_formats().at(f.format);
+  std::vector<SurveyTable> tables;
+  for (const auto& spec : table_specs()) {
+    if (f.table == 0 || spec.number == f.table)
+      tables.push_back(build_table(spec.number, records, candidate_list()));
+  }
+  if (f.out.empty()) {
+    print_result(render_tables(format, tables));
+    return 0;
+  }
+  for (const auto& table : tables) {
+    write_file_atomically(
+        fs::path(f.out) / (fmt::format("table{}", table.number) + format.extension),
+        format.render(table));
+  }
+  log_info("{} tables as {} in {}", tables.size(), f.format, f.out);
+  return 0;
+}
+
+struct AskFlags {
+  RecordFlags records;
+  AdviceInput input;
+  std::string use_case_file, preset, plan_out;
+  bool json = false;
+};
+
+std::vector<Json> space_list() {
+  std::vector<Json> list;
+  for (const auto& point : valid_points()) list.push_back(candidate_to_json(point));
+  return list;
+}
+
+void write_next_plan(const Advice& advice, const fs::path& path) {
+  if (!advice.next) {
+    log_warn("no plan is written: no further trial would change the answer");
+    return;
+  }
+  write_file_atomically(path, advice.next->plan.dump(2) + "\n");
+  log_info("{} trials in {}: {}", advice.next->trials, path.string(), advice.next->why);
+}
+
+int answer(AskFlags f) {
+  f.input.dataset = f.records.filter.dataset;
+  f.input.space = space_list();
+  for (const auto& candidate : candidates()) f.input.candidates.push_back(candidate.name);
+  const auto records = load_for_answers(f.records);
+  const Advice advice = advise(records, f.input);
+  if (!f.plan_out.empty()) write_next_plan(advice, f.plan_out);
+  print_result(f.json ? advice_to_json(advice).dump(2) + "\n" : advice_to_text(advice));
+  return 0;
+}
+
+int recommend(AskFlags f) {
+  if (f.use_case_file.empty() == f.preset.empty()) {
+    fail(ErrorKind::kUsage, {.where = "recommend",
+                             .expected = "exactly one of --use-case and --preset",
+                             .got = f.preset.empty() ? "neither" : "both"});
+  }
+  if (f.preset.empty()) {
+    f.input.use_case = use_case_from_json(read_json_file(f.use_case_file), f.use_case_file);
+    f.input.query = f.use_case_file;
+  } else {
+    f.input.use_case = presets().at(f.preset).use_case;
+    f.input.query = f.preset;
+  }
+  return answer(std::move(f));
+}
+
+int run_claims(const RecordFlags& f, bool json) {
+  const auto records = load_for_answers(f);
+  const Evidence evidence = gather_evidence(records, {.dataset = f.filter.dataset});
+  for (const auto& warning : evidence.warnings) log_warn("{}", warning);
+  const auto verdicts = judge_claims(evidence);
+  print_result(json ? claims_to_json(verdicts).dump(2) + "\n" : claims_to_text(verdicts));
+  return 0;
+}
+
+struct ReportFlags {
+  RecordFlags records;
+  std::string out, title;
+  std::vector<std::string> queries;
+};
+
+int run_report(const ReportFlags& f) {
+  const auto records = load_for_answers(f.records);
+  ReportInput input;
+  if (!f.title.empty()) input.title = f.title;
+  input.candidates = candidate_list();
+  for (const auto& query : f.queries) {
+    AdviceInput ask;
+    ask.query = query;
+    ask.space = space_list();
+    for (const auto& candidate : candidates()) ask.candidates.push_back(candidate.name);
+    input.answers.push_back(advice_to_json(advise(records, ask)));
+  }
+  const Evidence evidence = gather_evidence(records, {.dataset = f.records.filter.dataset});
+  input.claims = claims_to_json(judge_claims(evidence));
+  input.warnings = evidence.warnings;
+  write_file_atomically(f.out, render_report(records, input));
+  log_info("{} records in {}", records.size(), f.out);
+  return 0;
+}
+
+void add_ask_flags(CLI::App& app, AskFlags& f) {
+  add_record_flags(app, f.records);
+  app.add_option("--plan", f.plan_out,
+                 "write the trials that would make the answer surer as a plan");
+  app.add_option("--method", f.input.ranking.method,
+                 "how criteria become one score: " + join(decision_methods().names()))
+      ->capture_default_str();
+  app.add_option("--seed", f.input.ranking.seed, "of the bootstrap")->capture_default_str();
+  app.add_flag("--json", f.json, "as JSON");
+}
+
+}  // namespace
+
+CommandAction attach_ask(CLI::App& app, const GlobalFlags&) {
+  auto flags = std::make_shared<AskFlags>();
+  app.add_option("query", flags->input.query,
+                 "the use case in words, as \"which GAN for high diversity?\"")
+      ->required();
+  add_ask_flags(app, *flags);
+  return [flags] { return answer(*flags); };
+}
+
+CommandAction attach_recommend(CLI::App& app, const GlobalFlags&) {
+  auto flags = std::make_shared<AskFlags>();
+  app.add_option("--use-case", flags->use_case_file,
+                 "a use case as JSON (selection/use_case.schema.json)");
+  app.add_option("--preset", flags->preset, join(presets().names()));
+  add_ask_flags(app, *flags);
+  return [flags] { return recommend(*flags); };
+}
+
+CommandAction attach_claims(CLI::App& app, const GlobalFlags&) {
+  auto flags = std::make_shared<RecordFlags>();
+  auto json = std::make_shared<bool>(false);
+  add_record_flags(app, *flags);
+  app.add_flag("--json", *json, "as JSON");
+  return [flags, json] { return run_claims(*flags, *json); };
+}
+
+CommandAction attach_report(CLI::App& app, const GlobalFlags&) {
+  auto flags = std::make_shared<ReportFlags>();
+  flags->queries = {"which GAN for high diversity?", "which GAN for high quality?"};
+  add_record_flags(app, flags->records);
+  app.add_option("--out", flags->out, "the page to write")->required();
+  app.add_option("--title", flags->title, "its title");
+  app.add_option("--ask", flags->queries, "questions that the page answers")->capture_default_str();
+  return [flags] { return run_report(*flags); };
+}
+
+CommandAction attach_tables(CLI::App& app, const GlobalFlags&) {
+  auto flags = std::make_shared<TableFlags>();
+  add_record_flags(app, flags->records);
+  app.add_option("--table", flags->table, "only this one")->check(CLI::Range(1, 7));
+  app.add_option("--format", flags->format, join(table_formats().names()))->capture_default_str();
+  app.add_option("--out", flags->out, "folder for one file a table (default: standard output)");
+  return [flags] { return run_tables(*flags); };
+}
+
+}  // namespace ganselect

@@ -1,0 +1,131 @@
+// `evaluate` and `metrics`: measures without training.
+#include <fmt/format.h>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "base/torch/device.h"
+#include "harness/run/commands.h"
+#include "harness/run/output.h"
+#include "harness/run/sample_source.h"
+#include "harness/run/trial_job.h"
+#include "metrics/from_files.h"
+
+namespace ganselect {
+namespace {
+
+struct EvaluateFlags {
+  SampleSourceSettings source;
+  EvaluationPlan plan;
+  std::string dataset, device = "auto";
+  bool json = false;
+};
+
+// A run knows what it was trained on; anything else must say what to compare with.
+std::string dataset_of(const EvaluateFlags& f) {
+  if (!f.dataset.empty()) return f.dataset;
+  if (f.source.run.empty()) {
+    fail(ErrorKind::kUsage,
+         {.where = "evaluate", .expected = "--dataset, the data to compare with", .got = "none"});
+  }
+  std::error_code ignored;
+  const std::filesystem::path run(f.source.run);
+  return load_generator(std::filesystem::is_directory(run, ignored) ? run / "generator.safetensors"
+                                                                    : run)
+      .settings.dataset;
+}
+
+int run_evaluate(EvaluateFlags f, const GlobalFlags& global) {
+  f.plan = settings_from_json<EvaluationPlan>(settings_to_json(f.plan), "evaluate");
+  f.source.count = f.plan.num_samples;
+  f.source.seed = f.plan.seed;
+  f.source.mode = f.plan.mode;
+  const TrialData data = load_trial_data(dataset_of(f), resolve_data_dir(global.data_dir), 0);
+  SourcedSamples sourced = source_samples(f.source, data.train.shape);
+  Evaluator evaluator(data.train, data.held_out ? &*data.held_out : nullptr, f.plan,
+                      parse_device(f.device));
+  log_info("measuring {} samples of {} against {} with {}", sourced.input.samples.size(0),
+           sourced.description, data.train.name, evaluator.plan().detector);
+  Measures measures = evaluator.measure(sourced.input);
+  warn_of_data(sourced.warnings, measures);
+  print_result(f.json ? to_json(measures).dump(2) + "\n" : measures_text(measures));
+  return 0;
+}
+
+int run_metrics(const MetricsRequest& request, bool json) {
+  const Json result = metrics_from_files(request);
+  print_result(json ? result.dump(2) + "\n" : measures_text(measures_from_json(result, "metrics")));
+  return 0;
+}
+
+void add_metrics_flags(CLI::App& app, MetricsRequest& request) {
+  app.add_option("--real", request.real, "reference features, .npy (N, d)");
+  app.add_option("--fake", request.fake, "generated features, .npy (M, d)");
+  app.add_option("--heldout", request.heldout, "features of held-out data, .npy (H, d)");
+  app.add_option("--fake-probabilities", request.fake_probabilities,
+                 "class probabilities of generated samples, .npy (M, K)");
+  app.add_option("--fake-logits", request.fake_logits, "class scores before softmax, .npy (M, K)");
+  app.add_flag("--no-shuffle", request.no_shuffle,
+               "inception score's splits in the order of the file");
+  app.add_option("--fake-labels", request.fake_labels,
+                 "classes of generated samples, .npy (M), in 0 to K-1");
+  app.add_option("--real-labels", request.real_labels,
+                 "classes of the reference, .npy (N); without: uniform");
+  app.add_option("--classes", request.classes, "K of the labels")->check(CLI::PositiveNumber);
+  app.add_option("--real-bin-counts", request.real_bin_counts, "samples a bin, .npy (B)");
+  app.add_option("--fake-bin-counts", request.fake_bin_counts, "samples a bin, .npy (B)");
+  app.add_option("--seed", request.settings.seed, "of splits and subsets")->capture_default_str();
+  app.add_option("--nearest-k", request.settings.nearest_k,
+                 "k of precision, recall, density and coverage")
+      ->capture_default_str();
+  app.add_option("--kid-subsets", request.settings.kid_subsets, "subsets of kid_mean")
+      ->capture_default_str();
+  app.add_option("--kid-subset-size", request.settings.kid_subset_size, "samples a subset")
+      ->capture_default_str();
+  app.add_option("--splits", request.settings.score_splits, "splits of the inception score")
+      ->capture_default_str();
+}
+
+}  // namespace
+
+CommandAction attach_evaluate(CLI::App& app, const GlobalFlags& global) {
+  auto flags = std::make_shared<EvaluateFlags>();
+  app.add_option("--run", flags->source.run, "a trial's folder or its generator.safetensors");
+  app.add_option("--generator", flags->source.generator,
+                 "a TorchScript generator: latents (N, Z) to images in [-1, 1] or uint8");
+  app.add_option("--samples", flags->source.samples,
+                 "a folder of PNG, JPEG or WebP, or an .npz with arr_0 (uint8, NHWC or NCHW)");
+  app.add_option("--latent-dim", flags->source.latent_dim,
+                 "Z of --generator (default: its attribute, else 128)")
+      ->check(CLI::PositiveNumber);
+  app.add_option("--dataset", flags->dataset,
+                 "data to compare with (default: what the run was trained on)");
+  app.add_option("--device", flags->device, "auto, cpu, cuda or cuda:N")->capture_default_str();
+  app.add_option("--detector", flags->plan.detector,
+                 "named detector or TorchScript file; auto: the data set's own judge")
+      ->capture_default_str();
+  app.add_option("--num-samples", flags->plan.num_samples, "samples that are measured")
+      ->capture_default_str();
+  app.add_option("--reference-samples", flags->plan.reference_samples,
+                 "training samples compared with; 0: as many")
+      ->capture_default_str();
+  app.add_option("--seed", flags->plan.seed, "of latents, reference samples, splits and subsets")
+      ->capture_default_str();
+  app.add_option("--bn-mode", flags->plan.mode,
+                 "batch norm while sampling: " + join(sample_modes().names()))
+      ->capture_default_str();
+  app.add_flag("--reconstruction", flags->plan.reconstruction,
+               "also the minimum reconstruction error (slow)");
+  app.add_flag("--json", flags->json, "as JSON");
+  return [flags, &global] { return run_evaluate(*flags, global); };
+}
+
+CommandAction attach_metrics(CLI::App& app, const GlobalFlags&) {
+  auto request = std::make_shared<MetricsRequest>();
+  auto json = std::make_shared<bool>(false);
+  add_metrics_flags(app, *request);
+  app.add_flag("--json", *json, "as JSON");
+  return [request, json] { return run_metrics(*request, *json); };
+}
+
+}  // namespace ganselect

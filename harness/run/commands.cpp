@@ -1,0 +1,31 @@
+#include "harness/run/commands.h"
+
+namespace ganselect {
+
+const std::vector<Command>& commands() {
+  static const std::vector<Command> table = {
+      {"list", "the candidates, with their four decision parameters, sources and tables",
+       attach_list},
+      {"explain", "one candidate, loss, regularizer, divergence or measure in words",
+       attach_explain},
+      {"data", "list, fetch and verify data sets", attach_data},
+      {"train", "train and measure one candidate", attach_train},
+      {"sweep", "train and measure every trial of a plan", attach_sweep},
+      {"evaluate", "every measure for a trained run, another generator, or a set of samples",
+       attach_evaluate},
+      {"metrics", "the measures on features, class scores, labels or bin counts given as .npy",
+       attach_metrics},
+      {"ask", "which GAN to use, for a use case stated in words", attach_ask},
+      {"recommend", "which GAN to use, for a use case stated in a file or a preset",
+       attach_recommend},
+      {"tables", "the survey's tables 1 to 7, from records", attach_tables},
+      {"claims", "the survey's claims, put to the test", attach_claims},
+      {"report", "one self-contained page of everything measured", attach_report},
+      {"sample", "draw from a trained generator", attach_sample},
+      {"judge", "train or evaluate the project's own detectors", attach_judge},
+      {"verify", "self-test: digests, known values, one step of each candidate", attach_verify},
+  };
+  return table;
+}
+
+}  // namespace ganselect

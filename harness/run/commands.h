@@ -1,0 +1,25 @@
+// One function a command; each declares its flags and returns its action. The table stands in
+// commands.cpp.
+#pragma once
+
+#include "harness/run/program.h"
+
+namespace ganselect {
+
+CommandAction attach_list(CLI::App& app, const GlobalFlags& flags);
+CommandAction attach_explain(CLI::App& app, const GlobalFlags& flags);
+CommandAction attach_data(CLI::App& app, const GlobalFlags& flags);
+CommandAction attach_train(CLI::App& app, const GlobalFlags& flags);
+CommandAction attach_sweep(CLI::App& app, const GlobalFlags& flags);
+CommandAction attach_evaluate(CLI::App& app, const GlobalFlags& flags);
+CommandAction attach_metrics(CLI::App& app, const GlobalFlags& flags);
+CommandAction attach_ask(CLI::App& app, const GlobalFlags& flags);
+CommandAction attach_recommend(CLI::App& app, const GlobalFlags& flags);
+CommandAction attach_tables(CLI::App& app, const GlobalFlags& flags);
+CommandAction attach_claims(CLI::App& app, const GlobalFlags& flags);
+CommandAction attach_report(CLI::App& app, const GlobalFlags& flags);
+CommandAction attach_sample(CLI::App& app, const GlobalFlags& flags);
+CommandAction attach_judge(CLI::App& app, const GlobalFlags& flags);
+CommandAction attach_verify(CLI::App& app, const GlobalFlags& flags);
+
+}  // namespace ganselect

@@ -1,0 +1,120 @@
+#include "harness/run/evaluation.h"
+
+#include <algorithm>
+
+#include "base/log.h"
+#include "base/named_table.h"
+#include "datasets/table.h"
+
+namespace ganselect {
+namespace {
+
+struct DetectorChoice {
+  std::string name;  // data set
+  std::string detector;
+};
+
+const NamedTable<DetectorChoice>& detector_choices() {
+  static const NamedTable<DetectorChoice> table("data set", {{"cifar10", "judge-cifar10"},
+                                                             {"mnist", "judge-mnist"},
+                                                             {"stacked-mnist", "judge-mnist"},
+                                                             {"embedded", "judge-embedded"},
+                                                             {"ring", "coordinates"},
+                                                             {"grid", "coordinates"}});
+  return table;
+}
+
+}  // namespace
+
+// A data set's warnings read "code: text".
+void warn_of_data(const std::vector<std::string>& warnings, Measures& measures) {
+  for (const auto& warning : warnings) {
+    const auto colon = warning.find(": ");
+    if (colon == std::string::npos) {
+      measures.warn("data", "", warning);
+    } else {
+      measures.warn(warning.substr(0, colon), "", warning.substr(colon + 2));
+    }
+  }
+}
+
+std::string default_detector(const std::string& dataset) {
+  const auto* choice = detector_choices().find(dataset);
+  return choice != nullptr ? choice->detector
+                           : "judge-cifar10";  // folders and arrays of natural images
+}
+
+Evaluator::Evaluator(const Dataset& train, const Dataset* held_out, EvaluationPlan plan,
+                     torch::Device device)
+    : train_(train), held_out_(held_out), plan_(std::move(plan)) {
+  if (plan_.detector == "auto") plan_.detector = default_detector(train.name);
+  detector_ = load_detector(plan_.detector, device);
+}
+
+std::int64_t Evaluator::reference_count(std::int64_t generated) const {
+  return std::min(train_.size(), plan_.reference_samples > 0 ? plan_.reference_samples : generated);
+}
+
+const Reference& Evaluator::reference(std::int64_t count) {
+  std::scoped_lock lock(mutex_);
+  const auto found = references_.find(count);
+  if (found != references_.end()) return found->second;
+  return references_.emplace(count, reference_detections(train_, *detector_, count, std::nullopt))
+      .first->second;
+}
+
+const Detections& Evaluator::heldout() {
+  std::scoped_lock lock(mutex_);
+  if (!heldout_features_) {
+    const bool usable = held_out_ != nullptr && held_out_->size() > 1;
+    heldout_features_ = usable ? detect_all(*detector_, held_out_->samples) : Detections();
+  }
+  return *heldout_features_;
+}
+
+Measures Evaluator::run(const SampleInput& input, const std::vector<std::string>& metrics,
+                        const std::optional<std::filesystem::path>& statistics) {
+  const Reference& ref = reference(reference_count(input.samples.size(0)));
+  EvaluationInput in;
+  in.fake = detect_all(*detector_, input.samples);
+  in.real = ref.detections;
+  in.real_labels = ref.labels;
+  in.heldout = heldout();
+  if (train_.mixture) {
+    in.fake_points = input.samples;
+    in.mode_centres = train_.mixture->centres;
+    in.mode_sd = train_.mixture->standard_deviation;
+  }
+  if (plan_.reconstruction && input.generator && held_out_ != nullptr && !train_.shape.points) {
+    in.generator = input.generator;
+    in.latent_dim = input.latent_dim;
+    in.heldout_images =
+        to_training_range(held_out_->samples.slice(0, 0, ReconstructionSettings{}.max_images));
+  }
+  in.protocol = ref.protocol;
+  in.protocol["seed"] = plan_.seed;
+  in.protocol.update(input.protocol);
+  if (statistics) {
+    save_feature_statistics(*statistics, in.fake.features,
+                            {{"detector", detector_->name()},
+                             {"detector_digest", detector_->digest()},
+                             {"data", train_.name}});
+  }
+  EvaluationSettings settings;
+  settings.metrics = metrics;
+  settings.seed = plan_.seed;
+  Measures measures = measure_samples(in, settings);
+  warn_of_data(train_.warnings, measures);
+  return measures;
+}
+
+Measures Evaluator::measure(const SampleInput& input,
+                            const std::optional<std::filesystem::path>& statistics) {
+  return run(input, {}, statistics);
+}
+
+Measures Evaluator::measure_briefly(const SampleInput& input) {
+  return run(input, {"fid", "modes"}, std::nullopt);
+}
+
+}  // namespace ganselect

@@ -1,0 +1,104 @@
+// Measures sample sets against a data set: the reference's features are taken once and shared by
+// every trial.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/settings_io.h"
+#include "datasets/dataset.h"
+#include "harness/train/sampler.h"
+#include "metrics/detector.h"
+#include "metrics/measure.h"
+#include "metrics/reference.h"
+
+namespace ganselect {
+
+// How samples are measured; a part of every trial's settings, since it changes what the record
+// says.
+struct EvaluationPlan {
+  std::string detector =
+      "auto";  // named detector or TorchScript file; auto: the data set's own judge
+  std::int64_t num_samples = 10000;    // generated samples at the end of training
+  std::int64_t reference_samples = 0;  // training samples compared with; 0: as many as generated
+  std::int64_t checkpoint_samples = 2000;  // generated samples at evaluations along the way
+  std::uint64_t seed = 2020;  // which reference samples, splits and subsets; the latents' stream
+  std::string mode = "eval";  // batch norm while sampling: a row of sample_modes()
+  std::vector<double> fid_levels;  // steps and seconds to reach each of these FIDs are reported
+  bool reconstruction = false;     // also the minimum reconstruction error (slow)
+};
+
+template <class V>
+void describe(V& v, EvaluationPlan& s) {
+  v.field("detector", s.detector,
+          "feature space: a named detector or a TorchScript file; auto: the data set's own judge");
+  v.field("num_samples", s.num_samples, "generated samples at the end of training", at_least(2));
+  v.field("reference_samples", s.reference_samples,
+          "training samples compared with; 0: as many as generated", at_least(0));
+  v.field("checkpoint_samples", s.checkpoint_samples,
+          "generated samples at evaluations along the way", at_least(2));
+  v.field("seed", s.seed, "of reference samples, latents, splits and subsets",
+          between(0, 4294967295.0));
+  v.field("mode", s.mode, "batch norm while sampling", one_of(sample_modes().names()));
+  v.field("fid_levels", s.fid_levels, "steps and seconds to reach each of these FIDs are reported",
+          above(0));
+  v.field("reconstruction", s.reconstruction,
+          "also the minimum reconstruction error, which is slow");
+}
+
+// The named detector that suits a data set: its own judge, or the coordinates for point sets.
+std::string default_detector(const std::string& dataset);
+
+// Adds the warnings of a data set, as Dataset::warnings words them.
+void warn_of_data(const std::vector<std::string>& warnings, Measures& measures);
+
+// One set of generated samples.
+struct SampleInput {
+  torch::Tensor samples;              // uint8 (N,C,H,W) or float32 (N,2)
+  Json protocol = Json::object();     // how they were drawn: mode, weights, seed, ...
+  DifferentiableGenerator generator;  // for reconstruction; may be empty
+  std::int64_t latent_dim = 0;
+};
+
+class Evaluator {
+ public:
+  // `train` must outlive the evaluator; so must `held_out` (null: measures that need one are null
+  // with the reason). Reference features are computed at the first use.
+  Evaluator(const Dataset& train, const Dataset* held_out, EvaluationPlan plan,
+            torch::Device device);
+
+  // Every measure that the inputs allow. Safe to call from several threads. With `statistics`, mean
+  // and covariance of the samples' features go into that file (float64).
+  Measures measure(const SampleInput& input,
+                   const std::optional<std::filesystem::path>& statistics = {});
+  // FID and modes only, for evaluations along the way.
+  Measures measure_briefly(const SampleInput& input);
+
+  const EvaluationPlan& plan() const { return plan_; }  // with the detector's name resolved
+  const Dataset& train() const { return train_; }
+  std::int64_t reference_count(std::int64_t generated) const;
+
+ private:
+  // The reference of `count` samples with its features, and those of the held-out samples; computed
+  // once each.
+  const Reference& reference(std::int64_t count);
+  const Detections& heldout();
+  Measures run(const SampleInput& input, const std::vector<std::string>& metrics,
+               const std::optional<std::filesystem::path>& statistics);
+
+  const Dataset& train_;
+  const Dataset* held_out_;
+  EvaluationPlan plan_;
+  std::unique_ptr<Detector> detector_;
+  std::mutex mutex_;
+  std::map<std::int64_t, Reference> references_;  // by count
+  std::optional<Detections> heldout_features_;
+};
+
+}  // namespace ganselect

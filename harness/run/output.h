@@ -1,0 +1,29 @@
+// How commands print for people.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "metrics/spec.h"
+
+namespace ganselect {
+
+// Columns as wide as their widest cell, the last one as it comes.
+class TextGrid {
+ public:
+  explicit TextGrid(std::vector<std::string> header);
+  void add(std::vector<std::string> row);  // as many cells as the header
+  std::string text() const;
+
+ private:
+  std::vector<std::vector<std::string>> rows_;
+};
+
+// A value for people: four significant digits.
+std::string short_number(double value);
+
+// Every measure of one evaluation: name with its detector, value or the reason why there is none,
+// one line of explanation.
+std::string measures_text(const Measures& measures);
+
+}  // namespace ganselect

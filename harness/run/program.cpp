@@ -1,0 +1,143 @@
+#include "harness/run/program.h"
+
+#include <c10/util/Exception.h>
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <cstring>
+#include <new>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "base/progress.h"
+#include "base/provenance.h"
+#include "base/text.h"
+
+namespace ganselect {
+namespace {
+
+// The parser that the command line ended in: "ganselect", "data" or "data fetch".
+const CLI::App* innermost(const CLI::App& app) {
+  const CLI::App* current = &app;
+  while (!current->get_subcommands().empty()) current = current->get_subcommands().front();
+  return current;
+}
+
+std::vector<std::string> valid_flags(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::App* level = &app; level != nullptr; level = level->get_parent()) {
+    for (const auto* option : level->get_options()) {
+      for (const auto& name : option->get_lnames()) names.push_back("--" + name);
+    }
+  }
+  return names;
+}
+
+// The words that no parser took; flags first, since they are what is meant most surely.
+[[noreturn]] void fail_unexpected(const CLI::App& app, const std::vector<std::string>& words) {
+  const CLI::App& inner = *innermost(app);
+  std::string first;
+  for (const auto& word : words) {
+    if (first.empty() || (first.rfind('-', 0) != 0 && word.rfind('-', 0) == 0)) first = word;
+  }
+  const bool flag = first.rfind('-', 0) == 0;
+  std::vector<std::string> valid = flag ? valid_flags(inner) : std::vector<std::string>();
+  if (!flag) {
+    for (const auto* sub : inner.get_subcommands(nullptr)) valid.push_back(sub->get_name());
+  }
+  const auto nearest = nearest_name(first.substr(0, first.find('=')), valid);
+  fail(ErrorKind::kUsage,
+       {.where = inner.get_parent() == nullptr ? "command line" : inner.get_name(),
+        .expected =
+            valid.empty() ? "no further words" : (flag ? "flags among " : "one of ") + join(valid),
+        .got = "'" + first + "'",
+        .hint = nearest ? "did you mean '" + *nearest + "'?" : std::string()});
+}
+
+[[noreturn]] void fail_parse(const CLI::App& app, const CLI::ParseError& error) {
+  // A mistyped command leaves "a command is missing" and the word itself among those not taken.
+  const auto left_over = app.remaining(true);
+  if (!left_over.empty()) fail_unexpected(app, left_over);
+  const CLI::App& inner = *innermost(app);
+  fail(ErrorKind::kUsage,
+       {.where = inner.get_parent() == nullptr ? "command line" : inner.get_name(),
+        .expected = "a command line that can be read",
+        .got = error.what(),
+        .hint = "see ganselect " + (inner.get_parent() == nullptr ? "" : inner.get_name() + " ") +
+                "--help"});
+}
+
+int parse_and_run(const std::vector<std::string>& arguments) {
+  CLI::App app{
+      "Measure GANs, then choose one: trains the candidates of a survey, measures them, and says "
+      "which to use."};
+  app.name("ganselect");
+  app.set_version_flag("--version", "ganselect " + program_version());
+  GlobalFlags flags;
+  app.add_option("--data-dir", flags.data_dir,
+                 "where data sets lie (default: $GANSELECT_DATA, else the user's cache folder)");
+  app.add_flag("--quiet,-q", flags.quiet, "warnings and errors only");
+  app.add_flag("--verbose,-v", flags.verbose, "more lines on standard error");
+  app.fallthrough();  // global flags may stand after the command too
+  app.require_subcommand(1);
+  CommandAction chosen;
+  for (const auto& command : commands()) {
+    CLI::App* sub = app.add_subcommand(command.name, command.help);
+    CommandAction action = command.attach(*sub, flags);
+    sub->callback([&chosen, action] { chosen = action; });
+  }
+  try {
+    std::vector<std::string> reversed(arguments.rbegin(),
+                                      arguments.rend());  // as CLI11 wants a vector
+    app.parse(reversed);
+  } catch (const CLI::Success& e) {
+    return app.exit(e);  // --help and --version
+  } catch (const CLI::ParseError& e) {
+    fail_parse(app, e);
+  }
+  set_log_level(flags.quiet     ? LogLevel::kQuiet
+                : flags.verbose ? LogLevel::kVerbose
+                                : LogLevel::kNormal);
+  return chosen();
+}
+
+int report_error(int status, const std::string& message) {
+  clear_progress_line();
+  std::fprintf(stderr, "ganselect: %s\n", message.c_str());
+  return status;
+}
+
+}  // namespace
+
+int run_program(const std::vector<std::string>& arguments) {
+  try {
+    return parse_and_run(arguments);
+  } catch (const Error& e) {
+    return report_error(e.exit_status(), e.what());
+  } catch (const c10::OutOfMemoryError& e) {
+    return report_error(
+        1,
+        "[memory] expected enough device memory, got none; use a smaller --batch or fewer --jobs");
+  } catch (const std::bad_alloc&) {
+    return report_error(
+        1, "[memory] expected enough memory, got none; use a smaller --batch or fewer --jobs");
+  } catch (const c10::Error& e) {
+    const std::string text = e.what_without_backtrace();
+    return report_error(
+        1, "[LibTorch] expected the operation to work, got " + text.substr(0, text.find('\n')));
+  } catch (const std::exception& e) {
+    return report_error(1, std::string("[internal] expected no such error, got ") + e.what());
+  }
+}
+
+void print_result(const std::string& text) {
+  const bool written =
+      std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
+  if (!written) {
+    fail(ErrorKind::kFailed, {.where = "standard output",
+                              .expected = "to write the result",
+                              .got = std::strerror(errno)});
+  }
+}
+
+}  // namespace ganselect

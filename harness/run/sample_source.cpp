@@ -1,0 +1,141 @@
+#include "harness/run/sample_source.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <torch/script.h>
+
+#include <filesystem>
+
+#include "base/error.h"
+#include "base/files.h"
+#include "base/torch/generators.h"
+#include "datasets/dataset.h"
+
+namespace ganselect {
+namespace fs = std::filesystem;
+namespace {
+
+SourcedSamples from_run(const SampleSourceSettings& settings) {
+  std::error_code ignored;
+  const fs::path file = fs::is_directory(settings.run, ignored)
+                            ? fs::path(settings.run) / "generator.safetensors"
+                            : fs::path(settings.run);
+  auto saved = std::make_shared<SavedGenerator>(load_generator(file));
+  SampleSettings sampling;
+  sampling.count = settings.count;
+  sampling.seed = settings.seed;
+  sampling.mode = settings.mode;
+  const SampleSet drawn = draw_samples(*saved->generator, sampling);
+  SourcedSamples out;
+  out.input.samples = drawn.samples;
+  out.input.protocol = {{"mode", settings.mode},
+                        {"weights", saved->weights},
+                        {"sampling", drawn.protocol},
+                        {"generator_digest", saved->digest}};
+  out.input.generator = [saved](const torch::Tensor& z) { return saved->generator->forward(z); };
+  out.input.latent_dim = saved->generator->latent_dim;
+  out.description = fmt::format("{} at step {}", saved->candidate.name, saved->step);
+  out.owner = saved;
+  return out;
+}
+
+std::int64_t latent_width(const torch::jit::Module& module, std::int64_t asked) {
+  if (asked > 0) return asked;
+  for (const char* name : {"latent_dim", "z_dim"}) {
+    if (module.hasattr(name) && module.attr(name).isInt()) return module.attr(name).toInt();
+  }
+  return 128;
+}
+
+torch::Tensor to_pixels(const torch::Tensor& images, const std::string& where) {
+  if (images.dim() != 4) {
+    fail(ErrorKind::kData, {.where = where,
+                            .expected = "images (N,C,H,W)",
+                            .got = fmt::format("{} dimensions", images.dim())});
+  }
+  return images.scalar_type() == torch::kByte ? images : to_uint8(images.to(torch::kFloat));
+}
+
+SourcedSamples from_torchscript(const SampleSourceSettings& settings) {
+  constexpr std::int64_t kBatch = 256;
+  SourcedSamples out;
+  try {
+    auto module = std::make_shared<torch::jit::Module>(
+        torch::jit::load(settings.generator, torch::Device(torch::kCPU)));
+    module->eval();
+    const std::int64_t width = latent_width(*module, settings.latent_dim);
+    auto random = make_stream(settings.seed, "latent");
+    std::vector<torch::Tensor> parts;
+    const torch::NoGradGuard no_gradients;
+    for (std::int64_t done = 0; done < settings.count; done += kBatch) {
+      const auto z = torch::randn({std::min(kBatch, settings.count - done), width}, random);
+      parts.push_back(to_pixels(module->forward({z}).toTensor(), settings.generator));
+    }
+    out.input.samples = torch::cat(parts);
+    out.input.latent_dim = width;
+    out.input.generator = [module](const torch::Tensor& z) {
+      return module->forward({z}).toTensor();
+    };
+    out.owner = module;
+  } catch (const c10::Error& e) {
+    const std::string reason = e.what_without_backtrace();
+    fail(ErrorKind::kData, {.where = settings.generator,
+                            .expected = "a TorchScript generator of latents (N, Z)",
+                            .got = reason.substr(0, reason.find('\n')),
+                            .hint = "--latent-dim sets Z"});
+  }
+  out.input.protocol = {{"mode", "as saved"},
+                        {"weights", "as saved"},
+                        {"generator_digest", sha256_file(settings.generator)}};
+  out.description = settings.generator;
+  return out;
+}
+
+SourcedSamples from_files(const SampleSourceSettings& settings, const SampleShape& shape) {
+  std::error_code ignored;
+  if (!fs::exists(settings.samples, ignored)) {
+    fail(ErrorKind::kData, {.where = "--samples",
+                            .expected = "a folder of pictures or an .npz file",
+                            .got = "'" + settings.samples + "', which does not exist"});
+  }
+  const bool folder = fs::is_directory(settings.samples, ignored);
+  LoadSettings load;
+  load.limit = settings.count;
+  if (folder && !shape.points) load.image_size = shape.height;
+  const Dataset set = load_dataset((folder ? "folder:" : "npz:") + settings.samples, load);
+  SourcedSamples out;
+  out.input.samples = set.samples;
+  out.input.protocol = {
+      {"mode", "as given"}, {"weights", "as given"}, {"samples_digest", set.digest}};
+  out.warnings = set.warnings;
+  out.description = settings.samples;
+  return out;
+}
+
+}  // namespace
+
+SourcedSamples source_samples(const SampleSourceSettings& settings, const SampleShape& shape) {
+  const int named = !settings.run.empty() + !settings.generator.empty() + !settings.samples.empty();
+  if (named != 1) {
+    fail(ErrorKind::kUsage, {.where = "evaluate",
+                             .expected = "exactly one of --run, --generator and --samples",
+                             .got = std::to_string(named) + " of them"});
+  }
+  SourcedSamples out = !settings.run.empty()         ? from_run(settings)
+                       : !settings.generator.empty() ? from_torchscript(settings)
+                                                     : from_files(settings, shape);
+  const auto& samples = out.input.samples;
+  const bool fits = shape.points
+                        ? samples.dim() == 2
+                        : samples.dim() == 4 && samples.size(1) == shape.channels &&
+                              samples.size(2) == shape.height && samples.size(3) == shape.width;
+  if (!fits) {
+    fail(ErrorKind::kData,
+         {.where = "evaluate",
+          .expected = "samples of the data set's shape, " + to_string(shape),
+          .got = fmt::format("{}", fmt::join(samples.sizes().slice(1).vec(), "x"))});
+  }
+  return out;
+}
+
+}  // namespace ganselect

@@ -1,0 +1,42 @@
+// Where `evaluate` takes samples from: a trained run, a TorchScript generator, a folder of
+// pictures, an .npz file.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/shape.h"
+#include "harness/run/evaluation.h"
+#include "harness/train/checkpoint.h"
+
+namespace ganselect {
+
+struct SampleSourceSettings {
+  std::string run;        // a trial's folder or its generator.safetensors
+  std::string generator;  // a TorchScript file: latents (N, Z) float32 in, images (N,C,H,W) in
+                          // [-1,1] or uint8 out
+  std::string samples;    // a folder of pictures, or an .npz with arr_0
+  std::int64_t latent_dim =
+      0;  // Z of a TorchScript generator; 0: its attribute latent_dim or z_dim, else 128
+  std::int64_t count =
+      10000;  // how many to draw; of a folder or file, the first so many, all when there are fewer
+  std::uint64_t seed = 2020;  // of the latents
+  std::string mode = "eval";  // batch norm while sampling, for a run
+};
+
+struct SourcedSamples {
+  SampleInput input;
+  std::string description;            // "run runs/x, step 3000"
+  std::vector<std::string> warnings;  // about the input itself, as lossy pictures
+  std::shared_ptr<void> owner;        // keeps what input.generator refers to
+};
+
+// Exactly one of run, generator and samples must be named (kUsage). `shape` is the data set's:
+// pictures of another size are refused for points, and resized otherwise as the data set's own
+// loader does, which a warning names.
+SourcedSamples source_samples(const SampleSourceSettings& settings, const SampleShape& shape);
+
+}  // namespace ganselect

@@ -1,0 +1,327 @@
+#include "harness/run/sweep.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <map>
+#include <mutex>
+#include <numeric>
+#include <thread>
+
+#include "base/error.h"
+#include "base/files.h"
+#include "base/interrupt.h"
+#include "base/log.h"
+#include "base/progress.h"
+#include "base/torch/device.h"
+#include "harness/run/sweep_probe.h"
+#include "harness/run/trial_job.h"
+#include "models/cost.h"
+#include "results/store.h"
+
+namespace ganselect {
+namespace fs = std::filesystem;
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// A plan made concrete: its trials on one device, the data they share, and their folders.
+struct PreparedSweep {
+  std::vector<TrainSettings> trials;
+  std::vector<std::string> ids;
+  std::map<std::int64_t, TrialData> data;  // by dataset_limit
+  std::map<std::int64_t, std::unique_ptr<Evaluator>> evaluators;
+  torch::Device device = torch::kCPU;
+  std::int64_t jobs = 1;
+};
+
+std::int64_t default_jobs(torch::Device device, std::int64_t threads, std::size_t trials) {
+  if (!device.is_cpu()) return 1;
+  const auto cores = std::max<std::int64_t>(1, std::thread::hardware_concurrency());
+  return std::clamp<std::int64_t>(cores / std::max<std::int64_t>(1, threads), 1,
+                                  std::max<std::int64_t>(1, static_cast<std::int64_t>(trials)));
+}
+
+PreparedSweep prepare(const Plan& plan, const SweepSettings& settings) {
+  PreparedSweep sweep;
+  sweep.device = parse_device(settings.device);
+  sweep.trials = plan_trials(plan);
+  std::int64_t threads = 1;
+  for (auto& trial : sweep.trials) {
+    trial.device = sweep.device.str();
+    threads = std::max(threads, trial.threads);
+    if (sweep.data.count(trial.dataset_limit) == 0) {
+      auto& data = sweep.data[trial.dataset_limit];
+      data = load_trial_data(plan.dataset, settings.data_dir, trial.dataset_limit);
+      sweep.evaluators[trial.dataset_limit] = std::make_unique<Evaluator>(
+          data.train, data.held_out ? &*data.held_out : nullptr, plan.evaluation, sweep.device);
+    }
+  }
+  // The detector's resolved name is part of a trial's identity, so ids come after the evaluators.
+  for (const auto& trial : sweep.trials) {
+    sweep.ids.push_back(
+        trial_id(trial, extra_settings_of(sweep.evaluators.at(trial.dataset_limit)->plan())));
+  }
+  sweep.jobs =
+      settings.jobs > 0 ? settings.jobs : default_jobs(sweep.device, threads, sweep.trials.size());
+  return sweep;
+}
+
+// A record of a failed trial does not count: the next run tries again.
+bool is_finished(const fs::path& folder) {
+  std::error_code ignored;
+  if (!fs::exists(folder / kRecordFile, ignored)) return false;
+  return read_record(folder / kRecordFile).status != TrialStatus::kFailed;
+}
+
+// Work is counted in the seconds a probe foretells, so that one percent is one percent of the time.
+class SweepProgress {
+ public:
+  SweepProgress(const std::string& title, std::vector<double> costs,
+                const std::vector<bool>& finished)
+      : costs_(std::move(costs)), shares_(costs_.size(), 0.0) {
+    double before = 0;
+    for (std::size_t i = 0; i < costs_.size(); ++i) {
+      if (finished[i]) {
+        shares_[i] = 1;
+        before += costs_[i];
+      }
+    }
+    bar_.emplace(title, std::accumulate(costs_.begin(), costs_.end(), 0.0), before);
+  }
+  void update(std::size_t trial, double share, const std::string& remark) {
+    std::scoped_lock lock(mutex_);
+    shares_[trial] = share;
+    bar_->update(std::inner_product(costs_.begin(), costs_.end(), shares_.begin(), 0.0), remark);
+  }
+  void finish() { bar_->finish(); }
+
+ private:
+  std::mutex mutex_;
+  std::vector<double> costs_, shares_;
+  std::optional<Progress> bar_;
+};
+
+std::string remark_of(const TrainSettings& settings, const TrialProgress& at) {
+  std::string text =
+      fmt::format("{} s{} step {}/{}", settings.point, settings.seed, at.step, at.steps);
+  if (at.row != nullptr && at.row->loss_d && at.row->loss_g) {
+    text += fmt::format(" loss D {:.3g} G {:.3g}", *at.row->loss_d, *at.row->loss_g);
+  }
+  return text;
+}
+
+class SweepRunner {
+ public:
+  SweepRunner(const Plan& plan, const SweepSettings& settings)
+      : plan_(plan), settings_(settings), sweep_(prepare(plan, settings)), start_(Clock::now()) {}
+
+  SweepResult run() {
+    make_folder(settings_.out);
+    std::vector<bool> finished;
+    for (const auto& id : sweep_.ids) finished.push_back(is_finished(settings_.out / id));
+    result_.trials.resize(sweep_.trials.size());
+    for (std::size_t i = 0; i < sweep_.trials.size(); ++i) {
+      result_.trials[i] = {sweep_.ids[i], "unfinished", ""};
+      if (finished[i])
+        take_outcome(i, read_record(settings_.out / sweep_.ids[i] / kRecordFile));
+      else
+        pending_.push_back(i);
+    }
+    log_info("{}: {} trials on {}, {} finished before, {} at a time", plan_.name,
+             sweep_.trials.size(), plan_.dataset, sweep_.trials.size() - pending_.size(),
+             sweep_.jobs);
+    if (pending_.empty()) return result_;
+    progress_.emplace(plan_.name, probe_costs(), finished);
+    work();
+    if (result_.count("unfinished") == 0) progress_->finish();
+    return result_;
+  }
+
+ private:
+  std::vector<double> probe_costs() {
+    // Points of one plan that differ by seed cost the same.
+    std::map<std::string, double> known;
+    std::vector<double> costs(sweep_.trials.size(), 0.0);
+    for (const auto i : pending_) {
+      if (stop_asked()) break;
+      TrainSettings key = sweep_.trials[i];
+      key.seed = 0;
+      const std::string text = settings_to_json(key).dump();
+      if (known.count(text) == 0) {
+        try {
+          known[text] = probe_trial(sweep_.trials[i], data_of(i), evaluator_of(i))
+                            .total(sweep_.trials[i].steps);
+        } catch (const std::exception&) {
+          known[text] = 1;  // what fails here fails again in its own trial, where it is recorded
+        }
+      }
+      costs[i] = known[text];
+    }
+    for (std::size_t i = 0; i < costs.size(); ++i) {
+      if (costs[i] <= 0) costs[i] = 1e-3;  // finished before: takes no time now
+    }
+    return costs;
+  }
+
+  void work() {
+    std::atomic<std::size_t> next{0};
+    const auto worker = [&] {
+      for (std::size_t n = next++; n < pending_.size() && !stop_asked(); n = next++)
+        run_one(pending_[n]);
+    };
+    std::vector<std::thread> threads;
+    for (std::int64_t j = 0;
+         j < std::min<std::int64_t>(sweep_.jobs, static_cast<std::int64_t>(pending_.size())); ++j) {
+      threads.emplace_back(worker);
+    }
+    for (auto& thread : threads) thread.join();
+    result_.interrupted = interrupted();
+    result_.stopped_by_budget = !result_.interrupted && out_of_time();
+  }
+
+  void run_one(std::size_t i) {
+    TrialJob job;
+    job.settings = sweep_.trials[i];
+    job.folder = settings_.out / sweep_.ids[i];
+    job.plan = plan_.name;
+    job.stop = [this] { return stop_asked(); };
+    job.progress = [this, i, &job](const TrialProgress& at) {
+      // The final evaluation is still to come when the last step is done.
+      progress_->update(i, 0.95 * static_cast<double>(at.step) / static_cast<double>(at.steps),
+                        remark_of(job.settings, at));
+    };
+    try {
+      std::error_code ignored;
+      fs::remove(job.folder / kRecordFile, ignored);  // of a failed attempt: this is the next one
+      if (const auto record = run_trial_job(job, data_of(i), evaluator_of(i))) {
+        take_outcome(i, *record);
+        progress_->update(i, 1, sweep_.ids[i] + " " + std::string(status_name(record->status)));
+      }
+    } catch (const std::exception& e) {
+      take_failure(i, job, e.what());
+    }
+  }
+
+  void take_failure(std::size_t i, const TrialJob& job, const std::string& reason) {
+    log_warn("trial {} failed: {}", sweep_.ids[i], reason);
+    try {
+      const Record record = failed_record(job, data_of(i), evaluator_of(i), reason);
+      write_record(job.folder, record);
+      take_outcome(i, record);
+    } catch (const std::exception& e) {
+      std::scoped_lock lock(mutex_);
+      result_.trials[i] = {sweep_.ids[i], "failed", reason};
+    }
+  }
+
+  void take_outcome(std::size_t i, const Record& record) {
+    std::scoped_lock lock(mutex_);
+    result_.trials[i] = {sweep_.ids[i], std::string(status_name(record.status)),
+                         record.status_detail.reason.value_or("")};
+  }
+
+  bool out_of_time() const {
+    return settings_.time_budget_seconds &&
+           std::chrono::duration<double>(Clock::now() - start_).count() >
+               *settings_.time_budget_seconds;
+  }
+  bool stop_asked() const { return interrupted() || out_of_time(); }
+  const TrialData& data_of(std::size_t i) const {
+    return sweep_.data.at(sweep_.trials[i].dataset_limit);
+  }
+  Evaluator& evaluator_of(std::size_t i) {
+    return *sweep_.evaluators.at(sweep_.trials[i].dataset_limit);
+  }
+
+  const Plan& plan_;
+  const SweepSettings& settings_;
+  PreparedSweep sweep_;
+  Clock::time_point start_;
+  std::vector<std::size_t> pending_;
+  std::optional<SweepProgress> progress_;
+  std::mutex mutex_;
+  SweepResult result_;
+};
+
+// Checkpoint (weights, Adam's two moments, and the one before it while training), generator, curve,
+// grid and record.
+double disk_bytes_of(const TrainSettings& settings, const TrialData& data) {
+  constexpr double kSmallFiles = 400e3;
+  const Networks networks =
+      build_networks(resolve_candidate(settings),
+                     {.shape = data.train.shape, .width = settings.width}, settings.seed);
+  const auto g = static_cast<double>(parameter_count(*networks.generator));
+  const auto d = static_cast<double>(parameter_count(*networks.critic));
+  return 4 * (2 * 3 * (g + d) + g) + kSmallFiles;
+}
+
+}  // namespace
+
+std::size_t SweepResult::count(const std::string& status) const {
+  return static_cast<std::size_t>(
+      std::count_if(trials.begin(), trials.end(),
+                    [&](const SweepTrial& trial) { return trial.status == status; }));
+}
+
+SweepResult run_sweep(const Plan& plan, const SweepSettings& settings) {
+  return SweepRunner(plan, settings).run();
+}
+
+SweepEstimate estimate_sweep(const Plan& plan, const SweepSettings& settings) {
+  PreparedSweep sweep = prepare(plan, settings);
+  SweepEstimate estimate;
+  estimate.jobs = sweep.jobs;
+  const double resident_before = resident_bytes();
+  double work = 0, longest = 0;
+  std::map<std::string, TrialProbe> known;
+  Progress bar("probe", static_cast<double>(sweep.trials.size()));
+  for (std::size_t i = 0; i < sweep.trials.size(); ++i) {
+    throw_if_interrupted("nothing was written");
+    const auto& trial = sweep.trials[i];
+    TrialEstimate one;
+    one.trial_id = sweep.ids[i];
+    one.finished = is_finished(settings.out / sweep.ids[i]);
+    if (!one.finished) {
+      TrainSettings key = trial;
+      key.seed = 0;
+      const auto [found, added] = known.try_emplace(settings_to_json(key).dump());
+      const auto& data = sweep.data.at(trial.dataset_limit);
+      if (added)
+        found->second = probe_trial(trial, data, *sweep.evaluators.at(trial.dataset_limit));
+      one.train_seconds = found->second.seconds_per_update * static_cast<double>(trial.steps);
+      one.evaluation_seconds = found->second.evaluation_seconds;
+      one.disk_bytes = disk_bytes_of(trial, data);
+      work += one.train_seconds + one.evaluation_seconds;
+      longest = std::max(longest, one.train_seconds + one.evaluation_seconds);
+      estimate.disk_bytes += one.disk_bytes;
+    }
+    estimate.trials.push_back(one);
+    bar.update(static_cast<double>(i + 1), one.trial_id);
+  }
+  estimate.seconds = std::max(longest, work / static_cast<double>(sweep.jobs));
+  const double resident_after = resident_bytes();
+  estimate.memory_bytes = resident_after + static_cast<double>(sweep.jobs - 1) *
+                                               std::max(0.0, resident_after - resident_before);
+  return estimate;
+}
+
+Json to_json(const SweepEstimate& estimate) {
+  Json trials = Json::array();
+  for (const auto& trial : estimate.trials) {
+    trials.push_back({{"trial_id", trial.trial_id},
+                      {"finished", trial.finished},
+                      {"train_seconds", trial.train_seconds},
+                      {"evaluation_seconds", trial.evaluation_seconds},
+                      {"disk_bytes", trial.disk_bytes}});
+  }
+  return {{"trials", trials},
+          {"jobs", estimate.jobs},
+          {"seconds", estimate.seconds},
+          {"memory_bytes", estimate.memory_bytes},
+          {"disk_bytes", estimate.disk_bytes}};
+}
+
+}  // namespace ganselect

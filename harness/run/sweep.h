@@ -1,0 +1,58 @@
+// A plan's trials, several at once, resumable trial by trial and within each.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/json.h"
+#include "harness/run/plan.h"
+
+namespace ganselect {
+
+struct SweepSettings {
+  std::filesystem::path out;  // folder of the trials
+  std::filesystem::path data_dir;
+  std::string device = "auto";
+  std::int64_t jobs = 0;  // trials at once; 0: as many as there are cores on a CPU, one on a GPU
+  std::optional<double> time_budget_seconds;  // stop (with the state saved) after so long
+};
+
+// How one trial ended, or that it has not.
+struct SweepTrial {
+  std::string trial_id;
+  std::string status;  // "finished", "diverged", "collapsed", "failed", "unfinished"
+  std::string reason;
+};
+
+struct SweepResult {
+  std::vector<SweepTrial> trials;
+  bool stopped_by_budget = false;
+  bool interrupted = false;
+  std::size_t count(const std::string& status) const;
+};
+
+// Runs what is not finished yet. One trial that fails does not stop the others; its record says
+// why, and a later call tries it again. Progress on standard error.
+SweepResult run_sweep(const Plan& plan, const SweepSettings& settings);
+
+// What a sweep will take, measured by a few updates and one evaluation of each distinct trial.
+struct TrialEstimate {
+  std::string trial_id;
+  double train_seconds = 0, evaluation_seconds = 0;
+  double disk_bytes = 0;
+  bool finished = false;  // already has its record: costs nothing
+};
+struct SweepEstimate {
+  std::vector<TrialEstimate> trials;
+  std::int64_t jobs = 1;
+  double seconds = 0;       // of all unfinished trials, `jobs` at a time
+  double memory_bytes = 0;  // resident, `jobs` at a time
+  double disk_bytes = 0;
+};
+SweepEstimate estimate_sweep(const Plan& plan, const SweepSettings& settings);
+Json to_json(const SweepEstimate& estimate);
+
+}  // namespace ganselect

@@ -1,0 +1,228 @@
+#include "harness/run/trial_job.h"
+
+#include "base/error.h"
+#include "base/files.h"
+#include "base/log.h"
+#include "base/provenance.h"
+#include "base/torch/device.h"
+#include "harness/run/plan.h"
+#include "harness/train/stability.h"
+#include "harness/train/trial_files.h"
+#include "models/candidate_json.h"
+#include "results/store.h"
+
+namespace ganselect {
+namespace {
+
+constexpr const char* kStatisticsFile = "statistics.safetensors";
+
+// Splits that are not there are a matter of the data set, not an error: measures that need one say
+// so.
+std::optional<Dataset> try_held_out(const std::string& dataset, const LoadSettings& base) {
+  LoadSettings settings = base;
+  settings.split = "test";
+  settings.limit.reset();
+  try {
+    return load_dataset(dataset, settings);
+  } catch (const Error& e) {
+    log_debug("no held-out samples: {}", e.what());
+    return std::nullopt;
+  }
+}
+
+std::string weights_of(const TrainSettings& settings) {
+  return settings.ema_decay > 0 ? "ema" : "raw";
+}
+
+Record base_record(const TrialJob& job, const TrialData& data, const Evaluator& evaluator) {
+  const Json extra = extra_settings_of(evaluator.plan());
+  Record record;
+  record.trial_id = trial_id(job.settings, extra);
+  record.plan = job.plan;
+  record.candidate =
+      parse_candidate(candidate_to_json(resolve_candidate(job.settings)), record.trial_id);
+  record.settings = settings_to_json(job.settings);
+  record.settings.update(extra);
+  record.seed = job.settings.seed;
+  record.budget = {job.settings.steps, job.settings.batch, job.settings.width};
+  record.dataset = {data.train.name, data.train.split, data.train.digest, data.train.size()};
+  record.provenance = provenance();
+  record.provenance["device"] = describe_device(torch::Device(job.settings.device));
+  record.provenance["threads"] = job.settings.threads;
+  return record;
+}
+
+TrialStatus status_of(const std::string& name) {
+  for (const auto status : {TrialStatus::kFinished, TrialStatus::kDiverged, TrialStatus::kCollapsed,
+                            TrialStatus::kFailed}) {
+    if (status_name(status) == name) return status;
+  }
+  fail(ErrorKind::kFailed,
+       {.where = "trial status", .expected = "finished, diverged or collapsed", .got = name});
+}
+
+void add_curve_measures(const TrialResult& result, const std::vector<double>& fid_levels,
+                        Measures& measures) {
+  for (const auto& measure : stability_measures(result.rows, {.fid_levels = fid_levels})) {
+    if (measure.value) {
+      measures.set(measure.name, *measure.value);
+    } else {
+      measures.set_missing(measure.name, measure.reason);
+    }
+  }
+  for (const auto& [name, value] : result.cost) {
+    if (value) {
+      measures.set(name, *value);
+    } else {
+      measures.set_missing(name, "not measured on this device");
+    }
+  }
+}
+
+// Every sample measure of a trial whose generator gives none that can be measured.
+Measures missing_sample_measures(const std::string& reason) {
+  Measures measures;
+  for (const auto& spec : metric_specs()) {
+    if (spec.group == MetricGroup::kSample) measures.set_missing(spec.name, reason);
+  }
+  return measures;
+}
+
+// Along the way: few samples, briefly. At the end: everything; the curve then still gets a value of
+// as many samples as before, since FID's bias depends on their number.
+Evaluation evaluate_trainer(Trainer& trainer, const TrialProgress& at, const TrialJob& job,
+                            Evaluator& evaluator) {
+  const auto& plan = evaluator.plan();
+  const bool last = at.step >= at.steps;
+  const bool same_count =
+      job.settings.evaluation_interval == 0 || plan.num_samples == plan.checkpoint_samples;
+  const auto draw = [&](std::int64_t count) {
+    return draw_for_measuring(trainer.evaluated_generator(), weights_of(job.settings), count, plan);
+  };
+  Evaluation evaluation;
+  Measures along;
+  if (last) {
+    const Measures all = evaluator.measure(draw(plan.num_samples), job.folder / kStatisticsFile);
+    evaluation.record["measures"] = to_json(all);
+    if (same_count) along = all;
+  }
+  if (!last || !same_count) along = evaluator.measure_briefly(draw(plan.checkpoint_samples));
+  Measures brief;
+  brief.protocol = along.protocol;
+  for (const char* name : {"fid", "modes"}) {
+    if (const auto value = along.value(name)) {
+      evaluation.values.emplace_back(name, *value);
+      brief.set(name, *value);
+    }
+  }
+  evaluation.record["brief"] = to_json(brief);
+  return evaluation;
+}
+
+Record make_record(const TrialJob& job, const TrialData& data, const Evaluator& evaluator,
+                   const TrialResult& result, Measures measures) {
+  Record record = base_record(job, data, evaluator);
+  record.status = status_of(result.status.name);
+  record.status_detail.step = result.status.step;
+  if (!result.status.reason.empty()) record.status_detail.reason = result.status.reason;
+  add_curve_measures(result, evaluator.plan().fid_levels, measures);
+  for (const auto& warning : result.warnings) measures.warn("training", "", warning);
+  record.measures = std::move(measures);
+  for (const auto& evaluation : result.evaluations) {
+    RecordCheckpoint checkpoint;
+    checkpoint.step = evaluation.at("step").get<std::int64_t>();
+    checkpoint.seconds = evaluation.at("seconds").get<double>();
+    if (evaluation.contains("brief"))
+      checkpoint.measures = measures_from_json(evaluation.at("brief"), "evaluation");
+    record.checkpoints.push_back(std::move(checkpoint));
+  }
+  for (const auto& file : result.files.items())
+    record.files[file.key()] = file.value().get<std::string>();
+  std::error_code ignored;
+  if (std::filesystem::exists(job.folder / kStatisticsFile, ignored))
+    record.files["statistics"] = kStatisticsFile;
+  return record;
+}
+
+}  // namespace
+
+TrialData load_trial_data(const std::string& dataset, const std::filesystem::path& data_dir,
+                          std::int64_t limit) {
+  LoadSettings settings;
+  settings.data_dir = data_dir;
+  if (limit > 0) settings.limit = limit;
+  TrialData data;
+  data.train = load_dataset(dataset, settings);
+  data.held_out = try_held_out(dataset, settings);
+  return data;
+}
+
+Json extra_settings_of(const EvaluationPlan& plan) {
+  return {{"evaluation", settings_to_json(plan)}};
+}
+
+SampleInput draw_for_measuring(Generator& generator, const std::string& weights, std::int64_t count,
+                               const EvaluationPlan& plan) {
+  SampleSettings sampling;
+  sampling.count = count;
+  sampling.seed = plan.seed;
+  sampling.mode = plan.mode;
+  SampleSet drawn = draw_samples(generator, sampling);
+  SampleInput input;
+  input.samples = drawn.samples;
+  input.protocol = {{"mode", sampling.mode}, {"weights", weights}, {"sampling", drawn.protocol}};
+  input.generator = [&generator](const torch::Tensor& z) {
+    generator.eval();
+    return generator.forward(z);
+  };
+  input.latent_dim = generator.latent_dim;
+  return input;
+}
+
+std::optional<Record> run_trial_job(const TrialJob& job, const TrialData& data,
+                                    Evaluator& evaluator) {
+  std::error_code ignored;
+  if (std::filesystem::exists(job.folder / kRecordFile, ignored)) {
+    // A finished trial answers for its own settings only.
+    claim_folder(job.folder,
+                 trial_settings_json(job.settings, extra_settings_of(evaluator.plan()), data.train,
+                                     data.held_out ? &*data.held_out : nullptr));
+    return read_record(job.folder / kRecordFile);
+  }
+  std::optional<Measures> final_measures;
+  TrialCallbacks callbacks;
+  callbacks.progress = job.progress;
+  callbacks.stop = job.stop;
+  callbacks.evaluate = [&](Trainer& trainer, const TrialProgress& at) {
+    return evaluate_trainer(trainer, at, job, evaluator);
+  };
+  TrialOptions options;
+  options.checkpoint_seconds = job.checkpoint_seconds;
+  options.extra_settings = extra_settings_of(evaluator.plan());
+  const TrialResult result =
+      run_trial(job.settings, data.train, data.held_out ? &*data.held_out : nullptr, callbacks,
+                options, job.folder);
+  if (result.status.name == "interrupted") return std::nullopt;
+  for (const auto& evaluation : result.evaluations) {
+    if (evaluation.contains("measures"))
+      final_measures = measures_from_json(evaluation.at("measures"), "final evaluation");
+  }
+  const std::string why =
+      result.status.name +
+      (result.status.step ? " at step " + std::to_string(*result.status.step) : "");
+  Record record = make_record(job, data, evaluator, result,
+                              final_measures ? *final_measures : missing_sample_measures(why));
+  write_record(job.folder, record);
+  return record;
+}
+
+Record failed_record(const TrialJob& job, const TrialData& data, const Evaluator& evaluator,
+                     const std::string& reason) {
+  Record record = base_record(job, data, evaluator);
+  record.status = TrialStatus::kFailed;
+  record.status_detail.reason = reason;
+  record.measures = missing_sample_measures("the trial failed");
+  return record;
+}
+
+}  // namespace ganselect

@@ -1,0 +1,53 @@
+// One trial from settings to record: carries data, samples and measures from layer to layer.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "harness/run/evaluation.h"
+#include "harness/train/settings.h"
+#include "harness/train/trial.h"
+#include "results/record.h"
+
+namespace ganselect {
+
+// What a trial is trained and measured on; shared by the trials of a sweep.
+struct TrialData {
+  Dataset train;
+  std::optional<Dataset> held_out;  // the data set's test split, where there is one
+};
+
+// Loads both splits. `limit` > 0 keeps so many training samples.
+TrialData load_trial_data(const std::string& dataset, const std::filesystem::path& data_dir,
+                          std::int64_t limit);
+
+// The settings that make a trial what it is beside TrainSettings: how it is measured.
+Json extra_settings_of(const EvaluationPlan& plan);
+
+struct TrialJob {
+  TrainSettings settings;
+  std::filesystem::path folder;
+  std::optional<std::string> plan;                     // name of the plan it belongs to
+  double checkpoint_seconds = 30;                      // wall time between checkpoints
+  std::function<void(const TrialProgress&)> progress;  // may be empty
+  std::function<bool()> stop;                          // may be empty: base/interrupt.h is asked
+};
+
+// Trains (or goes on training), measures, and writes record.json last. Returns the record, or
+// nothing when the trial was stopped with its state saved. A trial that already has its record is
+// returned as it is. A trial that diverged has a record with its status; errors that are not the
+// candidate's (a full disk, no memory) are thrown.
+std::optional<Record> run_trial_job(const TrialJob& job, const TrialData& data,
+                                    Evaluator& evaluator);
+
+// The record of a trial that could not be run at all, with the reason.
+Record failed_record(const TrialJob& job, const TrialData& data, const Evaluator& evaluator,
+                     const std::string& reason);
+
+// Draws `count` samples of a generator with "raw" or "ema" weights.
+SampleInput draw_for_measuring(Generator& generator, const std::string& weights, std::int64_t count,
+                               const EvaluationPlan& plan);
+
+}  // namespace ganselect

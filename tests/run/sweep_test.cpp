@@ -1,0 +1,132 @@
+#include "harness/run/sweep.h"
+
+#include <catch2/catch_test_macros.hpp>
+#include <filesystem>
+
+#include "base/files.h"
+#include "harness/run/trial_job.h"
+#include "results/store.h"
+#include "tests/support/errors.h"
+#include "tests/support/temp_dir.h"
+
+using namespace ganselect;
+using test::contains;
+namespace fs = std::filesystem;
+
+namespace {
+
+Plan ring_plan() {
+  Plan plan;
+  plan.name = "ring-test";
+  plan.dataset = "ring";
+  plan.points = {"dcgan", "wgan"};
+  plan.seeds = {0, 1};
+  plan.train = {{"steps", 12},
+                {"batch", 16},
+                {"width", 0.25},
+                {"curve_interval", 4},
+                {"evaluation_interval", 6}};
+  plan.evaluation.num_samples = 80;
+  plan.evaluation.checkpoint_samples = 40;
+  return plan;
+}
+
+SweepSettings into(const fs::path& out, std::int64_t jobs) {
+  SweepSettings settings;
+  settings.out = out;
+  settings.device = "cpu";
+  settings.jobs = jobs;
+  return settings;
+}
+
+// What must not depend on how many trials ran beside each other, nor on time.
+Json timeless(const Record& record) {
+  Json json = to_json(record);
+  for (const char* key : {"provenance"}) json.erase(key);
+  for (auto& checkpoint : json["checkpoints"]) checkpoint.erase("seconds");
+  for (const auto& spec : metric_specs()) {
+    if (spec.group == MetricGroup::kCost) json["measures"].erase(spec.name);
+  }
+  return json;
+}
+
+}  // namespace
+
+TEST_CASE("a sweep leaves a whole record for every trial, the same with one job and with two",
+          "[fast][sweep]") {
+  const test::TempDir dir;
+  const SweepResult one = run_sweep(ring_plan(), into(dir / "one", 1));
+  const SweepResult two = run_sweep(ring_plan(), into(dir / "two", 2));
+  CHECK(one.count("finished") == 4);
+  CHECK(two.count("finished") == 4);
+  const auto first = load_records(dir / "one");
+  const auto second = load_records(dir / "two");
+  REQUIRE(first.size() == 4);
+  REQUIRE(second.size() == 4);
+  for (std::size_t i = 0; i < first.size(); ++i) {
+    INFO(first[i].trial_id);
+    CHECK(timeless(first[i]) == timeless(second[i]));
+    CHECK(first[i].measure("fid").has_value());
+    CHECK(first[i].measure("modes").has_value());
+    CHECK(first[i].measure("updates_per_second").has_value());
+    CHECK(first[i].checkpoints.size() == 2);
+    CHECK(first[i].measures.protocol.at("detector") == "coordinates");
+    CHECK(first[i].plan == "ring-test");
+  }
+}
+
+TEST_CASE("a second run of a sweep trains nothing again", "[fast][sweep]") {
+  const test::TempDir dir;
+  Plan plan = ring_plan();
+  plan.seeds = {0};
+  run_sweep(plan, into(dir.path(), 1));
+  const auto before = load_records(dir.path());
+  const auto stamp = fs::last_write_time(before[0].folder / kRecordFile);
+  const SweepResult again = run_sweep(plan, into(dir.path(), 1));
+  CHECK(again.count("finished") == 2);
+  CHECK(fs::last_write_time(before[0].folder / kRecordFile) == stamp);
+}
+
+TEST_CASE("a trial that cannot run is recorded as failed, the others go on, and it is tried again",
+          "[fast][sweep]") {
+  const test::TempDir dir;
+  Plan plan = ring_plan();
+  plan.seeds = {0};
+  const auto trials = plan_trials(plan);
+  // A file where the first trial's folder should be: the kind of trouble that is not the
+  // candidate's.
+  TrainSettings first = trials[0];
+  EvaluationPlan evaluation = plan.evaluation;
+  evaluation.detector = "coordinates";
+  const fs::path blocked = dir.path() / trial_id(first, extra_settings_of(evaluation));
+  write_file_atomically(blocked, "in the way");
+  const SweepResult result = run_sweep(plan, into(dir.path(), 1));
+  CHECK(result.count("failed") == 1);
+  CHECK(result.count("finished") == 1);
+  CHECK_FALSE(result.trials[0].reason.empty());
+  fs::remove(blocked);
+  CHECK(run_sweep(plan, into(dir.path(), 1)).count("finished") == 2);
+}
+
+TEST_CASE("a time budget stops a sweep with its state saved", "[fast][sweep]") {
+  const test::TempDir dir;
+  Plan plan = ring_plan();
+  plan.seeds = {0};
+  plan.train["steps"] = 200000;
+  SweepSettings settings = into(dir.path(), 1);
+  settings.time_budget_seconds = 0.5;
+  const SweepResult result = run_sweep(plan, settings);
+  CHECK(result.stopped_by_budget);
+  CHECK(result.count("unfinished") == 2);
+  CHECK(load_record_folder(dir.path()).records.empty());
+}
+
+TEST_CASE("a dry run foretells time and disk and writes nothing", "[fast][sweep]") {
+  const test::TempDir dir;
+  const SweepEstimate estimate = estimate_sweep(ring_plan(), into(dir / "none", 1));
+  CHECK(estimate.trials.size() == 4);
+  CHECK(estimate.seconds > 0);
+  CHECK(estimate.disk_bytes > 0);
+  CHECK(estimate.memory_bytes > 1e6);
+  CHECK_FALSE(fs::exists(dir / "none"));
+}

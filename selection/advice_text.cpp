@@ -11,6 +11,8 @@ namespace ganselect {
 namespace {
 
 constexpr std::size_t kShownRows = 10;
+// Beyond it hardly anything else is asked for.
+constexpr double kFarthestWeight = 0.95;
 
 // Measures that the ranking's columns show, where any ranked candidate has them.
 const std::vector<std::string>& shown_measures() {
@@ -130,10 +132,10 @@ std::string questions_text(const Advice& advice) {
 std::string sensitivity_text(const Advice& advice) {
   std::string text;
   for (const auto& one : advice.ranking.sensitivity) {
-    if (one.above)
+    if (one.above && one.above->weight <= kFarthestWeight)
       text += fmt::format("- {} overtakes when the weight of {} exceeds {:.2f} (now {:.2f})\n",
                           one.above->candidate, one.criterion, one.above->weight, one.weight);
-    if (one.below)
+    if (one.below && one.below->weight >= 1.0 - kFarthestWeight)
       text += fmt::format("- {} overtakes when the weight of {} falls below {:.2f} (now {:.2f})\n",
                           one.below->candidate, one.criterion, one.below->weight, one.weight);
   }

@@ -148,7 +148,7 @@ constexpr auto kAny = SampleKind::kAny;
 CriterionSpec quality() {
   return {"quality",
           {{"fid",
-            0.5,
+            0.7,
             Scale::kHalf,
             1,
             0,
@@ -156,8 +156,7 @@ CriterionSpec quality() {
             "1 / (1 + fid / h), h by detector",
             fid_in_halves,
             {"fid"}},
-           {"precision", 0.25, Scale::kShare, 0, 0, kImages, "precision"},
-           {"density", 0.25, Scale::kShare, 0, 0, kImages, "min(density, 1)"},
+           {"density", 0.3, Scale::kShare, 0, 0, kImages, "min(density, 1)"},
            {"high_quality_share", 1.0, Scale::kShare, 0, 0, kPoints, "high_quality_share"}},
           {"noise"},
           ""};
@@ -337,13 +336,15 @@ const NamedTable<CriterionSpec>& criteria() {
   return table;
 }
 
-// From the definitions: precision and density look at each sample by itself, so a collapsed or
-// copying generator passes; recall's balls grow around stray samples, so noise passes; the Gaussian
-// and the k-NN measures compare with the training images, so copies pass all of them.
+// From the definitions: density looks at each sample by itself, so a collapsed or copying generator
+// passes; recall's balls grow around stray samples, so noise passes; the Gaussian and the k-NN
+// measures compare with the training images, so copies pass all of them. Precision notices nothing
+// surely: flat or noisy images fall into the wide balls of stray training images (a dcgan of 60
+// updates has precision 0.97 in the judge's space, at density 0.2 and recall 0).
 const NamedTable<DefectCard>& defect_cards() {
   static const NamedTable<DefectCard> table("defect card",
                                             {{"fid", {"collapse", "dropped-modes", "noise"}},
-                                             {"precision", {"noise"}},
+                                             {"precision", {}},
                                              {"density", {"noise"}},
                                              {"high_quality_share", {"noise"}},
                                              {"coverage", {"collapse", "dropped-modes", "noise"}},

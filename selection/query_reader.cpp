@@ -246,15 +246,16 @@ void QueryReader::turn_last_round() {
   last_flag_ = WordKind::kIgnored;
 }
 
+void QueryReader::take_extensions(bool allowed) {
+  if (pending_.negated || pending_.not_needed || cue_ == WordKind::kExcept) allowed = !allowed;
+  cue_ = WordKind::kIgnored;
+  reading_.use_case.constraints.push_back({"extensions", "==", allowed});
+  last_flag_ = WordKind::kExtensions;
+  pending_ = {};
+}
+
 void QueryReader::take_word(std::size_t at) {
   const auto& lexeme = lexemes_[at];
-  const auto add_extensions = [&](bool allowed) {
-    if (pending_.negated || pending_.not_needed || cue_ == WordKind::kExcept) allowed = !allowed;
-    cue_ = WordKind::kIgnored;
-    reading_.use_case.constraints.push_back({"extensions", "==", allowed});
-    last_flag_ = WordKind::kExtensions;
-    pending_ = {};
-  };
   switch (lexeme.row->kind) {
     case WordKind::kIgnored:
       return;
@@ -297,10 +298,10 @@ void QueryReader::take_word(std::size_t at) {
       turn_last_round();
       return;
     case WordKind::kExtensions:
-      add_extensions(true);
+      take_extensions(true);
       return;
     case WordKind::kSurveyOnly:
-      add_extensions(false);
+      take_extensions(false);
       return;
     case WordKind::kDataset:
       reading_.dataset = lexeme.row->dataset;

@@ -71,6 +71,7 @@ class QueryReader {
   void take_joint(std::size_t at);
   void take_criterion(std::size_t at);
   void take_candidate(const Lexeme& lexeme);
+  void take_extensions(bool allowed);
   void take_labels(bool available);
   void turn_last_round();
   void judge(Mention& mention, std::size_t at);

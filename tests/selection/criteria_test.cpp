@@ -78,8 +78,7 @@ TEST_CASE("Scores follow the stated formulas", "[fast][criteria]") {
                                    {"mode_kl", 0.7},
                                    {"modes", 9.0}});
   // judge: h = 20, so FID 20 scores one half.
-  CHECK_THAT(*criterion_of(record, "quality").score,
-             WithinAbs(0.5 * 0.5 + 0.25 * 0.6 + 0.25 * 1.0, 1e-12));
+  CHECK_THAT(*criterion_of(record, "quality").score, WithinAbs(0.7 * 0.5 + 0.3 * 1.0, 1e-12));
   CHECK_THAT(*criterion_of(record, "diversity").score,
              WithinAbs(0.5 * 0.5 + 0.25 * 0.3 + 0.25 * std::exp(-0.7), 1e-12));
   // ndb was not measured: the rest counts, and the gap is said.
@@ -90,8 +89,10 @@ TEST_CASE("Scores follow the stated formulas", "[fast][criteria]") {
 }
 
 TEST_CASE("A measure that is blind to a defect cannot carry the criterion", "[fast][criteria]") {
-  const auto precision_only = make_record("dcgan", 0, {{"recall", 0.9}});
-  CHECK(criterion_of(precision_only, "diversity").score.has_value());
+  const auto precision_only = make_record("dcgan", 0, {{"precision", 0.97}});
+  CHECK_FALSE(criterion_of(precision_only, "quality").score.has_value());
+  const auto recall_only = make_record("dcgan", 0, {{"recall", 0.9}});
+  CHECK(criterion_of(recall_only, "diversity").score.has_value());
   const auto kl_only = make_record("dcgan", 0, {{"mode_kl", 0.0}});
   const auto value = criterion_of(kl_only, "diversity");
   CHECK_FALSE(value.score.has_value());
@@ -126,7 +127,7 @@ TEST_CASE("A diverged trial is a result, not a gap", "[fast][criteria]") {
 
 TEST_CASE("More of what is good never lowers a criterion", "[fast][criteria]") {
   const std::map<std::string, std::string> read_by = {{"fid", "quality"},
-                                                      {"precision", "quality"},
+
                                                       {"density", "quality"},
                                                       {"coverage", "diversity"},
                                                       {"recall", "diversity"},

@@ -173,6 +173,17 @@ std::string Digest::hex() {
   return text;
 }
 
+std::string base64_text(std::string_view bytes) {
+  if (bytes.empty()) return "";
+  // Four letters for every three bytes begun, and the closing zero that EVP_EncodeBlock writes.
+  std::string text(4 * ((bytes.size() + 2) / 3) + 1, '\0');
+  const int length = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
+                                     reinterpret_cast<const unsigned char*>(bytes.data()),
+                                     static_cast<int>(bytes.size()));
+  text.resize(static_cast<std::size_t>(length));
+  return text;
+}
+
 std::string sha256_hex(std::string_view bytes) {
   Digest digest;
   digest.update(bytes);

@@ -44,6 +44,9 @@ class Digest {
   std::unique_ptr<State> state_;
 };
 
+// Base64 with padding (RFC 4648, section 4), in one line.
+std::string base64_text(std::string_view bytes);
+
 std::string sha256_hex(std::string_view bytes);
 std::string sha256_file(const std::filesystem::path& path);
 std::string md5_file(const std::filesystem::path& path);

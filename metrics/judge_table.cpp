@@ -1,8 +1,7 @@
 // The shipped judges. After `ganselect judge train` the row's digest is the one that the new model
 // card states.
-#include <cstdlib>
-
 #include "base/error.h"
+#include "base/provenance.h"
 #include "metrics/judge_files.h"
 
 namespace ganselect {
@@ -83,10 +82,7 @@ const JudgeSpec& judge_of_dataset(const std::string& dataset) {
 }
 
 std::filesystem::path judges_folder() {
-  const char* share = std::getenv("GANSELECT_SHARE");
-  const std::filesystem::path root =
-      share != nullptr && *share != '\0' ? share : GANSELECT_SHARE_DIR;
-  return root / "metrics" / "judges";
+  return std::filesystem::path(share_dir()) / "metrics" / "judges";
 }
 
 Judge load_shipped_judge(const std::string& name) {

@@ -1,5 +1,4 @@
 // One card a candidate: outcome, sample grid and curves, read from the records' folders.
-#include <openssl/evp.h>
 
 #include <filesystem>
 
@@ -15,17 +14,6 @@ namespace ganselect {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string base64(const std::string& bytes) {
-  if (bytes.empty()) return "";
-  // Four letters for every three bytes begun, and the closing zero that EVP_EncodeBlock writes.
-  std::string text(4 * ((bytes.size() + 2) / 3) + 1, '\0');
-  const int length = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
-                                     reinterpret_cast<const unsigned char*>(bytes.data()),
-                                     static_cast<int>(bytes.size()));
-  text.resize(static_cast<std::size_t>(length));
-  return text;
-}
 
 // Where the trial's file of this role lies, if it is there.
 std::optional<fs::path> file_of(const Record& record, const std::string& role) {
@@ -44,7 +32,7 @@ std::string samples_html(const Configuration& configuration) {
     const std::string told = "first samples of " + record->trial_id + " after " +
                              std::to_string(record->budget.steps) + " updates, not hand-picked";
     return "<img alt=\"" + html_text(told) + "\" src=\"data:image/png;base64," +
-           base64(read_file(*file)) + "\"><p class=\"note\">" + html_text(told) + "</p>";
+           base64_text(read_file(*file)) + "\"><p class=\"note\">" + html_text(told) + "</p>";
   }
   return "<p class=\"missing\">no sample grid on disk</p>";
 }

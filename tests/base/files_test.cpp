@@ -67,6 +67,13 @@ TEST_CASE("digests match the published test vectors", "[fast][files]") {
   CHECK(pieces.hex() == sha256_hex("abc"));
 }
 
+TEST_CASE("base64 matches RFC 4648's own examples", "[fast][files]") {
+  CHECK(base64_text("") == "");
+  CHECK(base64_text("f") == "Zg==");
+  CHECK(base64_text("fo") == "Zm8=");
+  CHECK(base64_text("foobar") == "Zm9vYmFy");
+}
+
 TEST_CASE("streams of one seed differ, and the same stream of two seeds too", "[fast][seeds]") {
   CHECK(stream_seed(1, "data") == stream_seed(1, "data"));
   CHECK(stream_seed(1, "data") != stream_seed(1, "latent"));

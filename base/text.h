@@ -9,8 +9,8 @@
 
 namespace ganselect {
 
-// Number of single-character insertions, deletions and replacements that turn a into b (Levenshtein
-// 1966).
+// Number of insertions, deletions, replacements and swaps of neighbours that turn a into b
+// (Levenshtein 1966 with Damerau's swaps, no part edited twice).
 std::size_t edit_distance(std::string_view a, std::string_view b);
 
 // The name nearest to `word` by edit distance, if it is near enough to be a likely slip (at most a

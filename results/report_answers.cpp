@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "metrics/spec.h"
 #include "results/report_parts.h"
 #include "results/svg_chart.h"
 #include "results/table_text.h"
@@ -58,7 +59,8 @@ std::string understood_html(const Json& understood) {
   std::vector<std::string> parts;
   const Json& weights = member(understood, "weights");
   for (const auto& [name, weight] : weights.items()) {
-    if (weights.is_object()) parts.push_back(name + " " + value_text(weight));
+    const bool counts = weights.is_object() && number_of(weight).value_or(1) > 0;
+    if (counts) parts.push_back(name + " " + value_text(weight));
   }
   std::string text = "weights: " + (parts.empty() ? kDash : join(parts));
   const Json& constraints = member(understood, "constraints");
@@ -73,21 +75,47 @@ std::string understood_html(const Json& understood) {
   return "<p class=\"lead\">Understood as " + html_text(text) + ".</p>";
 }
 
-std::string ranking_html(const Json& ranking) {
+// The measures that an answer's table shows, where any candidate has them.
+const std::vector<std::string>& answer_measures() {
+  static const std::vector<std::string> names = {"fid",          "precision",    "recall",
+                                                 "density",      "coverage",     "modes",
+                                                 "memorization", "train_seconds"};
+  return names;
+}
+
+// A plain number, or {"mean", "sd"}: "70.8", "70.8 ± 1.2".
+std::string measure_cell(const Json& value) {
+  const auto mean = number_of(value.is_object() ? member(value, "mean") : value);
+  const auto sd = number_of(member(value, "sd"));
+  if (!mean) return number_cell(kDash, std::nullopt);
+  return number_cell(short_number(*mean) + (sd ? " ± " + short_number(*sd) : ""), mean);
+}
+
+// `protocol` names the detector that the columns of measures carry.
+std::string ranking_html(const Json& ranking, const Json& protocol) {
   if (!ranking.is_array() || ranking.empty())
     return "<p class=\"missing\">No candidate meets the limits.</p>";
+  std::vector<std::string> shown;
+  for (const auto& name : answer_measures()) {
+    const bool any = std::any_of(ranking.begin(), ranking.end(), [&](const Json& row) {
+      return !member(member(row, "measures"), name).is_null();
+    });
+    if (any) shown.push_back(name);
+  }
+  std::vector<std::string> header = {"candidate", "rank",    "rank interval",
+                                     "score",     "P(best)", "expected regret"};
+  for (const auto& name : shown) header.push_back(display_name(name, protocol));
+  header.insert(header.end(), {"trials", "the survey says"});
   std::string html = "<div class=\"scroll\"><table class=\"sortable\"><thead>" +
-                     header_row({"candidate", "rank", "rank interval", "score", "P(best)",
-                                 "expected regret", "measures", "trials", "the survey says"},
-                                true) +
-                     "</thead><tbody>";
+                     header_row(header, true) + "</thead><tbody>";
   for (const Json& row : ranking) {
     html += "<tr><th scope=\"row\">" + html_text(value_text(member(row, "candidate"))) + "</th>" +
             number_cell_of(member(row, "rank")) + text_cell(member(row, "rank_interval")) +
             number_cell_of(member(row, "score")) + number_cell_of(member(row, "p_best")) +
-            number_cell_of(member(row, "expected_regret")) + text_cell(member(row, "measures")) +
-            evidence_cell(member(row, "evidence")) + text_cell(member(row, "survey_says")) +
-            "</tr>\n";
+            number_cell_of(member(row, "expected_regret"));
+    for (const auto& name : shown) html += measure_cell(member(member(row, "measures"), name));
+    html +=
+        evidence_cell(member(row, "evidence")) + text_cell(member(row, "survey_says")) + "</tr>\n";
   }
   return html + "</tbody></table></div>";
 }
@@ -152,7 +180,8 @@ std::string answer_html(const Json& answer) {
       html += "<p class=\"warning\">" + html_text(warning_text(warning)) + "</p>";
     }
   }
-  html += ranking_html(member(answer, "ranking")) + questions_html(member(answer, "questions"));
+  html += ranking_html(member(answer, "ranking"), member(member(answer, "evidence"), "protocol")) +
+          questions_html(member(answer, "questions"));
   const Json& space = member(answer, "space");
   if (space.is_object()) {
     html += "<p>" + html_text(value_text(member(space, "remaining"))) + " of " +

@@ -31,8 +31,9 @@ struct RecordFlags {
 };
 
 void add_record_flags(CLI::App& app, RecordFlags& f) {
-  app.add_option("--results", f.results,
-                 "folder of records (default: the published results that come with the program)");
+  app.add_option(
+      "--results", f.results,
+      "folder of records (default: the published CIFAR-10 results that come with the program)");
   app.add_option("--from-plan", f.filter.plan, "only the trials of this plan");
   app.add_option("--dataset", f.filter.dataset, "only the trials on this data set");
   app.add_option("--detector", f.filter.detector, "only the trials measured by this detector");
@@ -40,22 +41,32 @@ void add_record_flags(CLI::App& app, RecordFlags& f) {
   app.add_option("--width", f.filter.width, "only the trials of this width");
 }
 
-std::vector<Record> load_for_answers(const RecordFlags& f) {
-  const fs::path dir =
-      f.results.empty() ? fs::path(share_dir()) / "results" / "published" : fs::path(f.results);
+struct AnswerRecords {
+  std::vector<Record> records;
+  std::vector<std::string> warnings;  // what was left out of the folder, and why
+};
+
+AnswerRecords load_for_answers(const RecordFlags& f) {
+  const fs::path dir = f.results.empty()
+                           ? fs::path(share_dir()) / "results" / "published" / "cifar10"
+                           : fs::path(f.results);
   LoadedRecords loaded = load_record_folder(dir);
-  for (const auto& skipped : loaded.skipped)
-    log_warn("left out {}: {}", skipped.path.string(), skipped.reason);
-  if (!loaded.unfinished.empty())
-    log_warn("{} unfinished trials are left out", loaded.unfinished.size());
-  std::vector<Record> records = filter_records(std::move(loaded.records), f.filter);
-  if (records.empty()) {
+  AnswerRecords out;
+  for (const auto& skipped : loaded.skipped) {
+    out.warnings.push_back(fmt::format("left out {}: {}", skipped.path.string(), skipped.reason));
+  }
+  if (!loaded.unfinished.empty()) {
+    out.warnings.push_back(fmt::format("left out {} unfinished trials", loaded.unfinished.size()));
+  }
+  for (const auto& warning : out.warnings) log_warn("{}", warning);
+  out.records = filter_records(std::move(loaded.records), f.filter);
+  if (out.records.empty()) {
     fail(ErrorKind::kData, {.where = dir.string(),
                             .expected = "records of finished trials",
                             .got = "none that fit",
                             .hint = "ganselect sweep makes them"});
   }
-  return records;
+  return out;
 }
 
 std::vector<Json> candidate_list() {
@@ -71,8 +82,8 @@ struct TableFlags {
 };
 
 int run_tables(const TableFlags& f) {
-  const auto records = load_for_answers(f.records);
   const auto& format = table_formats().at(f.format);
+  const auto records = load_for_answers(f.records).records;
   std::vector<SurveyTable> tables;
   for (const auto& spec : table_specs()) {
     if (f.table == 0 || spec.number == f.table)
@@ -117,8 +128,11 @@ int answer(AskFlags f) {
   f.input.dataset = f.records.filter.dataset;
   f.input.space = space_list();
   for (const auto& candidate : candidates()) f.input.candidates.push_back(candidate.name);
-  const auto records = load_for_answers(f.records);
-  const Advice advice = advise(records, f.input);
+  // A query that cannot be read is refused before anything is loaded.
+  if (!f.input.use_case) read_query(f.input.query, f.input.candidates);
+  const auto loaded = load_for_answers(f.records);
+  f.input.warnings = loaded.warnings;
+  const Advice advice = advise(loaded.records, f.input);
   if (!f.plan_out.empty()) write_next_plan(advice, f.plan_out);
   print_result(f.json ? advice_to_json(advice).dump(2) + "\n" : advice_to_text(advice));
   return 0;
@@ -141,7 +155,7 @@ int recommend(AskFlags f) {
 }
 
 int run_claims(const RecordFlags& f, bool json) {
-  const auto records = load_for_answers(f);
+  const auto records = load_for_answers(f).records;
   const Evidence evidence = gather_evidence(records, {.dataset = f.filter.dataset});
   for (const auto& warning : evidence.warnings) log_warn("{}", warning);
   const auto verdicts = judge_claims(evidence);
@@ -156,7 +170,8 @@ struct ReportFlags {
 };
 
 int run_report(const ReportFlags& f) {
-  const auto records = load_for_answers(f.records);
+  const auto loaded = load_for_answers(f.records);
+  const auto& records = loaded.records;
   ReportInput input;
   if (!f.title.empty()) input.title = f.title;
   input.candidates = candidate_list();
@@ -170,6 +185,7 @@ int run_report(const ReportFlags& f) {
   const Evidence evidence = gather_evidence(records, {.dataset = f.records.filter.dataset});
   input.claims = claims_to_json(judge_claims(evidence));
   input.warnings = evidence.warnings;
+  input.warnings.insert(input.warnings.end(), loaded.warnings.begin(), loaded.warnings.end());
   write_file_atomically(f.out, render_report(records, input));
   log_info("{} records in {}", records.size(), f.out);
   return 0;

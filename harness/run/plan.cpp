@@ -60,7 +60,11 @@ void check_plan(const Plan& plan, const std::string& where) {
                                    [&](const PlanArm& arm) { return arm.train.contains(key); });
     if (named) refuse(std::string("'") + key + "' outside of 'train'", "it there");
   }
-  parse_dataset_name(plan.dataset);
+  try {
+    parse_dataset_name(plan.dataset);
+  } catch (const Error& e) {
+    throw Error(e.kind(), "[" + where + " key 'dataset'] " + e.what());
+  }
   if (plan_trials(plan).empty()) refuse("at least one point", "none");
 }
 

@@ -45,6 +45,8 @@ TEST_CASE("edit distance counts insertions, deletions and replacements", "[fast]
   CHECK(edit_distance("kitten", "sitting") == 3);  // the textbook pair
   CHECK(edit_distance("", "abc") == 3);
   CHECK(edit_distance("abc", "abc") == 0);
+  CHECK(edit_distance("dgcan", "dcgan") == 1);  // two neighbours swapped
+  CHECK(edit_distance("ca", "abc") == 3);       // no part is edited twice
   const std::vector<std::string> names = {"wgan", "wgan-gp"};
   CHECK(nearest_name("wgan-pg", names) == "wgan-gp");
   CHECK_FALSE(nearest_name("zzzzzz", names).has_value());

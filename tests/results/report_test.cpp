@@ -52,25 +52,28 @@ std::vector<Record> reported_records() {
 
 ReportInput asked_input() {
   ReportInput input;
-  input.answers = {{{"query", "high <diversity>"},
-                    {"understood",
-                     {{"weights", {{"diversity", 1.0}}},
-                      {"constraints", {{{"key", "labels"}, {"op", "="}, {"value", false}}}}}},
-                    {"ranking",
-                     {{{"candidate", "dcgan"},
-                       {"rank", 1},
-                       {"rank_interval", {1, 2}},
-                       {"score", 0.75},
-                       {"p_best", nullptr},
-                       {"evidence", {"dcgan-cifar10-s0"}}},
-                      {{"candidate", "wgan"}, {"rank", 2}, {"score", 0.5}}}},
-                    {"questions",
-                     {{{"id", 1},
-                       {"question", "which architecture"},
-                       {"answer", "dcgan"},
-                       {"verdict", "undecided"}}}},
-                    {"space", {{"total", 900}, {"remaining", 40}}},
-                    {"warnings", {"one seed"}}}};
+  input.answers = {
+      {{"query", "high <diversity>"},
+       {"understood",
+        {{"weights", {{"diversity", 1.0}}},
+         {"constraints", {{{"key", "labels"}, {"op", "="}, {"value", false}}}}}},
+       {"ranking",
+        {{{"candidate", "dcgan"},
+          {"rank", 1},
+          {"rank_interval", {1, 2}},
+          {"score", 0.75},
+          {"p_best", nullptr},
+          {"measures", {{"coverage", {{"mean", 0.125}, {"sd", 0.0625}, {"n", 2}}}, {"modes", 7}}},
+          {"evidence", {"dcgan-cifar10-s0"}}},
+         {{"candidate", "wgan"}, {"rank", 2}, {"score", 0.5}}}},
+       {"questions",
+        {{{"id", 1},
+          {"question", "which architecture"},
+          {"answer", "dcgan"},
+          {"verdict", "undecided"}}}},
+       {"evidence", {{"protocol", {{"detector", "judge-x"}}}}},
+       {"space", {{"total", 900}, {"remaining", 40}}},
+       {"warnings", {"one seed"}}}};
   input.claims = {{{"id", "C1"},
                    {"claim", "WGAN-GP and others give quality"},
                    {"verdict", "undecided"},
@@ -86,7 +89,8 @@ TEST_CASE("the page holds answers, claims, measures and provenance", "[fast][rep
   for (const char* part :
        {"high &lt;diversity&gt;", "diversity 1", "labels = no", "data-value=\"0.75\"",
         "40 of 900 valid points", "class=\"undecided\"", "2 records left out", "50.50 ± 0.71 (2)",
-        "dcgan-cifar10-s1", "Table 7. Loss-sensitive GAN against DCGAN", "&quot;detector&quot;"}) {
+        "coverage[judge-x]", "0.125 ± 0.0625", "dcgan-cifar10-s1",
+        "Table 7. Loss-sensitive GAN against DCGAN", "&quot;detector&quot;"}) {
     CAPTURE(part);
     CHECK(contains(page, part));
   }

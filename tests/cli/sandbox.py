@@ -91,7 +91,10 @@ class Sandbox:
         for folder, _, names in os.walk(self.path(name)):
             for one in names:
                 path = os.path.join(folder, one)
-                found[os.path.relpath(path, self.path(name))] = self.read(path)
+                try:
+                    found[os.path.relpath(path, self.path(name))] = self.read(path)
+                except FileNotFoundError:
+                    continue  # a running program renamed its temporary file meanwhile
         return found
 
     def start(self, *arguments, prefix=(), stdout=subprocess.PIPE, environment=None):

@@ -70,7 +70,11 @@ TEST_CASE("two calls before one backward give the sum of the two gradients", "[f
   const auto x = torch::randn({2, 5, 4, 4}, make_generator(4));
   const auto y = torch::randn({2, 5, 4, 4}, make_generator(5));
   auto together = normalized_conv(6), apart = normalized_conv(6);
-  (together.forward(x).square().sum() + together.forward(y).sum()).backward();
+  // In two statements: each call moves the power iteration on, and operands have no order of their
+  // own.
+  const auto first = together.forward(x).square().sum();
+  const auto second = together.forward(y).sum();
+  (first + second).backward();
   apart.forward(x).square().sum().backward();
   apart.forward(y).sum().backward();
   CHECK(torch::allclose(together.named_parameters()["weight"].grad(),

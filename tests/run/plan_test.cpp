@@ -88,7 +88,7 @@ TEST_CASE("every shipped plan can be read and has trials", "[fast][plan]") {
   }
   CHECK(plans >= 4);
   CHECK(contains(thrown_by([] { load_plan("smokey"); }).message,
-                 "one of paper, questions, sensitivity, smoke"));
+                 "one of paper, questions, ring, sensitivity, smoke"));
 }
 
 TEST_CASE("a trial's name changes with every setting and with how it is measured", "[fast][plan]") {

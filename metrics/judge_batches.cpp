@@ -66,6 +66,29 @@ void JudgeBatches::cover(torch::Tensor& rows_last) {
   rows_last = torch::where(square, mean_, rows_last);
 }
 
+torch::Tensor JudgeBatches::degrade(const torch::Tensor& pixels) {
+  const int64_t n = pixels.size(0), channels = pixels.size(1);
+  auto values = pixels.to(torch::kFloat32);
+  const auto chance = [&] { return torch::rand({n, 1, 1, 1}, generator_); };
+  if (augmentation_.blur > 0) {
+    const auto row = torch::tensor({0.25F, 0.5F, 0.25F});
+    const auto filter = torch::outer(row, row).expand({channels, 1, 3, 3}).contiguous();
+    namespace nnf = torch::nn::functional;
+    const auto padded = nnf::pad(values, nnf::PadFuncOptions({1, 1, 1, 1}).mode(torch::kReflect));
+    const auto smooth = nnf::conv2d(padded, filter, nnf::Conv2dFuncOptions().groups(channels));
+    values = torch::where(chance() < augmentation_.blur, smooth, values);
+  }
+  if (augmentation_.noise > 0) {
+    const auto touched = (chance() < 0.5).to(torch::kFloat32);
+    const auto deviation = augmentation_.noise * chance() * touched;
+    values = values + deviation * torch::randn(values.sizes(), generator_);
+  }
+  return values.round()
+      .clamp(0, 255)
+      .to(torch::kUInt8)
+      .contiguous(torch::MemoryFormat::ChannelsLast);
+}
+
 std::optional<JudgeBatch> JudgeBatches::next(int64_t n) {
   if (position_ + n > size()) return std::nullopt;
   const auto chosen = order_.slice(0, position_, position_ + n);
@@ -82,8 +105,9 @@ std::optional<JudgeBatch> JudgeBatches::next(int64_t n) {
   auto picked = images_.index({chosen.view({-1, 1, 1}), reflected_.index({rows}).unsqueeze(2),
                                reflected_.index({columns}).unsqueeze(1)});
   if (augmentation_.cutout > 0) cover(picked);
-  return JudgeBatch{.pixels = picked.permute({0, 3, 1, 2}),
-                    .labels = labels_.index_select(0, chosen)};
+  auto pixels = picked.permute({0, 3, 1, 2});
+  if (augmentation_.noise > 0 || augmentation_.blur > 0) pixels = degrade(pixels);
+  return JudgeBatch{.pixels = pixels, .labels = labels_.index_select(0, chosen)};
 }
 
 }  // namespace ganselect

@@ -17,6 +17,12 @@ struct JudgeAugmentation {
   bool mirror = true;  // left and right exchanged with probability 1/2
   int64_t cutout = 8;  // side of the square set to the mean colour (DeVries & Taylor 2017,
                        // arXiv:1708.04552). 0: none
+  // Half of the images get Gaussian noise of a standard deviation drawn from [0, noise] (in pixel
+  // units), and a share `blur` of them is smoothed by the 3x3 binomial filter. A classifier that
+  // has seen neither takes the fine noise of a generator for the whole image (Hendrycks &
+  // Dietterich 2019, arXiv:1903.12261; Rusak et al. 2020, arXiv:2001.06057). 0: none
+  double noise = 0;
+  double blur = 0;
 };
 
 struct JudgeBatch {
@@ -42,6 +48,8 @@ class JudgeBatches {
  private:
   torch::Tensor draw(int64_t high, int64_t n);  // int64 (n), uniform in [0,high)
   void cover(torch::Tensor& rows_last);         // cutout, in place, (n,H,W,C)
+  torch::Tensor degrade(
+      const torch::Tensor& pixels);  // blur and noise, uint8 (n,C,H,W) to the same
 
   torch::Tensor images_;  // uint8 (N,H,W,C)
   torch::Tensor labels_;  // int64 (N)

@@ -16,7 +16,7 @@
 
 namespace ganselect {
 
-// Defaults are those of judge-cifar10; the other judges' are in judge_table.cpp.
+// The settings that the shipped judges were trained with are in judge_table.cpp.
 // Stochastic gradient descent with Nesterov momentum; the rate rises in a line from 0 to its peak
 // over the warm-up share and falls in a line to 0 (one cycle: Smith & Topin 2018,
 // arXiv:1708.07120). What is kept is the exponential average of weights and batch statistics.
@@ -89,6 +89,9 @@ void describe(V& v, JudgeAugmentation& s) {
   v.field("shift", s.shift, "pixels at most each way, 0: none", at_least(0));
   v.field("mirror", s.mirror, "left and right exchanged at random");
   v.field("cutout", s.cutout, "side of the covered square, 0: none", at_least(0));
+  v.field("noise", s.noise, "largest standard deviation of added noise, pixel units, 0: none",
+          between(0, 255));
+  v.field("blur", s.blur, "share of images smoothed, 0: none", between(0, 1));
 }
 
 template <class V>

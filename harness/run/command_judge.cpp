@@ -39,14 +39,13 @@ int run_judge_train(const JudgeFlags& f, const GlobalFlags& global) {
   request.settings = settings_of(f, spec);
   request.data_dir = resolve_data_dir(global.data_dir);
   request.out = f.out.empty() ? std::filesystem::path(".") : std::filesystem::path(f.out);
-  std::optional<Progress> bar;
+  Progress bar("judge " + f.dataset, static_cast<double>(request.settings.epochs));
   const Judge judge = make_judge(request, [&](const JudgeEpoch& epoch, double test_accuracy) {
-    if (!bar) bar.emplace("judge " + f.dataset, static_cast<double>(epoch.epochs));
-    bar->update(static_cast<double>(epoch.epoch),
-                fmt::format("epoch {} loss {:.3f} test {:.2f}%", epoch.epoch, epoch.loss,
-                            100 * test_accuracy));
+    bar.update(static_cast<double>(epoch.epoch),
+               fmt::format("epoch {} loss {:.3f} test {:.2f}%", epoch.epoch, epoch.loss,
+                           100 * test_accuracy));
   });
-  if (bar) bar->finish();
+  bar.finish();
   const std::filesystem::path file = request.out / (spec.name + ".safetensors");
   if (f.json) {
     print_result(Json{{"file", file.string()},

@@ -108,9 +108,8 @@ int run_train(TrainFlags f, const GlobalFlags& global) {
                       torch::Device(f.settings.device));
   TrialJob job;
   job.settings = f.settings;
-  job.folder = f.out.empty()
-                   ? fs::path("runs") / trial_id(f.settings, extra_settings_of(evaluator.plan()))
-                   : fs::path(f.out);
+  job.folder = f.out.empty() ? fs::path("runs") / trial_id(f.settings, evaluator.trial_settings())
+                             : fs::path(f.out);
   job.checkpoint_seconds = f.checkpoint_seconds;
   std::optional<Progress> bar;
   job.progress = [&](const TrialProgress& at) {

@@ -51,6 +51,10 @@ Evaluator::Evaluator(const Dataset& train, const Dataset* held_out, EvaluationPl
   detector_ = load_detector(plan_.detector, device);
 }
 
+Json Evaluator::trial_settings() const {
+  return {{"evaluation", settings_to_json(plan_)}, {"detector_digest", detector_->digest()}};
+}
+
 std::int64_t Evaluator::reference_count(std::int64_t generated) const {
   return std::min(train_.size(), plan_.reference_samples > 0 ? plan_.reference_samples : generated);
 }

@@ -81,6 +81,9 @@ class Evaluator {
   Measures measure_briefly(const SampleInput& input);
 
   const EvaluationPlan& plan() const { return plan_; }  // with the detector's name resolved
+  // What makes a trial another one beside its TrainSettings: how it is measured, and by which
+  // detector's weights.
+  Json trial_settings() const;
   const Dataset& train() const { return train_; }
   std::int64_t reference_count(std::int64_t generated) const;
 

@@ -104,7 +104,8 @@ Plan load_plan(const std::string& name_or_file) {
   std::error_code code;
   const bool bare_name =
       name_or_file.find('/') == std::string::npos && fs::path(name_or_file).extension() != ".json";
-  if (bare_name && !fs::exists(name_or_file, code)) {
+  // A folder of that name is likely an earlier run's output, not a plan.
+  if (bare_name && !fs::is_regular_file(name_or_file, code)) {
     if (!fs::exists(shipped, code)) {
       std::vector<std::string> names;
       for (const auto& entry : fs::directory_iterator(shipped.parent_path(), code))

@@ -62,7 +62,7 @@ PreparedSweep prepare(const Plan& plan, const SweepSettings& settings) {
   // The detector's resolved name is part of a trial's identity, so ids come after the evaluators.
   for (const auto& trial : sweep.trials) {
     sweep.ids.push_back(
-        trial_id(trial, extra_settings_of(sweep.evaluators.at(trial.dataset_limit)->plan())));
+        trial_id(trial, sweep.evaluators.at(trial.dataset_limit)->trial_settings()));
   }
   sweep.jobs =
       settings.jobs > 0 ? settings.jobs : default_jobs(sweep.device, threads, sweep.trials.size());

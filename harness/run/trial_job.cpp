@@ -35,7 +35,7 @@ std::string weights_of(const TrainSettings& settings) {
 }
 
 Record base_record(const TrialJob& job, const TrialData& data, const Evaluator& evaluator) {
-  const Json extra = extra_settings_of(evaluator.plan());
+  const Json extra = evaluator.trial_settings();
   Record record;
   record.trial_id = trial_id(job.settings, extra);
   record.plan = job.plan;
@@ -157,10 +157,6 @@ TrialData load_trial_data(const std::string& dataset, const std::filesystem::pat
   return data;
 }
 
-Json extra_settings_of(const EvaluationPlan& plan) {
-  return {{"evaluation", settings_to_json(plan)}};
-}
-
 SampleInput draw_for_measuring(Generator& generator, const std::string& weights, std::int64_t count,
                                const EvaluationPlan& plan) {
   SampleSettings sampling;
@@ -185,7 +181,7 @@ std::optional<Record> run_trial_job(const TrialJob& job, const TrialData& data,
   if (std::filesystem::exists(job.folder / kRecordFile, ignored)) {
     // A finished trial answers for its own settings only.
     claim_folder(job.folder,
-                 trial_settings_json(job.settings, extra_settings_of(evaluator.plan()), data.train,
+                 trial_settings_json(job.settings, evaluator.trial_settings(), data.train,
                                      data.held_out ? &*data.held_out : nullptr));
     return read_record(job.folder / kRecordFile);
   }
@@ -198,7 +194,7 @@ std::optional<Record> run_trial_job(const TrialJob& job, const TrialData& data,
   };
   TrialOptions options;
   options.checkpoint_seconds = job.checkpoint_seconds;
-  options.extra_settings = extra_settings_of(evaluator.plan());
+  options.extra_settings = evaluator.trial_settings();
   const TrialResult result =
       run_trial(job.settings, data.train, data.held_out ? &*data.held_out : nullptr, callbacks,
                 options, job.folder);

@@ -23,9 +23,6 @@ struct TrialData {
 TrialData load_trial_data(const std::string& dataset, const std::filesystem::path& data_dir,
                           std::int64_t limit);
 
-// The settings that make a trial what it is beside TrainSettings: how it is measured.
-Json extra_settings_of(const EvaluationPlan& plan);
-
 struct TrialJob {
   TrainSettings settings;
   std::filesystem::path folder;

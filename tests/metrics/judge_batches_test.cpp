@@ -46,6 +46,37 @@ TEST_CASE("labels stay with their images", "[fast][judge]") {
                      batch->labels));
 }
 
+TEST_CASE("blur takes a chequerboard, the finest texture there is, to its mean", "[fast][judge]") {
+  auto data = striped_images(6, 1);
+  const auto at = torch::arange(16);
+  const auto chequered = (at.view({16, 1}) + at.view({1, 16})).remainder(2) * 200;
+  data.samples = chequered.expand({6, 2, 16, 16}).contiguous().to(torch::kUInt8);
+  JudgeAugmentation blurred = kPlain;
+  blurred.blur = 1;
+  JudgeBatches batches(data, blurred, make_generator(2));
+  CHECK(torch::equal(batches.next(6)->pixels, torch::full({6, 2, 16, 16}, 100, torch::kUInt8)));
+}
+
+TEST_CASE("noise reaches half of the images and no more than its largest deviation",
+          "[fast][judge]") {
+  auto data = striped_images(1000, 1);
+  data.samples = torch::full({1000, 2, 16, 16}, 128, torch::kUInt8);
+  JudgeAugmentation noisy = kPlain;
+  noisy.noise = 30;
+  JudgeBatches batches(data, noisy, make_generator(2));
+  const auto pixels = batches.next(1000)->pixels.to(torch::kFloat64).flatten(1);
+  const auto deviation = pixels.std(1);
+  // A deviation below 0.3 rounds away, so slightly more than half stay as they were: 505 of 1,000,
+  // sd 16.
+  const auto untouched = (deviation == 0).sum().item<int64_t>();
+  CHECK(untouched > 440);
+  CHECK(untouched < 570);
+  // 512 pixels give the deviation to 3 percent.
+  CHECK(deviation.max().item<double>() < 30 * 1.12);
+  CHECK(deviation.max().item<double>() > 25);
+  CHECK(std::abs(pixels.mean().item<double>() - 128) < 0.2);
+}
+
 TEST_CASE("a shifted image is a crop of the one padded by reflection, mirrored or not",
           "[fast][judge]") {
   auto data = striped_images(1, 1);

@@ -91,6 +91,16 @@ TEST_CASE("every shipped plan can be read and has trials", "[fast][plan]") {
                  "one of paper, questions, ring, sensitivity, smoke"));
 }
 
+TEST_CASE("a folder named like a shipped plan does not hide the plan", "[fast][plan]") {
+  const test::TempDir dir;
+  const auto here = std::filesystem::current_path();
+  std::filesystem::create_directory(dir / "smoke");
+  std::filesystem::current_path(dir.path());
+  const auto plan = thrown_by([] { CHECK(load_plan("smoke").name == "smoke"); });
+  std::filesystem::current_path(here);
+  CHECK(plan.message.empty());
+}
+
 TEST_CASE("a trial's name changes with every setting and with how it is measured", "[fast][plan]") {
   TrainSettings settings;
   const std::string base = trial_id(settings, Json::object());

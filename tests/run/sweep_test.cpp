@@ -92,13 +92,10 @@ TEST_CASE("a trial that cannot run is recorded as failed, the others go on, and 
   const test::TempDir dir;
   Plan plan = ring_plan();
   plan.seeds = {0};
-  const auto trials = plan_trials(plan);
   // A file where the first trial's folder should be: the kind of trouble that is not the
   // candidate's.
-  TrainSettings first = trials[0];
-  EvaluationPlan evaluation = plan.evaluation;
-  evaluation.detector = "coordinates";
-  const fs::path blocked = dir.path() / trial_id(first, extra_settings_of(evaluation));
+  const fs::path blocked =
+      dir.path() / estimate_sweep(plan, into(dir.path(), 1)).trials[0].trial_id;
   write_file_atomically(blocked, "in the way");
   const SweepResult result = run_sweep(plan, into(dir.path(), 1));
   CHECK(result.count("failed") == 1);

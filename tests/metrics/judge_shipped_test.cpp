@@ -35,10 +35,10 @@ TEST_CASE("judge-cifar10 reaches its stated accuracy on the test images", "[slow
     // With all 10,000 images at hand the digest differs from the card's: accuracy alone is checked.
     const auto judge = load_shipped_judge("judge-cifar10");
     const auto data = load_judge_data("cifar10", judge.settings, resolve_data_dir());
-    CHECK(evaluate_judge(*judge.network, data.test).accuracy() > 0.9);
+    CHECK(evaluate_judge(*judge.network, data.test).accuracy() > 0.87);
     return;
   }
-  check_stated_accuracy("judge-cifar10", 1000, 0.9);
+  check_stated_accuracy("judge-cifar10", 1000, 0.87);
 }
 
 TEST_CASE("judge-mnist reaches its stated accuracy on the held-out digits", "[slow][judge]") {

@@ -14,13 +14,12 @@ struct DetectorChoice {
   std::string detector;
 };
 
+// The data sets with a judge of their own.
 const NamedTable<DetectorChoice>& detector_choices() {
   static const NamedTable<DetectorChoice> table("data set", {{"cifar10", "judge-cifar10"},
                                                              {"mnist", "judge-mnist"},
                                                              {"stacked-mnist", "judge-mnist"},
-                                                             {"embedded", "judge-embedded"},
-                                                             {"ring", "coordinates"},
-                                                             {"grid", "coordinates"}});
+                                                             {"embedded", "judge-embedded"}});
   return table;
 }
 
@@ -38,8 +37,9 @@ void warn_of_data(const std::vector<std::string>& warnings, Measures& measures) 
   }
 }
 
-std::string default_detector(const std::string& dataset) {
-  const auto* choice = detector_choices().find(dataset);
+std::string default_detector(const Dataset& data) {
+  if (data.shape.points) return "coordinates";
+  const auto* choice = detector_choices().find(data.name);
   return choice != nullptr ? choice->detector
                            : "judge-cifar10";  // folders and arrays of natural images
 }
@@ -47,7 +47,7 @@ std::string default_detector(const std::string& dataset) {
 Evaluator::Evaluator(const Dataset& train, const Dataset* held_out, EvaluationPlan plan,
                      torch::Device device)
     : train_(train), held_out_(held_out), plan_(std::move(plan)) {
-  if (plan_.detector == "auto") plan_.detector = default_detector(train.name);
+  if (plan_.detector == "auto") plan_.detector = default_detector(train);
   detector_ = load_detector(plan_.detector, device);
 }
 

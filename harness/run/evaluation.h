@@ -52,8 +52,9 @@ void describe(V& v, EvaluationPlan& s) {
           "also the minimum reconstruction error, which is slow");
 }
 
-// The named detector that suits a data set: its own judge, or the coordinates for point sets.
-std::string default_detector(const std::string& dataset);
+// The named detector that suits a data set: its own judge, the coordinates for point sets, else
+// judge-cifar10.
+std::string default_detector(const Dataset& data);
 
 // Adds the warnings of a data set, as Dataset::warnings words them.
 void warn_of_data(const std::vector<std::string>& warnings, Measures& measures);

@@ -114,8 +114,8 @@ std::string ranking_html(const Json& ranking, const Json& protocol) {
             number_cell_of(member(row, "score")) + number_cell_of(member(row, "p_best")) +
             number_cell_of(member(row, "expected_regret"));
     for (const auto& name : shown) html += measure_cell(member(member(row, "measures"), name));
-    html +=
-        evidence_cell(member(row, "evidence")) + text_cell(member(row, "survey_says")) + "</tr>\n";
+    html += evidence_cell(member(row, "evidence")) + "<td class=\"said\">" +
+            html_text(value_text(member(row, "survey_says"))) + "</td>" + "</tr>\n";
   }
   return html + "</tbody></table></div>";
 }

@@ -25,7 +25,7 @@ table { border-collapse: collapse; width: 100%; font-size: .9rem; font-variant-n
 th, td { padding: .4rem .65rem; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); }
 tbody tr:last-child td, tbody tr:last-child th { border-bottom: 0; }
 thead th { white-space: nowrap; font-weight: 600; }
-td { min-width: 4.5rem; } td.outcome { white-space: nowrap; } td details { margin: 0; } td summary { padding: 0; }
+td { min-width: 4.5rem; } td.said { min-width: 20rem; } td.outcome { white-space: nowrap; } td details { margin: 0; } td summary { padding: 0; }
 caption { text-align: left; padding: .4rem .65rem; }
 tbody th { position: sticky; left: 0; background: var(--card); font-weight: 600; white-space: nowrap; }
 th button { font: inherit; font-weight: 600; color: inherit; background: none; border: 0; padding: 0; cursor: pointer;

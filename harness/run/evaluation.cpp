@@ -109,6 +109,7 @@ Measures Evaluator::run(const SampleInput& input, const std::vector<std::string>
   settings.seed = plan_.seed;
   Measures measures = measure_samples(in, settings);
   warn_of_data(train_.warnings, measures);
+  if (held_out_ != nullptr) warn_of_data(held_out_->warnings, measures);
   return measures;
 }
 

@@ -148,7 +148,10 @@ class Sandbox:
     def run_on_terminal(self, *arguments):
         """The program with standard error on a terminal; the outcome's err is what the terminal got."""
         import pty  # not there on every system
-        leader, follower = pty.openpty()
+        try:
+            leader, follower = pty.openpty()
+        except OSError as why:
+            raise Skip(f"no terminal can be made here ({why})") from why
         process = subprocess.Popen([self.program, *map(str, arguments)], cwd=self.folder,
                                    env={**self.environment, "TERM": "xterm"}, stdin=subprocess.DEVNULL,
                                    stdout=subprocess.PIPE, stderr=follower, text=True)

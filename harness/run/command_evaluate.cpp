@@ -28,11 +28,7 @@ std::string dataset_of(const EvaluateFlags& f) {
     fail(ErrorKind::kUsage,
          {.where = "evaluate", .expected = "--dataset, the data to compare with", .got = "none"});
   }
-  std::error_code ignored;
-  const std::filesystem::path run(f.source.run);
-  return load_generator(std::filesystem::is_directory(run, ignored) ? run / "generator.safetensors"
-                                                                    : run)
-      .settings.dataset;
+  return load_run(f.source.run).settings.dataset;
 }
 
 int run_evaluate(EvaluateFlags f, const GlobalFlags& global) {

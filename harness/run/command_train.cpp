@@ -12,6 +12,7 @@
 #include "datasets/image_io.h"
 #include "harness/run/commands.h"
 #include "harness/run/output.h"
+#include "harness/run/sample_source.h"
 #include "harness/run/sweep.h"
 #include "harness/run/trial_job.h"
 #include "harness/train/checkpoint.h"
@@ -228,18 +229,12 @@ struct SampleFlags {
   SampleSettings settings;
 };
 
-// A trial's folder or a generator file.
-fs::path generator_file(const std::string& run) {
-  std::error_code ignored;
-  return fs::is_directory(run, ignored) ? fs::path(run) / "generator.safetensors" : fs::path(run);
-}
-
 int run_sample(SampleFlags f) {
   if (f.grid.empty() && f.npz.empty() && f.png_dir.empty()) {
     fail(ErrorKind::kUsage,
          {.where = "sample", .expected = "--grid, --npz or --png-dir", .got = "none of them"});
   }
-  const SavedGenerator saved = load_generator(generator_file(f.run));
+  const SavedGenerator saved = load_run(f.run);
   const SampleSet set = draw_samples(*saved.generator, f.settings);
   if (saved.shape.points && f.npz.empty()) {
     fail(ErrorKind::kUsage, {.where = "sample",

@@ -16,11 +16,7 @@ namespace fs = std::filesystem;
 namespace {
 
 SourcedSamples from_run(const SampleSourceSettings& settings) {
-  std::error_code ignored;
-  const fs::path file = fs::is_directory(settings.run, ignored)
-                            ? fs::path(settings.run) / "generator.safetensors"
-                            : fs::path(settings.run);
-  auto saved = std::make_shared<SavedGenerator>(load_generator(file));
+  auto saved = std::make_shared<SavedGenerator>(load_run(settings.run));
   SampleSettings sampling;
   sampling.count = settings.count;
   sampling.seed = settings.seed;
@@ -113,6 +109,12 @@ SourcedSamples from_files(const SampleSourceSettings& settings, const SampleShap
 }
 
 }  // namespace
+
+SavedGenerator load_run(const std::string& run) {
+  std::error_code ignored;
+  return load_generator(fs::is_directory(run, ignored) ? fs::path(run) / kGeneratorFile
+                                                       : fs::path(run));
+}
 
 SourcedSamples source_samples(const SampleSourceSettings& settings, const SampleShape& shape) {
   const int named = !settings.run.empty() + !settings.generator.empty() + !settings.samples.empty();

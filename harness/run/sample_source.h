@@ -34,6 +34,9 @@ struct SourcedSamples {
   std::shared_ptr<void> owner;        // keeps what input.generator refers to
 };
 
+// The generator of a trial's folder, or of the file itself. Throws as load_generator.
+SavedGenerator load_run(const std::string& run);
+
 // Exactly one of run, generator and samples must be named (kUsage). `shape` is the data set's:
 // pictures of another size are refused for points, and resized otherwise as the data set's own
 // loader does, which a warning names.

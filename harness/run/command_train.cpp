@@ -287,6 +287,8 @@ CommandAction attach_sweep(CLI::App& app, const GlobalFlags& global) {
       ->check(CLI::NonNegativeNumber);
   app.add_option("--time-budget", flags->time_budget,
                  "stop, with the state saved, after this long (500s, 10min, 2h)");
+  app.add_flag("--whole-trials", flags->settings.only_whole_trials,
+               "with --time-budget: start no trial that would be cut off by it");
   app.add_flag("--dry-run", flags->dry_run,
                "trials, time, memory and disk from a short probe; trains nothing");
   app.add_flag("--json", flags->json, "as JSON");

@@ -134,7 +134,8 @@ class SweepRunner {
              sweep_.trials.size(), plan_.dataset, sweep_.trials.size() - pending_.size(),
              sweep_.jobs);
     if (pending_.empty()) return result_;
-    progress_.emplace(plan_.name, probe_costs(), finished);
+    costs_ = probe_costs();
+    progress_.emplace(plan_.name, costs_, finished);
     work();
     if (result_.count("unfinished") == 0) progress_->finish();
     return result_;
@@ -169,8 +170,9 @@ class SweepRunner {
   void work() {
     std::atomic<std::size_t> next{0};
     const auto worker = [&] {
-      for (std::size_t n = next++; n < pending_.size() && !stop_asked(); n = next++)
-        run_one(pending_[n]);
+      for (std::size_t n = next++; n < pending_.size() && !stop_asked(); n = next++) {
+        if (fits_budget(pending_[n])) run_one(pending_[n]);
+      }
     };
     std::vector<std::thread> threads;
     for (std::int64_t j = 0;
@@ -179,7 +181,15 @@ class SweepRunner {
     }
     for (auto& thread : threads) thread.join();
     result_.interrupted = interrupted();
-    result_.stopped_by_budget = !result_.interrupted && out_of_time();
+    result_.stopped_by_budget = !result_.interrupted && (out_of_time() || left_out_);
+  }
+
+  bool fits_budget(std::size_t i) {
+    if (!settings_.only_whole_trials || !settings_.time_budget_seconds) return true;
+    std::scoped_lock lock(mutex_);
+    const bool fits = elapsed() + costs_[i] * slowdown_ <= *settings_.time_budget_seconds;
+    left_out_ = left_out_ || !fits;
+    return fits;
   }
 
   void run_one(std::size_t i) {
@@ -193,12 +203,17 @@ class SweepRunner {
       progress_->update(i, 0.95 * static_cast<double>(at.step) / static_cast<double>(at.steps),
                         remark_of(job.settings, at));
     };
+    const double began = elapsed();
     try {
       std::error_code ignored;
       fs::remove(job.folder / kRecordFile, ignored);  // of a failed attempt: this is the next one
       if (const auto record = run_trial_job(job, data_of(i), evaluator_of(i))) {
         take_outcome(i, *record);
         progress_->update(i, 1, sweep_.ids[i] + " " + std::string(status_name(record->status)));
+        if (record->status == TrialStatus::kFinished) {
+          std::scoped_lock lock(mutex_);
+          slowdown_ = std::max(slowdown_, (elapsed() - began) / costs_[i]);
+        }
       }
     } catch (const std::exception& e) {
       take_failure(i, job, e.what());
@@ -223,10 +238,11 @@ class SweepRunner {
                          record.status_detail.reason.value_or("")};
   }
 
+  double elapsed() const {
+    return std::chrono::duration<double>(Clock::now() - start_).count();
+  }
   bool out_of_time() const {
-    return settings_.time_budget_seconds &&
-           std::chrono::duration<double>(Clock::now() - start_).count() >
-               *settings_.time_budget_seconds;
+    return settings_.time_budget_seconds && elapsed() > *settings_.time_budget_seconds;
   }
   bool stop_asked() const { return interrupted() || out_of_time(); }
   const TrialData& data_of(std::size_t i) const {
@@ -241,6 +257,9 @@ class SweepRunner {
   PreparedSweep sweep_;
   Clock::time_point start_;
   std::vector<std::size_t> pending_;
+  std::vector<double> costs_;  // foretold seconds of each trial
+  double slowdown_ = 1;        // largest share of a finished trial's time over what was foretold
+  bool left_out_ = false;      // a trial was not started since the budget would cut it off
   std::optional<SweepProgress> progress_;
   std::mutex mutex_;
   SweepResult result_;

@@ -1,5 +1,7 @@
 #include "harness/run/trial_job.h"
 
+#include <algorithm>
+
 #include "base/error.h"
 #include "base/files.h"
 #include "base/log.h"
@@ -15,6 +17,9 @@ namespace ganselect {
 namespace {
 
 constexpr const char* kStatisticsFile = "statistics.safetensors";
+// Left-out training images that a limited trial is held against: as many as most data sets' test
+// splits have.
+constexpr std::int64_t kMostHeldOut = 10000;
 
 // Splits that are not there are a matter of the data set, not an error: measures that need one say
 // so.
@@ -150,11 +155,16 @@ TrialData load_trial_data(const std::string& dataset, const std::filesystem::pat
                           std::int64_t limit) {
   LoadSettings settings;
   settings.data_dir = data_dir;
-  if (limit > 0) settings.limit = limit;
-  TrialData data;
-  data.train = load_dataset(dataset, settings);
-  data.held_out = try_held_out(dataset, settings);
-  return data;
+  Dataset all = load_dataset(dataset, settings);
+  const std::int64_t size = all.size();
+  if (limit <= 0 || limit >= size) {
+    return {.train = std::move(all), .held_out = try_held_out(dataset, settings)};
+  }
+  const std::int64_t end = std::min(size, limit + kMostHeldOut);
+  return {.train = rows_of(all, 0, limit, all.split),
+          .held_out = rows_of(all, limit, end,
+                              "rows " + std::to_string(limit) + " to " + std::to_string(end) +
+                                  " of " + all.split)};
 }
 
 SampleInput draw_for_measuring(Generator& generator, const std::string& weights, std::int64_t count,

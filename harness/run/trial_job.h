@@ -16,10 +16,12 @@ namespace ganselect {
 // What a trial is trained and measured on; shared by the trials of a sweep.
 struct TrialData {
   Dataset train;
-  std::optional<Dataset> held_out;  // the data set's test split, where there is one
+  std::optional<Dataset> held_out;  // never trained on: see load_trial_data
 };
 
-// Loads both splits. `limit` > 0 keeps so many training samples.
+// Loads both splits. `limit` > 0 keeps so many training samples; then up to 10,000 of the training
+// images left out are the held-out ones, so that the two differ in nothing but having been trained
+// on. Otherwise the test split is, where there is one.
 TrialData load_trial_data(const std::string& dataset, const std::filesystem::path& data_dir,
                           std::int64_t limit);
 

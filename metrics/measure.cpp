@@ -45,6 +45,12 @@ void check_input(const EvaluationInput& input) {
   check_features(input.heldout.features, "held-out");
   check_same_dimensions(input.real.features, input.fake.features, "real and generated");
   check_same_dimensions(input.real.features, input.heldout.features, "real and held-out");
+  if (input.asked_labels.defined() &&
+      (input.asked_labels.dim() != 1 || input.asked_labels.size(0) != input.fake.size())) {
+    fail(ErrorKind::kData, {.where = "asked labels",
+                            .expected = std::to_string(input.fake.size()) + ", one a sample",
+                            .got = c10::str(input.asked_labels.sizes())});
+  }
   if (input.fake_labels.defined() && input.classes < 1) {
     fail(ErrorKind::kUsage,
          {.where = "labels", .expected = "the number of classes", .got = "none"});

@@ -118,6 +118,11 @@ class LayerMaker {
   // nullptr when not wanted, see batch_norm_if.
   std::shared_ptr<BatchNormLayer> batch_norm(const std::string& name, bool wanted,
                                              std::int64_t channels, double gain_deviation = 0.0);
+  // A layer of another kind, without cost.
+  template <class Layer>
+  std::shared_ptr<Layer> add(const std::string& name, std::shared_ptr<Layer> layer) {
+    return owner_.register_module(name, std::move(layer));
+  }
 
  private:
   torch::nn::Module& owner_;

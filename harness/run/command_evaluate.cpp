@@ -38,6 +38,7 @@ int run_evaluate(EvaluateFlags f, const GlobalFlags& global) {
   f.source.mode = f.plan.mode;
   const TrialData data = load_trial_data(dataset_of(f), resolve_data_dir(global.data_dir), 0);
   SourcedSamples sourced = source_samples(f.source, data.train.shape);
+  match_classes(data.train, sourced);
   Evaluator evaluator(data.train, data.held_out ? &*data.held_out : nullptr, f.plan,
                       parse_device(f.device));
   log_info("measuring {} samples of {} against {} with {}", sourced.input.samples.size(0),
@@ -112,6 +113,8 @@ CommandAction attach_evaluate(CLI::App& app, const GlobalFlags& global) {
       ->capture_default_str();
   app.add_flag("--reconstruction", flags->plan.reconstruction,
                "also the minimum reconstruction error (slow)");
+  app.add_flag("--classifier", flags->plan.classifier,
+               "also the accuracy on real images of a classifier trained on the samples (slow)");
   app.add_flag("--json", flags->json, "as JSON");
   return [flags, &global] { return run_evaluate(*flags, global); };
 }

@@ -52,7 +52,10 @@ Evaluator::Evaluator(const Dataset& train, const Dataset* held_out, EvaluationPl
 }
 
 Json Evaluator::trial_settings() const {
-  return {{"evaluation", settings_to_json(plan_)}, {"detector_digest", detector_->digest()}};
+  Json plan = settings_to_json(plan_);
+  // Newer than records that must keep their ids.
+  if (!plan_.classifier) plan.erase("classifier");
+  return {{"evaluation", plan}, {"detector_digest", detector_->digest()}};
 }
 
 std::int64_t Evaluator::reference_count(std::int64_t generated) const {
@@ -83,6 +86,9 @@ Measures Evaluator::run(const SampleInput& input, const std::vector<std::string>
   in.fake = detect_all(*detector_, input.samples);
   in.real = ref.detections;
   in.real_labels = ref.labels;
+  in.asked_labels = input.labels;
+  in.asked_law = input.label_law;
+  in.class_names = train_.class_names;
   in.heldout = heldout();
   if (train_.mixture) {
     in.fake_points = input.samples;
@@ -94,6 +100,13 @@ Measures Evaluator::run(const SampleInput& input, const std::vector<std::string>
     in.latent_dim = input.latent_dim;
     in.heldout_images =
         to_training_range(held_out_->samples.slice(0, 0, ReconstructionSettings{}.max_images));
+  }
+  if (plan_.classifier && !train_.shape.points) {
+    in.fake_images = input.samples;
+    if (held_out_ != nullptr) {
+      in.heldout_pixels = held_out_->samples;
+      in.heldout_labels = held_out_->labels;
+    }
   }
   in.protocol = ref.protocol;
   in.protocol["seed"] = plan_.seed;
@@ -119,7 +132,9 @@ Measures Evaluator::measure(const SampleInput& input,
 }
 
 Measures Evaluator::measure_briefly(const SampleInput& input) {
-  return run(input, {"fid", "modes"}, std::nullopt);
+  std::vector<std::string> metrics = {"fid", "modes"};
+  if (input.labels.defined()) metrics.emplace_back("label_accuracy");
+  return run(input, metrics, std::nullopt);
 }
 
 }  // namespace ganselect

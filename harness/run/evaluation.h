@@ -32,6 +32,7 @@ struct EvaluationPlan {
   std::string mode = "eval";  // batch norm while sampling: a row of sample_modes()
   std::vector<double> fid_levels;  // steps and seconds to reach each of these FIDs are reported
   bool reconstruction = false;     // also the minimum reconstruction error (slow)
+  bool classifier = false;  // also the accuracy of a classifier trained on the samples (slow)
 };
 
 template <class V>
@@ -50,6 +51,8 @@ void describe(V& v, EvaluationPlan& s) {
           above(0));
   v.field("reconstruction", s.reconstruction,
           "also the minimum reconstruction error, which is slow");
+  v.field("classifier", s.classifier,
+          "also the accuracy of a classifier trained on the samples, which is slow");
 }
 
 // The named detector that suits a data set: its own judge, the coordinates for point sets, else
@@ -65,6 +68,9 @@ struct SampleInput {
   Json protocol = Json::object();     // how they were drawn: mode, weights, seed, ...
   DifferentiableGenerator generator;  // for reconstruction; may be empty
   std::int64_t latent_dim = 0;
+  // What each sample was asked to be: int64 (N), classes of the data set; undefined: nothing.
+  torch::Tensor labels;
+  std::string label_law;  // how they were chosen, in words
 };
 
 class Evaluator {

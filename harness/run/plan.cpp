@@ -26,6 +26,7 @@ const NamedTable<PointGroup>& point_groups() {
     std::vector<PointGroup> rows = {
         {"@survey", [](const CandidateSpec& c) { return !c.extension && !c.needs_labels; }},
         {"@extensions", [](const CandidateSpec& c) { return c.extension && !c.needs_labels; }},
+        {"@conditional", [](const CandidateSpec& c) { return c.needs_labels; }},
         {"@all", [](const CandidateSpec& c) { return !c.needs_labels; }},
     };
     for (int number = 1; number <= 7; ++number) {

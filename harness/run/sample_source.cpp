@@ -4,10 +4,12 @@
 #include <fmt/ranges.h>
 #include <torch/script.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "base/error.h"
 #include "base/files.h"
+#include "base/text.h"
 #include "base/torch/generators.h"
 #include "datasets/dataset.h"
 
@@ -21,15 +23,20 @@ SourcedSamples from_run(const SampleSourceSettings& settings) {
   sampling.count = settings.count;
   sampling.seed = settings.seed;
   sampling.mode = settings.mode;
-  const SampleSet drawn = draw_samples(*saved->generator, sampling);
+  const SampleSet drawn = draw_samples(*saved->generator, sampling, saved->conditions);
   SourcedSamples out;
   out.input.samples = drawn.samples;
   out.input.protocol = {{"mode", settings.mode},
                         {"weights", saved->weights},
                         {"sampling", drawn.protocol},
                         {"generator_digest", saved->digest}};
-  out.input.generator = [saved](const torch::Tensor& z) { return saved->generator->forward(z); };
-  out.input.latent_dim = saved->generator->latent_dim;
+  if (saved->conditions.empty()) {
+    out.input.generator = [saved](const torch::Tensor& z) { return saved->generator->forward(z); };
+    out.input.latent_dim = saved->generator->latent_dim;
+  }
+  out.input.labels = drawn.condition.labels;
+  out.input.label_law = saved->conditions.law;
+  out.class_names = saved->conditions.class_names;
   out.description = fmt::format("{} at step {}", saved->candidate.name, saved->step);
   out.owner = saved;
   return out;
@@ -104,6 +111,9 @@ SourcedSamples from_files(const SampleSourceSettings& settings, const SampleShap
   out.input.protocol = {
       {"mode", "as given"}, {"weights", "as given"}, {"samples_digest", set.digest}};
   out.warnings = set.warnings;
+  out.input.labels = set.labels;
+  out.input.label_law = "as given";
+  out.class_names = set.class_names;
   out.description = settings.samples;
   return out;
 }
@@ -138,6 +148,30 @@ SourcedSamples source_samples(const SampleSourceSettings& settings, const Sample
           .got = fmt::format("{}", fmt::join(samples.sizes().slice(1).vec(), "x"))});
   }
   return out;
+}
+
+void match_classes(const Dataset& data, SourcedSamples& sourced) {
+  auto& labels = sourced.input.labels;
+  if (!labels.defined()) return;
+  const auto& names = data.class_names;
+  auto numbers =
+      torch::empty({static_cast<std::int64_t>(sourced.class_names.size())}, torch::kInt64);
+  bool by_name = true, by_number = true;
+  for (std::size_t i = 0; i < sourced.class_names.size(); ++i) {
+    const auto found = std::find(names.begin(), names.end(), sourced.class_names[i]);
+    by_name = by_name && found != names.end();
+    by_number = by_number && sourced.class_names[i] == std::to_string(i) && i < names.size();
+    numbers[static_cast<std::int64_t>(i)] = static_cast<std::int64_t>(found - names.begin());
+  }
+  if (by_name) {
+    labels = numbers.index_select(0, labels);
+  } else if (!by_number) {
+    labels = torch::Tensor();
+    sourced.warnings.push_back(
+        fmt::format("unknown_classes: the samples' classes are not those of {} ({}), so nothing is "
+                    "measured by class",
+                    data.name, join(names)));
+  }
 }
 
 }  // namespace ganselect

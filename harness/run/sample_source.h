@@ -29,9 +29,10 @@ struct SampleSourceSettings {
 
 struct SourcedSamples {
   SampleInput input;
-  std::string description;            // "run runs/x, step 3000"
-  std::vector<std::string> warnings;  // about the input itself, as lossy pictures
-  std::shared_ptr<void> owner;        // keeps what input.generator refers to
+  std::string description;               // "run runs/x, step 3000"
+  std::vector<std::string> warnings;     // about the input itself, as lossy pictures
+  std::vector<std::string> class_names;  // of input.labels, in the source's own order
+  std::shared_ptr<void> owner;           // keeps what input.generator refers to
 };
 
 // The generator of a trial's folder, or of the file itself. Throws as load_generator.
@@ -41,5 +42,9 @@ SavedGenerator load_run(const std::string& run);
 // pictures of another size are refused for points, and resized otherwise as the data set's own
 // loader does, which a warning names.
 SourcedSamples source_samples(const SampleSourceSettings& settings, const SampleShape& shape);
+
+// Brings the samples' labels to the numbering of the data set's classes: by name where every name
+// of the samples is one of the data's, else by number, else they are dropped with a warning.
+void match_classes(const Dataset& data, SourcedSamples& sourced);
 
 }  // namespace ganselect

@@ -18,6 +18,7 @@
 #include "base/torch/device.h"
 #include "harness/run/sweep_probe.h"
 #include "harness/run/trial_job.h"
+#include "harness/train/trainer.h"
 #include "models/cost.h"
 #include "results/store.h"
 
@@ -30,6 +31,7 @@ using Clock = std::chrono::steady_clock;
 // A plan made concrete: its trials on one device, the data they share, and their folders.
 struct PreparedSweep {
   std::vector<TrainSettings> trials;
+  std::vector<SweepTrial> skipped;  // conditional ones, where the data have no labels
   std::vector<std::string> ids;
   std::map<std::int64_t, TrialData> data;  // by dataset_limit
   std::map<std::int64_t, std::unique_ptr<Evaluator>> evaluators;
@@ -42,6 +44,22 @@ std::int64_t default_jobs(torch::Device device, std::int64_t threads, std::size_
   const auto cores = std::max<std::int64_t>(1, std::thread::hardware_concurrency());
   return std::clamp<std::int64_t>(cores / std::max<std::int64_t>(1, threads), 1,
                                   std::max<std::int64_t>(1, static_cast<std::int64_t>(trials)));
+}
+
+// What the data cannot train is no failure of a candidate.
+void skip_unlabelled(PreparedSweep& sweep) {
+  std::vector<TrainSettings> kept;
+  for (const auto& trial : sweep.trials) {
+    const auto& data = sweep.data.at(trial.dataset_limit).train;
+    if (!resolve_candidate(trial).needs_labels || data.labels.defined()) {
+      kept.push_back(trial);
+      continue;
+    }
+    const auto id = trial_id(trial, sweep.evaluators.at(trial.dataset_limit)->trial_settings());
+    sweep.skipped.push_back({id, "skipped", "needs labels, which " + data.name + " has not"});
+    log_warn("{} skipped: needs labels, which {} has not", id, data.name);
+  }
+  sweep.trials = std::move(kept);
 }
 
 PreparedSweep prepare(const Plan& plan, const SweepSettings& settings) {
@@ -59,6 +77,7 @@ PreparedSweep prepare(const Plan& plan, const SweepSettings& settings) {
           data.train, data.held_out ? &*data.held_out : nullptr, plan.evaluation, sweep.device);
     }
   }
+  skip_unlabelled(sweep);
   // The detector's resolved name is part of a trial's identity, so ids come after the evaluators.
   for (const auto& trial : sweep.trials) {
     sweep.ids.push_back(
@@ -133,6 +152,7 @@ class SweepRunner {
     log_info("{}: {} trials on {}, {} finished before, {} at a time", plan_.name,
              sweep_.trials.size(), plan_.dataset, sweep_.trials.size() - pending_.size(),
              sweep_.jobs);
+    result_.trials.insert(result_.trials.end(), sweep_.skipped.begin(), sweep_.skipped.end());
     if (pending_.empty()) return result_;
     costs_ = probe_costs();
     progress_.emplace(plan_.name, costs_, finished);
@@ -269,9 +289,11 @@ class SweepRunner {
 // grid and record.
 double disk_bytes_of(const TrainSettings& settings, const TrialData& data) {
   constexpr double kSmallFiles = 400e3;
-  const Networks networks =
-      build_networks(resolve_candidate(settings),
-                     {.shape = data.train.shape, .width = settings.width}, settings.seed);
+  const auto candidate = resolve_candidate(settings);
+  const Networks networks = build_networks(
+      candidate,
+      build_settings(settings, data.train.shape, data_conditioning(candidate, data.train)),
+      settings.seed);
   const auto g = static_cast<double>(parameter_count(*networks.generator));
   const auto d = static_cast<double>(parameter_count(*networks.critic));
   return 4 * (2 * 3 * (g + d) + g) + kSmallFiles;

@@ -88,7 +88,10 @@ void add_curve_measures(const TrialResult& result, const std::vector<double>& fi
 Measures missing_sample_measures(const std::string& reason) {
   Measures measures;
   for (const auto& spec : metric_specs()) {
-    if (spec.group == MetricGroup::kSample) measures.set_missing(spec.name, reason);
+    // Rows that stand for many names are not measures by themselves.
+    if (spec.group == MetricGroup::kSample && spec.name.back() != '*') {
+      measures.set_missing(spec.name, reason);
+    }
   }
   return measures;
 }
@@ -102,7 +105,8 @@ Evaluation evaluate_trainer(Trainer& trainer, const TrialProgress& at, const Tri
   const bool same_count =
       job.settings.evaluation_interval == 0 || plan.num_samples == plan.checkpoint_samples;
   const auto draw = [&](std::int64_t count) {
-    return draw_for_measuring(trainer.evaluated_generator(), weights_of(job.settings), count, plan);
+    return draw_for_measuring(trainer.evaluated_generator(), trainer.conditions(),
+                              weights_of(job.settings), count, plan);
   };
   Evaluation evaluation;
   Measures along;
@@ -114,7 +118,7 @@ Evaluation evaluate_trainer(Trainer& trainer, const TrialProgress& at, const Tri
   if (!last || !same_count) along = evaluator.measure_briefly(draw(plan.checkpoint_samples));
   Measures brief;
   brief.protocol = along.protocol;
-  for (const char* name : {"fid", "modes"}) {
+  for (const char* name : {"fid", "modes", "label_accuracy"}) {
     if (const auto value = along.value(name)) {
       evaluation.values.emplace_back(name, *value);
       brief.set(name, *value);
@@ -167,21 +171,27 @@ TrialData load_trial_data(const std::string& dataset, const std::filesystem::pat
                                   " of " + all.split)};
 }
 
-SampleInput draw_for_measuring(Generator& generator, const std::string& weights, std::int64_t count,
+SampleInput draw_for_measuring(Generator& generator, const ConditionTable& conditions,
+                               const std::string& weights, std::int64_t count,
                                const EvaluationPlan& plan) {
   SampleSettings sampling;
   sampling.count = count;
   sampling.seed = plan.seed;
   sampling.mode = plan.mode;
-  SampleSet drawn = draw_samples(generator, sampling);
+  SampleSet drawn = draw_samples(generator, sampling, conditions);
   SampleInput input;
   input.samples = drawn.samples;
   input.protocol = {{"mode", sampling.mode}, {"weights", weights}, {"sampling", drawn.protocol}};
-  input.generator = [&generator](const torch::Tensor& z) {
-    generator.eval();
-    return generator.forward(z);
-  };
-  input.latent_dim = generator.latent_dim;
+  if (conditions.empty()) {
+    // A conditional generator has no one image for a latent vector.
+    input.generator = [&generator](const torch::Tensor& z) {
+      generator.eval();
+      return generator.forward(z);
+    };
+    input.latent_dim = generator.latent_dim;
+  }
+  input.labels = drawn.condition.labels;
+  input.label_law = conditions.law;
   return input;
 }
 

@@ -29,9 +29,9 @@ std::array<float, 2> normal_pair(std::uint32_t a, std::uint32_t b) {
 
 // One forward pass; images come back as uint8 on the CPU.
 torch::Tensor draw_batch(Generator& generator, const SampleSettings& settings, std::int64_t first,
-                         std::int64_t count, torch::Device device) {
+                         const Condition& condition, std::int64_t count, torch::Device device) {
   const auto latents = draw_latents(settings.seed, first, count, generator.latent_dim);
-  const auto raw = generator.forward(latents.to(device)).to(torch::kFloat32);
+  const auto raw = generator.forward(latents.to(device), condition.to(device)).to(torch::kFloat32);
   if (!raw.isfinite().all().item<bool>()) {
     fail(ErrorKind::kData,
          {.where = "samples " + std::to_string(first) + " to " + std::to_string(first + count - 1),
@@ -42,6 +42,20 @@ torch::Tensor draw_batch(Generator& generator, const SampleSettings& settings, s
   const bool points = raw.dim() == 2;
   return (points ? raw : to_uint8(raw)).to(torch::kCPU).contiguous();
 }
+
+// Takes the noise off, so that nothing is dropped, and puts it back at scope's end.
+class WithoutDropout {
+ public:
+  explicit WithoutDropout(Generator& generator)
+      : generator_(generator), noise_(generator.exchange_noise(std::nullopt)) {}
+  ~WithoutDropout() { generator_.exchange_noise(noise_); }
+  WithoutDropout(const WithoutDropout&) = delete;
+  WithoutDropout& operator=(const WithoutDropout&) = delete;
+
+ private:
+  Generator& generator_;
+  std::optional<torch::Generator> noise_;
+};
 
 }  // namespace
 
@@ -73,21 +87,55 @@ torch::Tensor draw_latents(std::uint64_t seed, std::int64_t first, std::int64_t 
   return latents;
 }
 
-SampleSet draw_samples(Generator& generator, const SampleSettings& settings) {
+SampleSet draw_samples(Generator& generator, const SampleSettings& settings,
+                       const ConditionTable& conditions) {
   settings_from_json<SampleSettings>(settings_to_json(settings), "samples");
   const SampleMode& mode = sample_modes().at(settings.mode);
   torch::NoGradGuard no_grad;
   const KeptState state(generator);
+  const WithoutDropout without_dropout(generator);
   generator.train(mode.batch_statistics);
   const auto device = generator.parameters().at(0).device();
-  std::vector<torch::Tensor> parts;
-  const std::int64_t end = settings.first + settings.count;
-  for (std::int64_t i = settings.first; i < end; i += settings.batch) {
-    parts.push_back(draw_batch(generator, settings, i, std::min(settings.batch, end - i), device));
+  SampleSet set;
+  if (!conditions.empty()) {
+    set.condition = conditions.rows.at(
+        draw_table_rows(conditions, settings.seed, settings.first, settings.count));
   }
-  Json protocol = settings_to_json(settings);
-  if (!mode.batch_statistics) protocol["batch"] = nullptr;
-  return {.samples = torch::cat(parts), .protocol = std::move(protocol)};
+  std::vector<torch::Tensor> parts;
+  for (std::int64_t i = 0; i < settings.count; i += settings.batch) {
+    const auto count = std::min(settings.batch, settings.count - i);
+    const auto condition =
+        conditions.empty() ? Condition() : set.condition.at(torch::arange(i, i + count));
+    parts.push_back(draw_batch(generator, settings, settings.first + i, condition, count, device));
+  }
+  set.samples = torch::cat(parts);
+  set.protocol = settings_to_json(settings);
+  if (!mode.batch_statistics) set.protocol["batch"] = nullptr;
+  return set;
+}
+
+SampleSet draw_class_rows(Generator& generator, const SampleSettings& settings,
+                          const ConditionTable& conditions, std::int64_t columns) {
+  const auto classes = static_cast<std::int64_t>(conditions.class_names.size());
+  if (classes == 0) {
+    fail(ErrorKind::kUsage, {.where = "samples by class",
+                             .expected = "a generator that is told classes",
+                             .got = "one that is not"});
+  }
+  SampleSettings row = settings;
+  row.count = columns;
+  SampleSet all;
+  std::vector<torch::Tensor> samples, labels;
+  for (std::int64_t label = 0; label < classes; ++label) {
+    auto part = draw_samples(generator, row, conditions.only_class(label));
+    samples.push_back(part.samples);
+    labels.push_back(part.condition.labels);
+    all.protocol = part.protocol;
+  }
+  all.samples = torch::cat(samples);
+  all.condition.labels = torch::cat(labels);
+  all.protocol["count"] = all.samples.size(0);
+  return all;
 }
 
 }  // namespace ganselect

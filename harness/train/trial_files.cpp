@@ -110,14 +110,13 @@ std::vector<CurveRow> load_curve(const std::filesystem::path& folder, std::int64
 }
 
 void save_samples_picture(const std::filesystem::path& folder, const torch::Tensor& samples,
-                          const Dataset& train) {
+                          std::int64_t columns, const Dataset& train) {
   const auto file = folder / kSamplesFile;
   if (train.shape.points) {
     write_png(file, points_picture(samples, train.samples));
     return;
   }
-  const double side = std::sqrt(static_cast<double>(samples.size(0)));
-  write_grid_png(file, samples, static_cast<std::int64_t>(std::ceil(side)));
+  write_grid_png(file, samples, columns);
 }
 
 }  // namespace ganselect

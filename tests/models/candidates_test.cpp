@@ -58,7 +58,8 @@ TEST_CASE("the table holds every candidate of the survey and of its extensions",
     CHECK(row.extension == row.tables.empty());
     CHECK(broken_rule(row) == nullptr);
     CHECK_FALSE(row.source.empty());
-    CHECK(row.needs_labels == (row.name == "cgan" || row.name == "projection-cgan"));
+    const std::set<std::string> labelled{"cgan", "cgan-fc", "projection-cgan"};
+    CHECK(row.needs_labels == labelled.contains(row.name));
   }
 }
 
@@ -151,6 +152,9 @@ TEST_CASE("a point that breaks a rule is refused with the rule's name and reason
       {"dcgan/wasserstein", "wasserstein-needs-a-bound"},
       {"dcgan/wasserstein/weight-decay", "wasserstein-needs-a-bound"},
       {"conv-deconv/hinge/batch-norm-g", "conv-deconv-without-batch-norm"},
+      {"dcgan+projection/hinge", "conditioning-of-the-architecture"},
+      {"resnet+labels/hinge", "conditioning-of-the-architecture"},
+      {"resnet+projection/hinge/no-batch-norm-g", "projection-with-batch-norm-g"},
       {"dcgan/hinge/dropout", "dropout-with-fc"}};
   std::set<std::string> tested;
   for (const auto& [point, rule] : refused) {

@@ -4,6 +4,8 @@
 #include <filesystem>
 
 #include "base/files.h"
+#include "base/torch/generators.h"
+#include "base/torch/npy.h"
 #include "harness/run/trial_job.h"
 #include "results/store.h"
 #include "tests/support/errors.h"
@@ -103,6 +105,32 @@ TEST_CASE("a trial that cannot run is recorded as failed, the others go on, and 
   CHECK_FALSE(result.trials[0].reason.empty());
   fs::remove(blocked);
   CHECK(run_sweep(plan, into(dir.path(), 1)).count("finished") == 2);
+}
+
+TEST_CASE("conditional points are skipped where the data have no labels", "[fast][sweep]") {
+  const test::TempDir dir;
+  const auto points = torch::randn({64, 2}, make_generator(1), torch::kFloat32);
+  save_npz(dir / "bare.npz", {{"arr_0", points}});
+  save_npz(dir / "told.npz", {{"arr_0", points}, {"arr_1", torch::arange(64).remainder(3)}});
+  Plan plan = ring_plan();
+  plan.points = {"cgan", "dcgan", "projection-cgan"};
+  plan.seeds = {0};
+  plan.dataset = "npz:" + (dir / "bare.npz").string();
+  const SweepResult bare = run_sweep(plan, into(dir / "bare", 1));
+  CHECK(bare.count("finished") == 1);
+  CHECK(bare.count("skipped") == 2);
+  CHECK(contains(bare.trials.back().reason, "needs labels"));
+  CHECK(estimate_sweep(plan, into(dir / "bare", 1)).trials.size() == 1);
+
+  plan.dataset = "npz:" + (dir / "told.npz").string();
+  const SweepResult told = run_sweep(plan, into(dir / "told", 1));
+  CHECK(told.count("finished") == 3);
+  for (const auto& record : load_records(dir / "told")) {
+    INFO(record.trial_id);
+    const bool conditional = record.candidate.name != "dcgan";
+    CHECK(record.measure("worst_class_coverage").has_value() == conditional);
+    CHECK(record.candidate.json.contains("conditioning") == conditional);
+  }
 }
 
 TEST_CASE("a time budget stops a sweep with its state saved", "[fast][sweep]") {

@@ -56,6 +56,9 @@ int run_metrics(const MetricsRequest& request, bool json) {
 }
 
 void add_metrics_flags(CLI::App& app, MetricsRequest& request) {
+  app.add_option("--only", request.settings.metrics,
+                 "families of measures to compute (default: all that the files allow)")
+      ->delimiter(',');
   app.add_option("--real", request.real, "reference features, .npy (N, d)");
   app.add_option("--fake", request.fake, "generated features, .npy (M, d)");
   app.add_option("--heldout", request.heldout, "features of held-out data, .npy (H, d)");

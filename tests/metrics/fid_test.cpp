@@ -123,6 +123,23 @@ TEST_CASE("FID from sums agrees with FID from samples", "[fast]") {
   }
 }
 
+TEST_CASE("FID of many dimensions is that of the closed form, singular or not", "[fast]") {
+  // A set and its scaled, shifted copy commute: |shift|^2 d + (scale - 1)^2 tr S.
+  const int64_t d = 520;
+  const auto full = gaussian(1100, d, 31), flat = gaussian(1100, 40, 32).mm(gaussian(40, d, 33));
+  for (const auto& real : {full, flat}) {
+    const auto moments = feature_moments(real, 300);
+    CHECK(torch::allclose(moments.covariance(), real.t().cov(), 1e-12, 1e-12));
+    const auto fake = real * 1.5 + 0.25;
+    const double expected = 0.25 * moments.covariance().trace().item<double>() +
+                            (fake.mean(0) - real.mean(0)).square().sum().item<double>();
+    CHECK_THAT(frechet_distance(gaussian_factor(moments), gaussian_factor(feature_moments(fake))),
+               WithinRel(expected, 1e-8));
+    CHECK_THAT(frechet_distance(gaussian_factor(real), gaussian_factor(fake)),
+               WithinRel(expected, 1e-9));
+  }
+}
+
 TEST_CASE("FID is missing below two samples and carries a warning below the number of dimensions",
           "[fast]") {
   const auto one =

@@ -31,8 +31,10 @@ struct Condition {
 // Work of one convolution or matrix product on one sample, forward.
 struct LayerCost {
   std::string name;
-  std::int64_t macs;  // multiply-adds
+  std::int64_t macs;  // multiply-adds, as executed
   bool reads_input;  // true: its input is data or latent, so no gradient flows into that by default
+  // Where a cheaper form computes the same function: multiply-adds of the published one.
+  std::optional<std::int64_t> published_macs = std::nullopt;
 };
 
 // z (N, Z) float32 from N(0, I) -> samples in the training range: images (N, C, H, W) in [-1, 1],

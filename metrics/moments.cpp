@@ -26,6 +26,26 @@ void check_dimensions(int64_t a, int64_t b, const char* where) {
                           .got = std::to_string(a) + " and " + std::to_string(b)});
 }
 
+// The roots of the eigenvalues of m m^T, several times faster than a singular value decomposition,
+// where their errors cannot sum to more than 1e-8 of `scale`; else that decomposition. An
+// eigenvalue is off by a few epsilon of the largest, delta, its root by at most min(delta / root,
+// root of delta); on decaying spectra the sum was found to be off by 1e-14.
+double sum_of_singular_values(const torch::Tensor& m, double scale) {
+  constexpr double kLargestError = 1e-8;
+  constexpr double kEigenvalueError = 4 * std::numeric_limits<double>::epsilon();
+  const double unit = m.abs().max().item<double>();  // squares of it might not be in range
+  if (unit == 0) return 0;
+  const auto n = m / unit;
+  const auto squares = torch::linalg_eigvalsh(n.mm(n.t())).clamp_min(0);
+  const auto roots = squares.sqrt();
+  const auto delta = squares.max() * kEigenvalueError;
+  const auto error = torch::minimum(delta / roots, delta.sqrt()).sum();  // delta / 0: the other one
+  if (unit * error.item<double>() <= kLargestError * scale) {
+    return unit * roots.sum().item<double>();
+  }
+  return torch::linalg_svdvals(m).sum().item<double>();
+}
+
 }  // namespace
 
 torch::Tensor Moments::covariance() const {
@@ -83,7 +103,7 @@ double frechet_distance(const GaussianFactor& a, const GaussianFactor& b) {
   if (!std::isfinite(means + traces) || !cross.isfinite().all().item<bool>()) {
     return std::numeric_limits<double>::infinity();
   }
-  const double root_trace = torch::linalg_svdvals(cross).sum().item<double>();
+  const double root_trace = sum_of_singular_values(cross, means + traces);
   return std::max(0.0, means + traces - 2 * root_trace);
 }
 

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -16,7 +17,9 @@ namespace ganselect {
 // What a trial is trained and measured on; shared by the trials of a sweep.
 struct TrialData {
   Dataset train;
-  std::optional<Dataset> held_out;  // the data set's test split, where there is one
+  std::optional<Dataset> held_out;              // the data set's test split, where there is one
+  std::optional<Dataset> unseen;                // the classes that the trial leaves out of training
+  std::shared_ptr<Detector> instance_detector;  // null: not conditioned on instances
 };
 
 // Loads both splits. `limit` > 0 keeps so many training samples.

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -16,6 +17,8 @@
 #include "base/shape.h"
 
 namespace ganselect {
+
+struct Neighborhoods;
 
 // What generated samples were made from, known exactly.
 struct Factors {
@@ -41,7 +44,9 @@ struct Dataset {
   std::vector<std::string> class_names;    // empty when there are no labels
   std::optional<Factors> factors;          // generated images only
   std::optional<GaussianMixture> mixture;  // ring and grid only
-  std::string digest;                      // 64 hex digits, see content_digest
+  // For conditioning on instances (datasets/neighborhoods.h); no loader sets it.
+  std::shared_ptr<const Neighborhoods> neighborhoods;
+  std::string digest;  // 64 hex digits, see content_digest
   // What a score on this set should mention, each as "code: text". Codes: lossy_input,
   // resized_input, partial_split, mixed_folder, ambiguous_axes.
   std::vector<std::string> warnings;

@@ -4,7 +4,9 @@
 
 #include "base/log.h"
 #include "base/named_table.h"
+#include "datasets/neighborhoods.h"
 #include "datasets/table.h"
+#include "metrics/instances.h"
 
 namespace ganselect {
 namespace {
@@ -55,7 +57,9 @@ Json Evaluator::trial_settings() const {
   Json plan = settings_to_json(plan_);
   // Newer than records that must keep their ids.
   if (!plan_.classifier) plan.erase("classifier");
-  return {{"evaluation", plan}, {"detector_digest", detector_->digest()}};
+  Json settings = {{"evaluation", plan}, {"detector_digest", detector_->digest()}};
+  if (train_.neighborhoods) settings["instances"] = train_.neighborhoods->identity();
+  return settings;
 }
 
 std::int64_t Evaluator::reference_count(std::int64_t generated) const {
@@ -77,6 +81,25 @@ const Detections& Evaluator::heldout() {
     heldout_features_ = usable ? detect_all(*detector_, held_out_->samples) : Detections();
   }
   return *heldout_features_;
+}
+
+void Evaluator::add_instances(const SampleInput& input, EvaluationInput& in) {
+  const auto features = [&](const torch::Tensor& images) {
+    return detect_all(*detector_, images).features;
+  };
+  if (unseen_ != nullptr) {
+    in.unseen = features(unseen_->samples.slice(0, 0, input.samples.size(0)));
+    if (input.unseen_samples.defined()) in.unseen_fake = features(input.unseen_samples);
+    in.protocol["unseen"] = {
+        {"data", unseen_->name}, {"split", unseen_->split}, {"digest", unseen_->digest}};
+  }
+  if (!input.instances) return;
+  InstanceSamples samples{.stored = input.instances->stored,
+                          .samples = input.instances->samples,
+                          .asked = input.instances->asked};
+  for (const auto& one : input.instances->neighborhoods)
+    samples.neighborhoods.push_back({.real = features(one.real), .fake = features(one.fake)});
+  in.instances = std::make_shared<const InstanceSamples>(std::move(samples));
 }
 
 Measures Evaluator::run(const SampleInput& input, const std::vector<std::string>& metrics,
@@ -111,6 +134,7 @@ Measures Evaluator::run(const SampleInput& input, const std::vector<std::string>
   in.protocol = ref.protocol;
   in.protocol["seed"] = plan_.seed;
   in.protocol.update(input.protocol);
+  if (metrics.empty()) add_instances(input, in);
   if (statistics) {
     save_feature_statistics(*statistics, in.fake.features,
                             {{"detector", detector_->name()},

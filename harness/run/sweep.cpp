@@ -31,7 +31,7 @@ using Clock = std::chrono::steady_clock;
 // A plan made concrete: its trials on one device, the data they share, and their folders.
 struct PreparedSweep {
   std::vector<TrainSettings> trials;
-  std::vector<SweepTrial> skipped;  // conditional ones, where the data have no labels
+  std::vector<SweepTrial> skipped;  // conditional ones that the data cannot train
   std::vector<std::string> ids;
   std::map<std::int64_t, TrialData> data;  // by dataset_limit
   std::map<std::int64_t, std::unique_ptr<Evaluator>> evaluators;
@@ -46,18 +46,27 @@ std::int64_t default_jobs(torch::Device device, std::int64_t threads, std::size_
                                   std::max<std::int64_t>(1, static_cast<std::int64_t>(trials)));
 }
 
+// Why a trial is left out of the sweep; empty: it is not.
+std::string reason_to_skip(const CandidateSpec& candidate, const Dataset& data) {
+  if (candidate.needs_instances) return "conditioned on instances: ganselect train trains it";
+  if (candidate.needs_labels && !data.labels.defined())
+    return "needs labels, which " + data.name + " has not";
+  return "";
+}
+
 // What the data cannot train is no failure of a candidate.
-void skip_unlabelled(PreparedSweep& sweep) {
+void skip_untrainable(PreparedSweep& sweep) {
   std::vector<TrainSettings> kept;
   for (const auto& trial : sweep.trials) {
     const auto& data = sweep.data.at(trial.dataset_limit).train;
-    if (!resolve_candidate(trial).needs_labels || data.labels.defined()) {
+    const auto reason = reason_to_skip(resolve_candidate(trial), data);
+    if (reason.empty()) {
       kept.push_back(trial);
       continue;
     }
     const auto id = trial_id(trial, sweep.evaluators.at(trial.dataset_limit)->trial_settings());
-    sweep.skipped.push_back({id, "skipped", "needs labels, which " + data.name + " has not"});
-    log_warn("{} skipped: needs labels, which {} has not", id, data.name);
+    sweep.skipped.push_back({id, "skipped", reason});
+    log_warn("{} skipped: {}", id, reason);
   }
   sweep.trials = std::move(kept);
 }
@@ -77,7 +86,7 @@ PreparedSweep prepare(const Plan& plan, const SweepSettings& settings) {
           data.train, data.held_out ? &*data.held_out : nullptr, plan.evaluation, sweep.device);
     }
   }
-  skip_unlabelled(sweep);
+  skip_untrainable(sweep);
   // The detector's resolved name is part of a trial's identity, so ids come after the evaluators.
   for (const auto& trial : sweep.trials) {
     sweep.ids.push_back(

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/provenance.h"
 #include "base/torch/device.h"
+#include "harness/run/instances.h"
 #include "harness/run/plan.h"
 #include "harness/train/stability.h"
 #include "harness/train/trial_files.h"
@@ -46,7 +47,7 @@ Record base_record(const TrialJob& job, const TrialData& data, const Evaluator& 
   record.plan = job.plan;
   record.candidate =
       parse_candidate(candidate_to_json(resolve_candidate(job.settings)), record.trial_id);
-  record.settings = settings_to_json(job.settings);
+  record.settings = identity_json(job.settings);
   record.settings.update(extra);
   record.seed = job.settings.seed;
   record.budget = {job.settings.steps, job.settings.batch, job.settings.width};
@@ -99,7 +100,7 @@ Measures missing_sample_measures(const std::string& reason) {
 // Along the way: few samples, briefly. At the end: everything; the curve then still gets a value of
 // as many samples as before, since FID's bias depends on their number.
 Evaluation evaluate_trainer(Trainer& trainer, const TrialProgress& at, const TrialJob& job,
-                            Evaluator& evaluator) {
+                            const TrialData& data, Evaluator& evaluator) {
   const auto& plan = evaluator.plan();
   const bool last = at.step >= at.steps;
   const bool same_count =
@@ -111,7 +112,9 @@ Evaluation evaluate_trainer(Trainer& trainer, const TrialProgress& at, const Tri
   Evaluation evaluation;
   Measures along;
   if (last) {
-    const Measures all = evaluator.measure(draw(plan.num_samples), job.folder / kStatisticsFile);
+    auto input = draw(plan.num_samples);
+    add_instance_samples(trainer.evaluated_generator(), trainer.conditions(), data, plan, input);
+    const Measures all = evaluator.measure(input, job.folder / kStatisticsFile);
     evaluation.record["measures"] = to_json(all);
     if (same_count) along = all;
   }
@@ -210,7 +213,7 @@ std::optional<Record> run_trial_job(const TrialJob& job, const TrialData& data,
   callbacks.progress = job.progress;
   callbacks.stop = job.stop;
   callbacks.evaluate = [&](Trainer& trainer, const TrialProgress& at) {
-    return evaluate_trainer(trainer, at, job, evaluator);
+    return evaluate_trainer(trainer, at, job, data, evaluator);
   };
   TrialOptions options;
   options.checkpoint_seconds = job.checkpoint_seconds;

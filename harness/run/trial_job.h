@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -17,6 +18,8 @@ namespace ganselect {
 struct TrialData {
   Dataset train;
   std::optional<Dataset> held_out;  // never trained on: see load_trial_data
+  std::optional<Dataset> unseen;    // the classes that the trial leaves out of training
+  std::shared_ptr<Detector> instance_detector;  // null: not conditioned on instances
 };
 
 // Loads both splits. `limit` > 0 keeps so many training samples; then up to 10,000 of the training

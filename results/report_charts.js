@@ -32,7 +32,7 @@ function drawing(figure, configure) {
   if (!hasCharts) {
     box.classList.add("absent");
     box.replaceChildren(element("p", { class: "missing" }, "No plot: this page was written without Chart.js."));
-    figure.querySelector("details").open = true;
+    [...figure.querySelectorAll("details")].pop().open = true;
   }
   const draw = () => {
     const { label, ...config } = configure();
@@ -91,7 +91,7 @@ const pointNames = {
         const width = ctx.measureText(name).width;
         const places = [[mark.x - width / 2, mark.y - 13], [mark.x - width / 2, mark.y + 13], [mark.x + 9, mark.y],
           [mark.x - 9 - width, mark.y]];
-        const place = places.find(([x, y]) => x > chartArea.left && x + width < chartArea.right && y - 7 > chartArea.top &&
+        const place = places.find(([x, y]) => x > chartArea.left && x + width < chartArea.right && y > chartArea.top - 8 &&
           y + 7 < chartArea.bottom && !taken.some((t) => x < t.x + t.width + 4 && t.x < x + width + 4 && Math.abs(t.y - y) < t.half + 7));
         if (!place) return;
         taken.push({ x: place[0], y: place[1], width, half: 7 });

@@ -17,7 +17,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string grid_html(const Record& record, const SampleGrid& grid) {
+std::string picture_html(const Record& record, const SampleGrid& grid) {
   const std::string told = fmt::format("{} after {} updates", record.trial_id, record.budget.steps);
   const std::string part = grid.cropped()
                                ? fmt::format("; {} x {} of {} x {} pixels", grid.width, grid.height,
@@ -35,7 +35,7 @@ std::string grid_of(const Configuration& configuration, std::vector<std::string>
     const auto file = file_of(*record, "samples");
     if (!file) continue;
     try {
-      return grid_html(*record,
+      return picture_html(*record,
                        crop_grid(read_file(*file), kGridWidth, kGridHeight, file->string()));
     } catch (const Error& error) {
       warnings.push_back("samples of " + record->trial_id +

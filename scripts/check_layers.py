@@ -26,7 +26,7 @@ LAYERS = {
     "harness/train/": (BASE + ["datasets/", "models/"], PLAIN + ["torch"]),
     "metrics/": (BASE + ["datasets/", "metrics/spec."], PLAIN + ["torch"]),
     "metrics/spec.": (["base/"], PLAIN),
-    "results/": (["base/", "metrics/spec."], PLAIN + ["boost"]),
+    "results/": (["base/", "metrics/spec."], PLAIN + ["boost", "image codecs"]),
     "selection/": (["base/", "results/", "metrics/spec."], PLAIN + ["boost"]),
     "harness/run/": (EVERYTHING + ["benchmarks/"], PLAIN + ["torch", "CLI11"]),
     "benchmarks/": (EVERYTHING, PLAIN + ["torch", "benchmark"]),

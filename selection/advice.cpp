@@ -26,14 +26,6 @@ Reading reading_of(const AdviceInput& input, std::span<const std::string> names)
   return reading;
 }
 
-// Times and memory of different machines may not be compared; other wishes do not care.
-bool needs_one_machine(const UseCase& use_case) {
-  if (use_case.weight("cost") > 0.0) return true;
-  return std::any_of(
-      use_case.constraints.begin(), use_case.constraints.end(),
-      [](const Constraint& c) { return c.key == "train_seconds" || c.key == "memory_bytes"; });
-}
-
 // A data set that was only mentioned must not hide the evidence that there is.
 Evidence evidence_for(std::span<const Record> records, Reading& reading, const AdviceInput& input) {
   EvidenceOptions options{reading.dataset, needs_one_machine(reading.use_case)};
@@ -180,6 +172,13 @@ std::vector<std::string> all_warnings(const AdviceInput& input, const Advice& ad
 }
 
 }  // namespace
+
+bool needs_one_machine(const UseCase& use_case) {
+  if (use_case.weight("cost") > 0.0) return true;
+  return std::any_of(
+      use_case.constraints.begin(), use_case.constraints.end(),
+      [](const Constraint& c) { return c.key == "train_seconds" || c.key == "memory_bytes"; });
+}
 
 Advice advise(std::span<const Record> records, const AdviceInput& input) {
   Advice advice;

@@ -45,6 +45,10 @@ struct Advice {
   Advice& operator=(const Advice&) = delete;
 };
 
+/// True when the use case weighs or limits times or memory, which may not be compared between
+/// machines; other wishes do not care.
+bool needs_one_machine(const UseCase& use_case);
+
 /// Answers from `records`, which must outlive the result. Throws kUsage for a query or use case
 /// that cannot be used, kData when there is no trial, kProtocol when none of several protocols
 /// stands out.

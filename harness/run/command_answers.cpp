@@ -19,6 +19,7 @@
 #include "selection/advice.h"
 #include "selection/claims.h"
 #include "selection/decision.h"
+#include "selection/page_ranking.h"
 
 namespace ganselect {
 namespace fs = std::filesystem;
@@ -169,21 +170,33 @@ struct ReportFlags {
   std::vector<std::string> queries;
 };
 
+// The trials that the answers rest on: those that may be compared.
+std::vector<Record> records_of(const Evidence& evidence) {
+  std::vector<Record> records;
+  for (const auto& candidate : evidence.candidates) {
+    for (const auto& trial : candidate.trials) records.push_back(*trial.record);
+    for (const auto* record : candidate.failed) records.push_back(*record);
+  }
+  return records;
+}
+
 int run_report(const ReportFlags& f) {
   const auto loaded = load_for_answers(f.records);
-  const auto& records = loaded.records;
   ReportInput input;
   if (!f.title.empty()) input.title = f.title;
   input.candidates = candidate_list();
+  AdviceInput ask;
+  ask.dataset = f.records.filter.dataset;
+  ask.space = space_list();
+  for (const auto& candidate : candidates()) ask.candidates.push_back(candidate.name);
+  input.ranking = page_ranking(loaded.records, ask);
   for (const auto& query : f.queries) {
-    AdviceInput ask;
     ask.query = query;
-    ask.space = space_list();
-    for (const auto& candidate : candidates()) ask.candidates.push_back(candidate.name);
-    input.answers.push_back(advice_to_json(advise(records, ask)));
+    input.answers.push_back(advice_to_json(advise(loaded.records, ask)));
   }
-  const Evidence evidence = gather_evidence(records, {.dataset = f.records.filter.dataset});
+  const Evidence evidence = gather_evidence(loaded.records, {.dataset = f.records.filter.dataset});
   input.claims = claims_to_json(judge_claims(evidence));
+  const auto records = records_of(evidence);
   input.warnings = evidence.warnings;
   input.warnings.insert(input.warnings.end(), loaded.warnings.begin(), loaded.warnings.end());
   write_file_atomically(f.out, render_report(records, input));
@@ -232,11 +245,11 @@ CommandAction attach_claims(CLI::App& app, const GlobalFlags&) {
 
 CommandAction attach_report(CLI::App& app, const GlobalFlags&) {
   auto flags = std::make_shared<ReportFlags>();
-  flags->queries = {"which GAN for high diversity?", "which GAN for high quality?"};
   add_record_flags(app, flags->records);
   app.add_option("--out", flags->out, "the page to write")->required();
   app.add_option("--title", flags->title, "its title");
-  app.add_option("--ask", flags->queries, "questions that the page answers")->capture_default_str();
+  app.add_option("--ask", flags->queries,
+                 "further questions that the page answers, beside the presets");
   return [flags] { return run_report(*flags); };
 }
 

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "base/error.h"
+#include "metrics/neighbors_device.h"
 
 namespace ganselect {
 namespace {
@@ -207,6 +208,7 @@ class BallCounter {
 
 torch::Tensor nearest_distances(const torch::Tensor& queries, const torch::Tensor& points,
                                 int64_t k, bool same_set) {
+  if (!queries.is_cpu()) return nearest_distances_on_device(queries, points, k, same_set);
   const auto pair = make_pairing(queries, points);
   const int64_t n = pair.rows.size(0), m = pair.columns.size(0), others = same_set ? m - 1 : m;
   if (k < 1 || k > others) {
@@ -246,6 +248,7 @@ torch::Tensor nearest_distances(const torch::Tensor& queries, const torch::Tenso
 
 std::vector<BallHits> ball_hits(const torch::Tensor& rows, const torch::Tensor& columns,
                                 const std::vector<Balls>& balls) {
+  if (!rows.is_cpu()) return ball_hits_on_device(rows, columns, balls);
   const auto pair = make_pairing(rows, columns);
   const int64_t n = pair.rows.size(0), m = pair.columns.size(0);
   std::vector<BallCounter> counters;

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -19,6 +20,8 @@
 #include "metrics/spec.h"
 
 namespace ganselect {
+
+struct InstanceSamples;  // metrics/instances.h
 
 // What an evaluation may look at. Only `fake` is always needed; a measure whose inputs are missing
 // is null with the reason.
@@ -53,6 +56,11 @@ struct EvaluationInput {
   DifferentiableGenerator generator;
   int64_t latent_dim = 0;
   torch::Tensor heldout_images;  // float32 (N,C,H,W) in [-1,1]
+
+  // Transfer: features of images of classes that training left out, and of samples that were
+  // conditioned on such images; the latter undefined where the generator cannot be.
+  torch::Tensor unseen, unseen_fake;                 // (U,D), (M,D)
+  std::shared_ptr<const InstanceSamples> instances;  // of a generator conditioned on instances
 
   // Detector, digests, data, split, sampling seed and mode: copied into the result's protocol,
   // which gains n_real, n_fake, d, and what each measure adds.

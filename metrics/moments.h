@@ -19,8 +19,9 @@ struct Moments {
   torch::Tensor covariance() const;  // scatter / (N - 1), the unbiased one; kData below two samples
 };
 
-// features: any floating type (N,D), N >= 1. Centred before squaring, in chunks of `chunk` rows.
-Moments feature_moments(const torch::Tensor& features, int64_t chunk = 4096);
+// features: any floating type (N,D), N >= 1. The mean first, then the centred rows' products, in
+// chunks of `chunk` rows; half the products of the symmetric matrix are computed.
+Moments feature_moments(const torch::Tensor& features, int64_t chunk = 1024);
 
 // Moments of the union. Throws kData when D differs.
 Moments merge(const Moments& a, const Moments& b);
@@ -34,7 +35,8 @@ struct GaussianFactor {
 // From the samples themselves, never squaring them: R of the QR decomposition of the centred
 // samples, or these where N < D. So small eigenvalues keep their digits. N >= 2.
 GaussianFactor gaussian_factor(const torch::Tensor& features);
-// From sums, through a symmetric eigendecomposition with eigenvalues below 0 (rounding) taken as 0.
+// From sums: the Cholesky factor; where the covariance is singular, a symmetric eigendecomposition
+// with eigenvalues below 0 (rounding) taken as 0.
 GaussianFactor gaussian_factor(const Moments& moments);
 
 // |m1 - m2|^2 + tr(S1 + S2 - 2 (S1 S2)^(1/2)), Dowson & Landau 1982; at least 0. The last trace is

@@ -180,6 +180,38 @@ std::vector<MetricSpec> class_rows() {
   };
 }
 
+std::vector<MetricSpec> instance_rows() {
+  constexpr const char* kUnseen =
+      "features of images of classes left out of training, and of samples";
+  constexpr const char* kInstanced = "samples that were conditioned on instances";
+  constexpr const char* kIcGan = "Casanova et al. 2021 (arXiv:2109.05070)";
+  return {
+      {"fid_unseen", kSample, "", kLower, ">= 0", kUnseen,
+       "FID to images of classes never trained on; a generator conditioned on instances is given "
+       "such images",
+       "FID(unseen classes, samples conditioned on their images)", kIcGan, true},
+      {"coverage_unseen", kSample, "", kHigher, "[0, 1]", kUnseen,
+       "share of images of classes never trained on with a sample in their k-NN ball",
+       "coverage(unseen classes, samples conditioned on their images), k = 5", kIcGan, true},
+      {"fid_unseen_unswapped", kSample, "", kLower, ">= 0", kUnseen,
+       "FID to images of classes never trained on, of samples conditioned on training images",
+       "FID(unseen classes, samples conditioned on training images)", kIcGan, true},
+      {"coverage_unseen_unswapped", kSample, "", kHigher, "[0, 1]", kUnseen,
+       "coverage of classes never trained on by samples conditioned on training images",
+       "coverage(unseen classes, samples conditioned on training images), k = 5", kIcGan, true},
+      {"fid_neighborhood_mean", kSample, "", kLower, ">= 0", kInstanced,
+       "FID of samples of one instance to its neighbourhood, mean over instances; few samples "
+       "each, so compare equal counts only",
+       "mean_i FID(A_i, samples conditioned on i), as many samples as neighbours", kIcGan, true},
+      {"fid_neighborhood_worst", kSample, "", kLower, ">= 0", kInstanced,
+       "the same for the instance that fares worst", "max_i FID(A_i, samples conditioned on i)",
+       kIcGan, true},
+      {"own_instance_share", kSample, "", kHigher, "[0, 1]", kInstanced,
+       "share of samples nearer to the instance they were asked for than to any other stored one",
+       "mean_j [argmax_m cos(f(x_j), h_m) = asked instance of j]", "definition of this project"},
+  };
+}
+
 std::vector<MetricSpec> stability_rows() {
   return {
       {"diverged_at_step", kStability, "updates", kHigher, ">= 1; missing when it never happened",
@@ -263,7 +295,10 @@ std::vector<MetricSpec> cost_rows() {
       {"parameters_d", kCost, "", kLower, ">= 1", "the critic", "trainable numbers in the critic",
        "sum of parameter sizes", "definition of this project"},
       {"flops_per_update", kCost, "FLOP", kLower, "> 0", "the layers' shapes",
-       "arithmetic of one generator update with its critic updates",
+       "arithmetic of one generator update with its critic updates, as executed",
+       "multiply-adds of matrix products and convolutions x 2", "definition of this project"},
+      {"published_flops_per_update", kCost, "FLOP", kLower, "> 0", "the layers' shapes",
+       "the same for the layers as their sources write them",
        "multiply-adds of matrix products and convolutions x 2", "definition of this project"},
       {"extra_passes_per_update", kCost, "passes", kLower, ">= 0", "the candidate",
        "critic passes beyond the plain GAN's, for penalties and further critic updates",
@@ -317,8 +352,8 @@ std::string_view direction_name(Direction direction) {
 const NamedTable<MetricSpec>& metric_specs() {
   static const NamedTable<MetricSpec> table("measure", [] {
     std::vector<MetricSpec> all;
-    for (auto rows : {distance_rows(), manifold_rows(), mode_rows(), class_rows(), stability_rows(),
-                      cost_rows()})
+    for (auto rows : {distance_rows(), manifold_rows(), mode_rows(), class_rows(), instance_rows(),
+                      stability_rows(), cost_rows()})
       append(all, rows);
     return all;
   }());

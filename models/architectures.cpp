@@ -47,7 +47,7 @@ std::vector<ArchitectureSpec> architecture_rows() {
        .critic = "3x3 64, 4x4s2 64, 3x3 128, 4x4s2 128, 3x3 256, 4x4s2 256, 3x3 512, LeakyReLU "
                  "0.1 -> 1",
        .batch_norm_g = true,
-       .conditionings = {"projection"},
+       .conditionings = {"projection", "instances", "instances-labels"},
        .make_generator = make_sngan_generator,
        .make_critic = make_sngan_critic},
       {.name = "resnet",
@@ -57,7 +57,7 @@ std::vector<ArchitectureSpec> architecture_rows() {
                     "ReLU -> 3x3 convolution, tanh",
        .critic = "residual blocks of 128 (down, down, same, same), sum over places -> 1",
        .batch_norm_g = true,
-       .conditionings = {"projection"},
+       .conditionings = {"projection", "instances", "instances-labels"},
        .optimizer = OptimizerSpec{.lr = 2e-4, .beta1 = 0.0, .beta2 = 0.9},
        .n_critic = 5,
        .make_generator = make_resnet_generator,

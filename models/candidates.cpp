@@ -122,6 +122,15 @@ std::vector<CandidateSpec> extension_candidates() {
                        "step take the labels of its real samples, in place of a second draw from "
                        "the same distribution; generator batches of 64 in place of 128; the "
                        "learning rate does not decay."));
+  constexpr const char* kIcGanNotes =
+      "On SNGAN's networks in place of BigGAN's, whose features of an instance pass a linear layer "
+      "of 512 and join the latent vector on its way to each batch norm; features are standardized; "
+      "one critic step.";
+  for (const char* form : {"instances", "instances-labels"}) {
+    rows.push_back(named(std::string(form) == "instances" ? "ic-gan" : "ic-cgan",
+                         "sngan-cnn+" + std::string(form) + "/hinge/spectral-norm", {},
+                         "Casanova et al. 2021, arXiv 2109.05070", kIcGanNotes));
+  }
   for (auto& row : rows) row.extension = true;
   return rows;
 }

@@ -50,7 +50,21 @@ const NamedTable<ConditioningSpec>& conditionings() {
         .generator = "batch norm with gains and biases of each class",
         .critic = "score + <embedded label, last features>",
         .path = ConditionPath::kProjection,
-        .needs_labels = true}});
+        .needs_labels = true},
+       {.name = "instances",
+        .source = "Casanova et al. 2021, arXiv 2109.05070",
+        .generator = "batch norm with gains and biases linear in the instance's features",
+        .critic = "score + <embedded instance features, last features>",
+        .path = ConditionPath::kProjection,
+        .needs_instances = true},
+       {.name = "instances-labels",
+        .source = "Casanova et al. 2021, arXiv 2109.05070, class-conditional",
+        .generator = "batch norm with gains and biases linear in the instance's features and of "
+                     "each class",
+        .critic = "score + <embedded instance features and label, last features>",
+        .path = ConditionPath::kProjection,
+        .needs_labels = true,
+        .needs_instances = true}});
   return table;
 }
 

@@ -47,7 +47,7 @@ struct ConditioningSpec {
   bool needs_labels = false;
   bool needs_instances = false;
 };
-// Rows: none, labels, projection.
+// Rows: none, labels, projection, instances, instances-labels.
 const NamedTable<ConditioningSpec>& conditionings();
 
 // (N, K + F) of the type of `input`, whose N rows it goes with: one-hot labels, then instance

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "models/architectures.h"
+#include "models/cost.h"
 #include "models/points.h"
 
 namespace ganselect {
@@ -35,6 +36,22 @@ std::string optimizer_text(const CandidateSpec& candidate) {
   return text + "; " + std::to_string(candidate.n_critic) +
          (candidate.n_critic == 1 ? " critic step" : " critic steps") +
          " per generator step, batch " + std::to_string(candidate.batch);
+}
+
+std::string arithmetic_text(const CandidateSpec& candidate) {
+  const BuildSettings full{.shape = SampleShape::image(3, 32, 32)};
+  const auto cost = update_cost(candidate, build_networks(candidate, full, 0));
+  char text[160];
+  std::snprintf(text, sizeof text,
+                "%.1f GFLOP for one generator step with its critic steps (32x32x3)",
+                cost.flops / 1e9);
+  std::string all = text;
+  if (cost.published_flops > cost.flops) {
+    std::snprintf(text, sizeof text, "; %.1f as published, for the same function",
+                  cost.published_flops / 1e9);
+    all += text;
+  }
+  return all;
 }
 
 Explanation explain_architecture(const ArchitectureSpec& row) {
@@ -121,6 +138,7 @@ Explanation explain_candidate(const CandidateSpec& candidate, const char* kind) 
     add_section(out, "critic is told by", row.critic);
   }
   if (candidate.needs_labels) add_section(out, "needs", "labels");
+  if (!told) add_section(out, "arithmetic", arithmetic_text(candidate));
   if (std::string_view(kind) == "candidate") add_section(out, "tables", tables_text(candidate));
   add_section(out, "source", candidate.source);
   add_section(out, "differs from its source", candidate.notes);

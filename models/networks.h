@@ -20,8 +20,10 @@ struct CandidateSpec;
 // Work of one convolution or matrix product on one sample, forward.
 struct LayerCost {
   std::string name;
-  std::int64_t macs;  // multiply-adds
+  std::int64_t macs;  // multiply-adds, as executed
   bool reads_input;  // true: its input is data or latent, so no gradient flows into that by default
+  // Where a cheaper form computes the same function: multiply-adds of the published one.
+  std::optional<std::int64_t> published_macs = std::nullopt;
 };
 
 // A network that may drop a share of its numbers in training mode.

@@ -1,10 +1,10 @@
 // The residual pair of Miyato et al. 2018 (arXiv 1802.05957), table 4, after Gulrajani et al. 2017
 // (arXiv 1704.00028). Weights Glorot uniform: gain sqrt(2) on the residual path, 1 on shortcuts and
-// ends, as in the authors' code. A 1x1 convolution commutes with nearest up-sampling and with
-// average pooling, so shortcuts run at the smaller of the two sizes: the same function for a
-// quarter of the work. Conditioned by projection (Miyato & Koyama 2018, arXiv 1802.05637): batch
-// norm of each class in the generator, score w.phi(x) + <V e, phi(x)> in the critic, with the
-// code e and V without bias, spectrally normalized where the critic is.
+// ends, as in the authors' code. What stands beside a resize runs at the smaller of its two sizes,
+// the same function for less work: shortcuts of 1x1 commute with it, 3x3 convolutions take it into
+// their kernel (models/resize_fold.h). Conditioned by projection (Miyato & Koyama 2018, arXiv
+// 1802.05637): batch norm of each class in the generator, score w.phi(x) + <V e, phi(x)> in the
+// critic, with the code e and V without bias, spectrally normalized where the critic is.
 #include <cmath>
 #include <vector>
 
@@ -52,10 +52,10 @@ class ResnetGenerator : public Generator {
       GeneratorPath block;
       block.norm1 = generator_norm(make, id + "norm1", settings, channels_);
       make.use_rule(kResnetEnd);
-      block.shortcut = make.conv(id + "shortcut", point, size);
       size *= 2;
+      block.shortcut = make.resized_conv(id + "shortcut", point, size);
       make.use_rule(kResnetPath);
-      block.conv1 = make.conv(id + "conv1", path, size);
+      block.conv1 = make.resized_conv(id + "conv1", path, size);
       block.norm2 = generator_norm(make, id + "norm2", settings, channels_);
       block.conv2 = make.conv(id + "conv2", path, size);
       blocks_.push_back(block);
@@ -71,8 +71,8 @@ class ResnetGenerator : public Generator {
     const auto code = condition_code(condition, told_, z, "resnet generator");
     auto x = project_->forward(z).view({-1, channels_, 4, 4});
     for (const auto& block : blocks_) {
-      auto h = resnet_up(resnet_relu(block.norm1.forward(x, code)));
-      h = resnet_relu(block.norm2.forward(block.conv1->forward(h), code));
+      auto h = block.conv1->forward_upsampled(resnet_relu(block.norm1.forward(x, code)));
+      h = resnet_relu(block.norm2.forward(h, code));
       x = block.conv2->forward(h) + resnet_up(block.shortcut->forward(x));
     }
     return torch::tanh(image_->forward(resnet_relu(norm_.forward(x, code))));
@@ -109,13 +109,17 @@ class ResnetCritic : public Critic {
       block.conv1 = make.conv(id + "conv1", {.in = in, .out = channels, .kernel = 3, .stride = 1},
                               size, /*reads_input=*/first);
       block.norm2 = make.batch_norm(id + "norm2", settings.batch_norm && !first, channels);
-      block.conv2 = make.conv(id + "conv2",
-                              {.in = channels, .out = channels, .kernel = 3, .stride = 1}, size);
+      const ConvShape path{.in = channels, .out = channels, .kernel = 3, .stride = 1};
       if (halves) {
-        size /= 2;
+        block.conv2 = make.resized_conv(id + "conv2", path, size);
         make.use_rule(kResnetEnd);
-        block.shortcut = make.conv(
-            id + "shortcut", {.in = in, .out = channels, .kernel = 1, .stride = 1}, size, first);
+        const ConvShape point{.in = in, .out = channels, .kernel = 1, .stride = 1};
+        // The first one follows the pooling as published.
+        block.shortcut = first ? make.conv(id + "shortcut", point, size / 2, /*reads_input=*/true)
+                               : make.resized_conv(id + "shortcut", point, size);
+        size /= 2;
+      } else {
+        block.conv2 = make.conv(id + "conv2", path, size);
       }
       blocks_.push_back(block);
     }
@@ -134,11 +138,10 @@ class ResnetCritic : public Critic {
       // The first block reads the image, which must not be rectified.
       auto h = i == 0 ? x : resnet_relu(batch_norm_if(block.norm1, x));
       h = resnet_relu(batch_norm_if(block.norm2, block.conv1->forward(h)));
-      h = block.conv2->forward(h);
       if (i < halvings_) {
-        x = torch::avg_pool2d(h, 2) + block.shortcut->forward(torch::avg_pool2d(x, 2));
+        x = block.conv2->forward_pooled(h) + block.shortcut->forward(average_pool(x));
       } else {
-        x = h + x;
+        x = block.conv2->forward(h) + x;
       }
     }
     const auto features = resnet_relu(batch_norm_if(norm_, x)).sum({2, 3});

@@ -57,6 +57,9 @@ int run_metrics(const MetricsRequest& request, bool json) {
 }
 
 void add_metrics_flags(CLI::App& app, MetricsRequest& request) {
+  app.add_option("--only", request.settings.metrics,
+                 "families of measures to compute (default: all that the files allow)")
+      ->delimiter(',');
   app.add_option("--real", request.real, "reference features, .npy (N, d)");
   app.add_option("--fake", request.fake, "generated features, .npy (M, d)");
   app.add_option("--heldout", request.heldout, "features of held-out data, .npy (H, d)");
@@ -72,6 +75,9 @@ void add_metrics_flags(CLI::App& app, MetricsRequest& request) {
   app.add_option("--classes", request.classes, "K of the labels")->check(CLI::PositiveNumber);
   app.add_option("--real-bin-counts", request.real_bin_counts, "samples a bin, .npy (B)");
   app.add_option("--fake-bin-counts", request.fake_bin_counts, "samples a bin, .npy (B)");
+  app.add_option("--family", request.settings.metrics,
+                 "family of measures to compute, may be given several times; default: all that the "
+                 "files allow");
   app.add_option("--seed", request.settings.seed, "of splits and subsets")->capture_default_str();
   app.add_option("--nearest-k", request.settings.nearest_k,
                  "k of precision, recall, density and coverage")

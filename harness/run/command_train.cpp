@@ -11,6 +11,7 @@
 #include "base/torch/npy.h"
 #include "datasets/image_io.h"
 #include "harness/run/commands.h"
+#include "harness/run/instances.h"
 #include "harness/run/output.h"
 #include "harness/run/sample_source.h"
 #include "harness/run/sweep.h"
@@ -25,7 +26,8 @@ namespace {
 struct TrainFlags {
   TrainSettings settings;
   EvaluationPlan evaluation;
-  std::string out;
+  NeighborhoodSource neighborhoods;
+  std::string neighbors, out;
   double checkpoint_seconds = 30;
   std::string graph = "auto";
   bool json = false;
@@ -113,10 +115,14 @@ int run_train(TrainFlags f, const GlobalFlags& global) {
   f.settings = settings_from_json<TrainSettings>(settings_to_json(f.settings), "train");
   f.evaluation = settings_from_json<EvaluationPlan>(settings_to_json(f.evaluation), "train");
   resolve_candidate(f.settings);
-  const TrialData data = load_trial_data(f.settings.dataset, resolve_data_dir(global.data_dir),
-                                         f.settings.dataset_limit);
+  TrialData data = load_trial_data(f.settings.dataset, resolve_data_dir(global.data_dir),
+                                   f.settings.dataset_limit);
+  f.neighborhoods.file = f.neighbors;
+  if (!f.out.empty()) f.neighborhoods.keep = fs::path(f.out) / "neighbors.safetensors";
+  prepare_trial_data(f.settings, f.neighborhoods, data);
   Evaluator evaluator(data.train, data.held_out ? &*data.held_out : nullptr, f.evaluation,
                       torch::Device(f.settings.device));
+  evaluator.set_unseen(data.unseen ? &*data.unseen : nullptr);
   TrialJob job;
   job.settings = f.settings;
   job.folder = f.out.empty() ? fs::path("runs") / trial_id(f.settings, evaluator.trial_settings())
@@ -237,19 +243,27 @@ int run_sweep_command(SweepFlags f, const GlobalFlags& global) {
 }
 
 struct SampleFlags {
-  std::string run, class_name, grid, npz, png_dir;
+  std::string run, class_name, instances, features, grid, npz, png_dir;
   SampleSettings settings;
 };
 
 struct AskedSamples {
   SampleSet set;
   std::int64_t columns = 1;  // of a grid
+  torch::Tensor grid;        // its pictures, where they are not the samples alone
 };
 
-// --class: one class by name or number; "all": a row of the grid for each.
+// --instances: a row of the grid for each, the instance itself first. --class: one class by name or
+// number; "all": a row of the grid for each.
 AskedSamples draw_asked(const SavedGenerator& saved, const SampleFlags& f) {
   AskedSamples asked;
   const auto& conditions = saved.conditions;
+  if (!f.instances.empty()) {
+    const auto table = asked_instances(saved, f.instances, f.features);
+    const auto each = std::max<std::int64_t>(1, f.settings.count / table.size());
+    const auto rows = draw_instance_rows(*saved.generator, f.settings, table, each);
+    return {.set = rows.set, .columns = each + 1, .grid = rows.grid};
+  }
   if (f.class_name == "all") {
     const auto classes =
         std::max<std::int64_t>(1, static_cast<std::int64_t>(conditions.class_names.size()));
@@ -283,13 +297,13 @@ int run_sample(SampleFlags f) {
          {.where = "sample", .expected = "--grid, --npz or --png-dir", .got = "none of them"});
   }
   const SavedGenerator saved = load_run(f.run);
-  const auto [set, columns] = draw_asked(saved, f);
+  const auto [set, columns, grid] = draw_asked(saved, f);
   if (saved.shape.points && f.npz.empty()) {
     fail(ErrorKind::kUsage, {.where = "sample",
                              .expected = "--npz for a generator of points",
                              .got = "a picture format"});
   }
-  if (!f.grid.empty()) write_grid_png(f.grid, set.samples, columns);
+  if (!f.grid.empty()) write_grid_png(f.grid, grid.defined() ? grid : set.samples, columns);
   if (!f.npz.empty()) {
     std::map<std::string, torch::Tensor> arrays;
     arrays["arr_0"] =
@@ -310,6 +324,15 @@ CommandAction attach_train(CLI::App& app, const GlobalFlags& global) {
   add_training_flags(app, *flags);
   add_evaluation_flags(app, flags->evaluation);
   add_graph_flag(app, flags->graph);
+  app.add_option("--without-classes", flags->settings.without_classes,
+                 "classes left out of training, for transfer to them")
+      ->delimiter(',');
+  app.add_option("--neighbors", flags->neighbors,
+                 "neighbourhoods of ganselect neighbors build, for candidates conditioned on "
+                 "instances (default: made, with k = 50)");
+  app.add_option("--features", flags->neighborhoods.settings.features,
+                 "their features: simclr or judge (the data set's own), a detector's name or file")
+      ->capture_default_str();
   app.add_option("--out", flags->out, "the trial's folder (default: runs/ and its settings)");
   app.add_option("--checkpoint-seconds", flags->checkpoint_seconds, "time between checkpoints")
       ->capture_default_str();
@@ -332,6 +355,8 @@ CommandAction attach_sweep(CLI::App& app, const GlobalFlags& global) {
   add_graph_flag(app, flags->settings.steps.graph);
   app.add_option("--time-budget", flags->time_budget,
                  "stop, with the state saved, after this long (500s, 10min, 2h)");
+  app.add_flag("--whole-trials", flags->settings.only_whole_trials,
+               "with --time-budget: start no trial that would be cut off by it");
   app.add_flag("--dry-run", flags->dry_run,
                "trials, time, memory and disk from a short probe; trains nothing");
   app.add_flag("--json", flags->json, "as JSON");
@@ -350,7 +375,14 @@ CommandAction attach_sample(CLI::App& app, const GlobalFlags&) {
   app.add_option("--class", flags->class_name,
                  "of a conditional generator: a class by name or number, or all: --num samples in "
                  "all, a row of the grid for each class");
-  app.add_option("--grid", flags->grid, "write one picture of all samples");
+  app.add_option(
+      "--instances", flags->instances,
+      "of a generator conditioned on instances: a folder of images, or numbers of stored "
+      "ones (3 or 0,7,12); --num samples in all, shared out over them");
+  app.add_option("--features", flags->features,
+                 "with a folder: the detector's file, where it does not come with the program");
+  app.add_option("--grid", flags->grid,
+                 "write one picture of all samples; with --instances a row for each, itself first");
   app.add_option("--npz", flags->npz, "write arr_0, uint8 (N, H, W, C), and arr_1, the classes");
   app.add_option("--png-dir", flags->png_dir,
                  "write one PNG a sample into this folder, or into one for each class below it");

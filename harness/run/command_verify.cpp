@@ -18,6 +18,7 @@
 #include "harness/train/trainer.h"
 #include "metrics/judge_files.h"
 #include "metrics/measure.h"
+#include "metrics/neighborhoods_make.h"
 #include "models/candidates.h"
 
 namespace ganselect {
@@ -86,6 +87,8 @@ Dataset noise_pictures() {
   data.labels = torch::arange(64, torch::kLong).remainder(3);
   data.class_names = {"a", "b", "c"};
   data.digest = content_digest(data.samples, data.labels);
+  data.neighborhoods = std::make_shared<const Neighborhoods>(
+      make_neighborhoods(data, *load_detector("pixels"), {.k = 5, .stored = 8}));
   return data;
 }
 

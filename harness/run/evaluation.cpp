@@ -5,7 +5,9 @@
 #include "base/log.h"
 #include "base/named_table.h"
 #include "base/torch/device_stream.h"
+#include "datasets/neighborhoods.h"
 #include "datasets/table.h"
+#include "metrics/instances.h"
 
 namespace ganselect {
 namespace {
@@ -59,7 +61,9 @@ Json Evaluator::trial_settings() const {
   Json plan = settings_to_json(plan_);
   // Newer than records that must keep their ids.
   if (!plan_.classifier) plan.erase("classifier");
-  return {{"evaluation", plan}, {"detector_digest", detector_->digest()}};
+  Json settings = {{"evaluation", plan}, {"detector_digest", detector_->digest()}};
+  if (train_.neighborhoods) settings["instances"] = train_.neighborhoods->identity();
+  return settings;
 }
 
 std::int64_t Evaluator::reference_count(std::int64_t generated) const {
@@ -85,6 +89,25 @@ const Detections& Evaluator::heldout() {
     wait_for_current_stream(device_);
   }
   return *heldout_features_;
+}
+
+void Evaluator::add_instances(const SampleInput& input, EvaluationInput& in) {
+  const auto features = [&](const torch::Tensor& images) {
+    return detect_all(*detector_, images).features;
+  };
+  if (unseen_ != nullptr) {
+    in.unseen = features(unseen_->samples.slice(0, 0, input.samples.size(0)));
+    if (input.unseen_samples.defined()) in.unseen_fake = features(input.unseen_samples);
+    in.protocol["unseen"] = {
+        {"data", unseen_->name}, {"split", unseen_->split}, {"digest", unseen_->digest}};
+  }
+  if (!input.instances) return;
+  InstanceSamples samples{.stored = input.instances->stored,
+                          .samples = input.instances->samples,
+                          .asked = input.instances->asked};
+  for (const auto& one : input.instances->neighborhoods)
+    samples.neighborhoods.push_back({.real = features(one.real), .fake = features(one.fake)});
+  in.instances = std::make_shared<const InstanceSamples>(std::move(samples));
 }
 
 Measures Evaluator::run(const SampleInput& input, const std::vector<std::string>& metrics,
@@ -119,6 +142,7 @@ Measures Evaluator::run(const SampleInput& input, const std::vector<std::string>
   in.protocol = ref.protocol;
   in.protocol["seed"] = plan_.seed;
   in.protocol.update(input.protocol);
+  if (metrics.empty()) add_instances(input, in);
   if (statistics) {
     save_feature_statistics(*statistics, in.fake.features,
                             {{"detector", detector_->name()},

@@ -62,6 +62,17 @@ std::string default_detector(const Dataset& data);
 // Adds the warnings of a data set, as Dataset::warnings words them.
 void warn_of_data(const std::vector<std::string>& warnings, Measures& measures);
 
+// What the measures of a generator conditioned on instances look at (metrics/instances.h), as
+// images.
+struct InstanceImages {
+  struct Neighborhood {
+    torch::Tensor real, fake;  // uint8 (k,C,H,W): neighbours, and samples asked for the instance
+  };
+  std::vector<Neighborhood> neighborhoods;
+  torch::Tensor stored, samples;  // features (M,F) of the instances, (n,F) of samples
+  torch::Tensor asked;            // int64 (n)
+};
+
 // One set of generated samples.
 struct SampleInput {
   torch::Tensor samples;              // uint8 (N,C,H,W) or float32 (N,2)
@@ -70,7 +81,9 @@ struct SampleInput {
   std::int64_t latent_dim = 0;
   // What each sample was asked to be: int64 (N), classes of the data set; undefined: nothing.
   torch::Tensor labels;
-  std::string label_law;  // how they were chosen, in words
+  std::string label_law;                            // how they were chosen, in words
+  std::shared_ptr<const InstanceImages> instances;  // null: not conditioned on instances
+  torch::Tensor unseen_samples;  // conditioned on images of the classes left out; may be undefined
 };
 
 class Evaluator {
@@ -88,6 +101,10 @@ class Evaluator {
   // FID and modes only, for evaluations along the way.
   Measures measure_briefly(const SampleInput& input);
 
+  // Images of the classes that training left out (null: none), for measures of transfer; must
+  // outlive the evaluator.
+  void set_unseen(const Dataset* unseen) { unseen_ = unseen; }
+
   const EvaluationPlan& plan() const { return plan_; }  // with the detector's name resolved
   // What makes a trial another one beside its TrainSettings: how it is measured, and by which
   // detector's weights.
@@ -100,11 +117,13 @@ class Evaluator {
   // once each.
   const Reference& reference(std::int64_t count);
   const Detections& heldout();
+  void add_instances(const SampleInput& input, EvaluationInput& in);
   Measures run(const SampleInput& input, const std::vector<std::string>& metrics,
                const std::optional<std::filesystem::path>& statistics);
 
   const Dataset& train_;
   const Dataset* held_out_;
+  const Dataset* unseen_ = nullptr;
   EvaluationPlan plan_;
   torch::Device device_;
   std::unique_ptr<Detector> detector_;

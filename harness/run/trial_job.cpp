@@ -1,10 +1,13 @@
 #include "harness/run/trial_job.h"
 
+#include <algorithm>
+
 #include "base/error.h"
 #include "base/files.h"
 #include "base/log.h"
 #include "base/provenance.h"
 #include "base/torch/device.h"
+#include "harness/run/instances.h"
 #include "harness/run/plan.h"
 #include "harness/train/stability.h"
 #include "harness/train/trial_files.h"
@@ -15,6 +18,9 @@ namespace ganselect {
 namespace {
 
 constexpr const char* kStatisticsFile = "statistics.safetensors";
+// Left-out training images that a limited trial is held against: as many as most data sets' test
+// splits have.
+constexpr std::int64_t kMostHeldOut = 10000;
 
 // Splits that are not there are a matter of the data set, not an error: measures that need one say
 // so.
@@ -41,7 +47,7 @@ Record base_record(const TrialJob& job, const TrialData& data, const Evaluator& 
   record.plan = job.plan;
   record.candidate =
       parse_candidate(candidate_to_json(resolve_candidate(job.settings)), record.trial_id);
-  record.settings = settings_to_json(job.settings);
+  record.settings = identity_json(job.settings);
   record.settings.update(extra);
   record.seed = job.settings.seed;
   record.budget = {job.settings.steps, job.settings.batch, job.settings.width};
@@ -94,7 +100,7 @@ Measures missing_sample_measures(const std::string& reason) {
 // Along the way: few samples, briefly. At the end: everything; the curve then still gets a value of
 // as many samples as before, since FID's bias depends on their number.
 Evaluation evaluate_trainer(Trainer& trainer, const TrialProgress& at, const TrialJob& job,
-                            Evaluator& evaluator) {
+                            const TrialData& data, Evaluator& evaluator) {
   const auto& plan = evaluator.plan();
   const bool last = at.step >= at.steps;
   const bool same_count =
@@ -106,7 +112,9 @@ Evaluation evaluate_trainer(Trainer& trainer, const TrialProgress& at, const Tri
   Evaluation evaluation;
   Measures along;
   if (last) {
-    const Measures all = evaluator.measure(draw(plan.num_samples), job.folder / kStatisticsFile);
+    auto input = draw(plan.num_samples);
+    add_instance_samples(trainer.evaluated_generator(), trainer.conditions(), data, plan, input);
+    const Measures all = evaluator.measure(input, job.folder / kStatisticsFile);
     evaluation.record["measures"] = to_json(all);
     if (same_count) along = all;
   }
@@ -155,11 +163,16 @@ TrialData load_trial_data(const std::string& dataset, const std::filesystem::pat
                           std::int64_t limit) {
   LoadSettings settings;
   settings.data_dir = data_dir;
-  if (limit > 0) settings.limit = limit;
-  TrialData data;
-  data.train = load_dataset(dataset, settings);
-  data.held_out = try_held_out(dataset, settings);
-  return data;
+  Dataset all = load_dataset(dataset, settings);
+  const std::int64_t size = all.size();
+  if (limit <= 0 || limit >= size) {
+    return {.train = std::move(all), .held_out = try_held_out(dataset, settings)};
+  }
+  const std::int64_t end = std::min(size, limit + kMostHeldOut);
+  return {.train = rows_of(all, 0, limit, all.split),
+          .held_out = rows_of(
+              all, limit, end,
+              "rows " + std::to_string(limit) + " to " + std::to_string(end) + " of " + all.split)};
 }
 
 SampleInput draw_for_measuring(Generator& generator, const ConditionTable& conditions,
@@ -201,7 +214,7 @@ std::optional<Record> run_trial_job(const TrialJob& job, const TrialData& data,
   callbacks.progress = job.progress;
   callbacks.stop = job.stop;
   callbacks.evaluate = [&](Trainer& trainer, const TrialProgress& at) {
-    return evaluate_trainer(trainer, at, job, evaluator);
+    return evaluate_trainer(trainer, at, job, data, evaluator);
   };
   TrialOptions options;
   options.checkpoint_seconds = job.checkpoint_seconds;

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -16,10 +17,14 @@ namespace ganselect {
 // What a trial is trained and measured on; shared by the trials of a sweep.
 struct TrialData {
   Dataset train;
-  std::optional<Dataset> held_out;  // the data set's test split, where there is one
+  std::optional<Dataset> held_out;              // never trained on: see load_trial_data
+  std::optional<Dataset> unseen;                // the classes that the trial leaves out of training
+  std::shared_ptr<Detector> instance_detector;  // null: not conditioned on instances
 };
 
-// Loads both splits. `limit` > 0 keeps so many training samples.
+// Loads both splits. `limit` > 0 keeps so many training samples; then up to 10,000 of the training
+// images left out are the held-out ones, so that the two differ in nothing but having been trained
+// on. Otherwise the test split is, where there is one.
 TrialData load_trial_data(const std::string& dataset, const std::filesystem::path& data_dir,
                           std::int64_t limit);
 

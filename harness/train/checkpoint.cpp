@@ -7,6 +7,7 @@
 #include "base/files.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "harness/train/instance_source.h"
 
 namespace ganselect {
 
@@ -77,6 +78,10 @@ SampleShape shape_from_json(const Json& json) {
 constexpr const char* kConditionLabels = "condition/labels";
 constexpr const char* kConditionInstances = "condition/instances";
 constexpr const char* kConditionWeights = "condition/weights";
+constexpr const char* kInstanceImages = "condition/instance_images";
+constexpr const char* kInstanceRows = "condition/instance_rows";
+constexpr const char* kScaleMean = "condition/scale_mean";
+constexpr const char* kScaleDeviation = "condition/scale_deviation";
 
 void put_conditions(const ConditionTable& table, TensorFile& file) {
   if (table.empty()) return;
@@ -85,6 +90,13 @@ void put_conditions(const ConditionTable& table, TensorFile& file) {
   file.tensors[kConditionWeights] = table.weights;
   file.metadata["class_names"] = Json(table.class_names).dump();
   file.metadata["condition_law"] = table.law;
+  if (!table.instances) return;
+  file.tensors[kInstanceImages] = table.instances->images;
+  file.tensors[kInstanceRows] = table.instances->rows;
+  file.tensors[kScaleMean] = table.instances->scale.mean;
+  file.tensors[kScaleDeviation] = table.instances->scale.deviation;
+  file.metadata["instance_detector"] = table.instances->detector;
+  file.metadata["instance_detector_digest"] = table.instances->detector_digest;
 }
 
 // Moves the conditions out of the file, so that only the network's tensors are left there.
@@ -104,6 +116,14 @@ ConditionTable take_conditions(TensorFile& file, const std::string& where) {
   table.class_names =
       parse_json(metadata_at(file, "class_names", where), where).get<std::vector<std::string>>();
   table.law = metadata_at(file, "condition_law", where);
+  StoredInstances instances{
+      .images = take(kInstanceImages),
+      .rows = take(kInstanceRows),
+      .scale = {.mean = take(kScaleMean), .deviation = take(kScaleDeviation)}};
+  if (!instances.images.defined()) return table;
+  instances.detector = metadata_at(file, "instance_detector", where);
+  instances.detector_digest = metadata_at(file, "instance_detector_digest", where);
+  table.instances = std::make_shared<const StoredInstances>(std::move(instances));
   return table;
 }
 

@@ -9,6 +9,7 @@
 #include "base/seeds.h"
 #include "base/text.h"
 #include "datasets/batches.h"
+#include "harness/train/instance_source.h"
 
 namespace ganselect {
 
@@ -55,6 +56,7 @@ double unit_draw(std::uint64_t stream, std::uint64_t index) {
 Conditioning data_conditioning(const CandidateSpec& candidate, const Dataset& data) {
   const auto& told = conditionings().at(candidate.conditioning);
   Conditioning conditioning;
+  if (told.needs_instances) conditioning.instance_features = instance_width(candidate, data);
   if (!told.needs_labels) return conditioning;
   if (!data.labels.defined() || data.class_names.empty()) {
     fail(ErrorKind::kData, {.where = "data " + data.name,
@@ -69,7 +71,10 @@ Conditioning data_conditioning(const CandidateSpec& candidate, const Dataset& da
 std::unique_ptr<ConditionSource> make_condition_source(const CandidateSpec& candidate,
                                                        const Dataset& data, torch::Device device,
                                                        SourceStreams streams) {
-  const bool labelled = data_conditioning(candidate, data).classes > 0;
+  const auto conditioning = data_conditioning(candidate, data);
+  if (conditioning.instance_features > 0)
+    return make_instance_source(candidate, data, device, std::move(streams));
+  const bool labelled = conditioning.classes > 0;
   return std::make_unique<DatasetSource>(data, device, std::move(streams), labelled);
 }
 
@@ -90,7 +95,9 @@ ConditionTable ConditionTable::only_class(std::int64_t label) const {
 }
 
 ConditionTable make_condition_table(const CandidateSpec& candidate, const Dataset& data) {
-  const auto classes = data_conditioning(candidate, data).classes;
+  const auto conditioning = data_conditioning(candidate, data);
+  if (conditioning.instance_features > 0) return make_instance_table(candidate, data);
+  const auto classes = conditioning.classes;
   if (classes == 0) return {};
   return {.rows = {.labels = torch::arange(classes, torch::kInt64), .instances = {}},
           .weights = data.labels.bincount({}, classes).to(torch::kFloat64),

@@ -16,6 +16,8 @@
 
 namespace ganselect {
 
+struct StoredInstances;  // instance_source.h
+
 // Samples in the training range and what the networks are told of them.
 struct ConditionedBatch {
   torch::Tensor samples;
@@ -54,6 +56,8 @@ struct ConditionTable {
   torch::Tensor weights;                 // float64 (M), >= 0: how often each is drawn
   std::vector<std::string> class_names;  // K names; empty without labels
   std::string law;                       // how samples get theirs, in words, for protocols
+  // What the instances are, entry by entry; null without instances and in tables of one class.
+  std::shared_ptr<const StoredInstances> instances;
 
   bool empty() const { return !rows.defined(); }
   std::int64_t size() const { return weights.defined() ? weights.size(0) : 0; }

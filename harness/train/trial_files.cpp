@@ -69,7 +69,7 @@ torch::Tensor points_picture(const torch::Tensor& samples, const torch::Tensor& 
 
 Json trial_settings_json(const TrainSettings& settings, const Json& extra, const Dataset& train,
                          const Dataset* held_out) {
-  Json json = settings_to_json(settings);
+  Json json = identity_json(settings);
   for (const auto& item : extra.items()) json[item.key()] = item.value();
   json["data"] = {{"train", data_identity(train)},
                   {"held_out", held_out == nullptr ? Json(nullptr) : data_identity(*held_out)}};

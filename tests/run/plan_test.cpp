@@ -48,7 +48,7 @@ TEST_CASE("a plan becomes one trial a point and seed, seed by seed", "[fast][pla
 TEST_CASE("groups stand for the candidates of the table", "[fast][plan]") {
   std::size_t survey = 0;
   for (const auto& candidate : candidates())
-    survey += !candidate.extension && !candidate.needs_labels;
+    survey += !candidate.extension && !candidate.needs_labels && !candidate.needs_instances;
   CHECK(expand_points({"@survey"}, "plan").size() == survey);
   const auto told = expand_points({"@conditional"}, "plan");
   CHECK(std::count(told.begin(), told.end(), "cgan") == 1);

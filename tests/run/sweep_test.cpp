@@ -146,6 +146,37 @@ TEST_CASE("a time budget stops a sweep with its state saved", "[fast][sweep]") {
   CHECK(load_record_folder(dir.path()).records.empty());
 }
 
+TEST_CASE("asked for whole trials, a sweep starts none that the time budget would cut off",
+          "[fast][sweep]") {
+  const test::TempDir dir;
+  Plan plan = ring_plan();
+  plan.seeds = {0};
+  plan.train["steps"] = 12;
+  plan.arms = {{"long", {"lsgan"}, {{"steps", 2000000}}}};
+  SweepSettings settings = into(dir.path(), 1);
+  settings.time_budget_seconds = 20;
+  settings.only_whole_trials = true;
+  const SweepResult result = run_sweep(plan, settings);
+  CHECK(result.stopped_by_budget);
+  CHECK(result.count("finished") == 2);
+  REQUIRE(result.trials.size() == 3);
+  CHECK(result.trials[2].status == "unfinished");
+  CHECK_FALSE(fs::exists(dir.path() / result.trials[2].trial_id));
+}
+
+TEST_CASE("a limited trial is held against the training samples that it leaves out",
+          "[fast][sweep]") {
+  const TrialData limited = load_trial_data("embedded", {}, 300);
+  const TrialData whole = load_trial_data("embedded", {}, 0);
+  REQUIRE(limited.held_out);
+  CHECK(limited.train.size() == 300);
+  CHECK(torch::equal(limited.train.samples, whole.train.samples.slice(0, 0, 300)));
+  CHECK(limited.held_out->size() == 10000);
+  CHECK(torch::equal(limited.held_out->samples, whole.train.samples.slice(0, 300, 10300)));
+  CHECK(limited.held_out->split == "rows 300 to 10300 of train");
+  CHECK(limited.held_out->digest != whole.held_out->digest);
+}
+
 TEST_CASE("a dry run foretells time and disk and writes nothing", "[fast][sweep]") {
   const test::TempDir dir;
   const SweepEstimate estimate = estimate_sweep(ring_plan(), into(dir / "none", 1));

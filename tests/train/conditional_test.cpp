@@ -18,7 +18,7 @@ namespace {
 std::vector<std::string> labelled_candidates() {
   std::vector<std::string> names;
   for (const auto& candidate : candidates()) {
-    if (candidate.needs_labels) names.push_back(candidate.name);
+    if (candidate.needs_labels && !candidate.needs_instances) names.push_back(candidate.name);
   }
   return names;
 }

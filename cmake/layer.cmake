@@ -1,6 +1,7 @@
 # ganselect_layer(NAME [NO_TORCH] FOLDER dir [FILES a.cpp] [EXCLUDE b.cpp] [LAYERS l...] [LINK target...])
 #   builds gs_NAME from the folder's sources and lets it see the named layers only, as scripts/check_layers.py does.
-# ganselect_tests(NAME [NO_TORCH])  builds tests_NAME from tests/NAME/*_test.cpp.
+# ganselect_tests(NAME [NO_TORCH] [LAYER l] [SUPPORT a.cpp])
+#   builds tests_NAME from tests/NAME/*_test.cpp on layer NAME, or on the one named.
 
 add_library(ganselect_warnings INTERFACE)
 target_compile_options(ganselect_warnings INTERFACE -Wall -Wextra -Wno-missing-field-initializers
@@ -60,14 +61,18 @@ function(ganselect_layer name)
 endfunction()
 
 function(ganselect_tests name)
-  cmake_parse_arguments(arg "NO_TORCH" "" "" ${ARGN})
+  cmake_parse_arguments(arg "NO_TORCH" "LAYER" "SUPPORT" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/${name}/*_test.cpp)
+  list(TRANSFORM arg_SUPPORT PREPEND ${CMAKE_SOURCE_DIR}/)
+  if(NOT arg_LAYER)
+    set(arg_LAYER ${name})
+  endif()
   if(NOT sources)
     return()
   endif()
-  add_executable(tests_${name} ${sources})
+  add_executable(tests_${name} ${sources} ${arg_SUPPORT})
   target_compile_definitions(tests_${name} PRIVATE GANSELECT_TEST_DIR="${CMAKE_SOURCE_DIR}/tests")
-  target_link_libraries(tests_${name} PRIVATE gs_${name} Catch2::Catch2WithMain ganselect_warnings)
+  target_link_libraries(tests_${name} PRIVATE gs_${arg_LAYER} Catch2::Catch2WithMain ganselect_warnings)
   set_target_properties(tests_${name} PROPERTIES UNITY_BUILD ${GANSELECT_UNITY} UNITY_BUILD_BATCH_SIZE 12)
   if(NOT arg_NO_TORCH)
     ganselect_precompile(tests_${name})

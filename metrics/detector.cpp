@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/torch/device_gate.h"
+
 namespace ganselect {
 
 #define DETECTOR(id) DetectorSpec id##_detector();
@@ -13,27 +15,6 @@ namespace ganselect {
 #undef DETECTOR
 
 namespace {
-
-// No gradients, and products of float32 in full precision, for as long as it lives.
-class ExactInference {
- public:
-  ExactInference()
-      : blas_(at::globalContext().allowTF32CuBLAS()),
-        convolutions_(at::globalContext().allowTF32CuDNN()) {
-    at::globalContext().setAllowTF32CuBLAS(false);
-    at::globalContext().setAllowTF32CuDNN(false);
-  }
-  ~ExactInference() {
-    at::globalContext().setAllowTF32CuBLAS(blas_);
-    at::globalContext().setAllowTF32CuDNN(convolutions_);
-  }
-  ExactInference(const ExactInference&) = delete;
-  ExactInference& operator=(const ExactInference&) = delete;
-
- private:
-  torch::NoGradGuard no_gradients_;
-  bool blas_, convolutions_;
-};
 
 void check_finite(const Detector& detector, const torch::Tensor& values, const char* what) {
   if (!values.defined() || values.isfinite().all().item<bool>()) return;
@@ -66,20 +47,22 @@ std::unique_ptr<Detector> load_detector(const std::string& name_or_file, torch::
         .hint = nearest ? "did you mean '" + *nearest + "'?" : "no file of that name exists"});
 }
 
-Detections detect_all(Detector& detector, const torch::Tensor& samples, int64_t batch_size) {
+Detections detect_all(Detector& detector, const torch::Tensor& samples, int64_t batch_size,
+                      torch::Device target) {
   if (!samples.defined() || samples.dim() < 2 || samples.size(0) < 1 || batch_size < 1) {
     fail(ErrorKind::kData, {.where = "detector " + detector.name(),
                             .expected = "at least one sample and a batch size of at least 1",
                             .got = samples.defined() ? c10::str(samples.sizes()) : "nothing"});
   }
-  const ExactInference exact;
+  const ExactProducts exact;
+  const torch::NoGradGuard no_gradients;
   std::vector<torch::Tensor> features, logits;
   Detections all;
   for (int64_t start = 0; start < samples.size(0); start += batch_size) {
     const auto part =
         detector.detect(samples.slice(0, start, std::min(start + batch_size, samples.size(0))));
-    features.push_back(part.features.cpu());
-    if (part.logits.defined()) logits.push_back(part.logits.cpu());
+    features.push_back(part.features.to(target));
+    if (part.logits.defined()) logits.push_back(part.logits.to(target));
     all.scores_are_probabilities = part.scores_are_probabilities;
   }
   all.features = torch::cat(features);
@@ -87,6 +70,15 @@ Detections detect_all(Detector& detector, const torch::Tensor& samples, int64_t 
   check_finite(detector, all.features, "features");
   check_finite(detector, all.logits, "class scores");
   return all;
+}
+
+Detections on_device(const Detections& detections, torch::Device device) {
+  const auto moved = [&](const torch::Tensor& rows) {
+    return rows.defined() ? rows.to(device) : rows;
+  };
+  return {.features = moved(detections.features),
+          .logits = moved(detections.logits),
+          .scores_are_probabilities = detections.scores_are_probabilities};
 }
 
 Detections first_rows(const Detections& detections, int64_t count) {

@@ -67,9 +67,13 @@ std::unique_ptr<Detector> load_detector(const std::string& name_or_file,
 std::unique_ptr<Detector> load_torchscript_detector(const std::filesystem::path& file,
                                                     torch::Device device);
 
-// All of `samples` in batches of `batch_size`; the result lies on the CPU. Runs without gradients
+// All of `samples` in batches of `batch_size`; the result lies on `target`. Runs without gradients
 // and without TF32. kData when a feature or score is not finite.
-Detections detect_all(Detector& detector, const torch::Tensor& samples, int64_t batch_size = 256);
+Detections detect_all(Detector& detector, const torch::Tensor& samples, int64_t batch_size = 256,
+                      torch::Device target = torch::kCPU);
+
+// The same on another device.
+Detections on_device(const Detections& detections, torch::Device device);
 
 // The first `count` rows, or all when there are fewer.
 Detections first_rows(const Detections& detections, int64_t count);

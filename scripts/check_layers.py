@@ -24,6 +24,7 @@ LAYERS = {
     "datasets/": (BASE, PLAIN + ["torch", "image codecs", "curl", "archive"]),
     "models/": (BASE, PLAIN + ["torch"]),
     "harness/train/": (BASE + ["datasets/", "models/"], PLAIN + ["torch"]),
+    "harness/cuda/": (BASE + ["harness/train/"], PLAIN + ["torch"]),
     "metrics/": (BASE + ["datasets/", "metrics/spec."], PLAIN + ["torch"]),
     "metrics/spec.": (["base/"], PLAIN),
     "results/": (["base/", "metrics/spec."], PLAIN + ["boost", "image codecs"]),
@@ -35,6 +36,8 @@ LAYERS = {
 TESTED = {"base": "base/", "base_torch": "base/torch/", "datasets": "datasets/", "models": "models/",
           "train": "harness/train/", "metrics": "metrics/", "results": "results/", "selection": "selection/",
           "run": "harness/run/"}
+LAYERS["tests/accelerator/"] = (EVERYTHING + ["harness/run/", "tests/support/", "tests/train/"],
+                                PLAIN + ["torch", "catch2"])
 for _name, _layer in TESTED.items():
     LAYERS[f"tests/{_name}/"] = ([_layer, "tests/support/", *LAYERS[_layer][0]], LAYERS[_layer][1] + ["catch2"])
 

@@ -36,11 +36,12 @@ int run_evaluate(EvaluateFlags f, const GlobalFlags& global) {
   f.source.count = f.plan.num_samples;
   f.source.seed = f.plan.seed;
   f.source.mode = f.plan.mode;
+  f.source.device = parse_device(f.device);
   const TrialData data = load_trial_data(dataset_of(f), resolve_data_dir(global.data_dir), 0);
   SourcedSamples sourced = source_samples(f.source, data.train.shape);
   match_classes(data.train, sourced);
   Evaluator evaluator(data.train, data.held_out ? &*data.held_out : nullptr, f.plan,
-                      parse_device(f.device));
+                      f.source.device);
   log_info("measuring {} samples of {} against {} with {}", sourced.input.samples.size(0),
            sourced.description, data.train.name, evaluator.plan().detector);
   Measures measures = evaluator.measure(sourced.input);

@@ -27,6 +27,7 @@ const std::vector<Command>& commands() {
       {"embedding", "train or evaluate a self-supervised feature space", attach_embedding},
       {"neighbors", "neighbourhoods of a data set's images, for conditioning on instances",
        attach_neighbors},
+      {"precision", "which arithmetic may be the default, from records", attach_precision},
       {"verify", "self-test: digests, known values, one step of each candidate", attach_verify},
   };
   return table;

@@ -4,12 +4,15 @@
 
 #include "base/log.h"
 #include "base/named_table.h"
+#include "base/torch/device_stream.h"
 #include "datasets/neighborhoods.h"
 #include "datasets/table.h"
 #include "metrics/instances.h"
 
 namespace ganselect {
 namespace {
+
+constexpr std::int64_t kDetectorBatch = 256;
 
 struct DetectorChoice {
   std::string name;  // data set
@@ -48,9 +51,10 @@ std::string default_detector(const Dataset& data) {
 
 Evaluator::Evaluator(const Dataset& train, const Dataset* held_out, EvaluationPlan plan,
                      torch::Device device)
-    : train_(train), held_out_(held_out), plan_(std::move(plan)) {
+    : train_(train), held_out_(held_out), plan_(std::move(plan)), device_(device) {
   if (plan_.detector == "auto") plan_.detector = default_detector(train);
   detector_ = load_detector(plan_.detector, device);
+  wait_for_current_stream(device);  // trials use it on streams of their own
 }
 
 Json Evaluator::trial_settings() const {
@@ -70,15 +74,19 @@ const Reference& Evaluator::reference(std::int64_t count) {
   std::scoped_lock lock(mutex_);
   const auto found = references_.find(count);
   if (found != references_.end()) return found->second;
-  return references_.emplace(count, reference_detections(train_, *detector_, count, std::nullopt))
-      .first->second;
+  auto computed = reference_detections(train_, *detector_, count, std::nullopt);
+  computed.detections = on_device(computed.detections, device_);
+  wait_for_current_stream(device_);
+  return references_.emplace(count, std::move(computed)).first->second;
 }
 
 const Detections& Evaluator::heldout() {
   std::scoped_lock lock(mutex_);
   if (!heldout_features_) {
     const bool usable = held_out_ != nullptr && held_out_->size() > 1;
-    heldout_features_ = usable ? detect_all(*detector_, held_out_->samples) : Detections();
+    heldout_features_ =
+        usable ? detect_all(*detector_, held_out_->samples, kDetectorBatch, device_) : Detections();
+    wait_for_current_stream(device_);
   }
   return *heldout_features_;
 }
@@ -106,7 +114,7 @@ Measures Evaluator::run(const SampleInput& input, const std::vector<std::string>
                         const std::optional<std::filesystem::path>& statistics) {
   const Reference& ref = reference(reference_count(input.samples.size(0)));
   EvaluationInput in;
-  in.fake = detect_all(*detector_, input.samples);
+  in.fake = detect_all(*detector_, input.samples, kDetectorBatch, device_);
   in.real = ref.detections;
   in.real_labels = ref.labels;
   in.asked_labels = input.labels;

@@ -93,7 +93,8 @@ class Evaluator {
   Evaluator(const Dataset& train, const Dataset* held_out, EvaluationPlan plan,
             torch::Device device);
 
-  // Every measure that the inputs allow. Safe to call from several threads. With `statistics`, mean
+  // Every measure that the inputs allow, computed on the evaluator's device. Safe to call from
+  // several threads. With `statistics`, mean
   // and covariance of the samples' features go into that file (float64).
   Measures measure(const SampleInput& input,
                    const std::optional<std::filesystem::path>& statistics = {});
@@ -124,6 +125,7 @@ class Evaluator {
   const Dataset* held_out_;
   const Dataset* unseen_ = nullptr;
   EvaluationPlan plan_;
+  torch::Device device_;
   std::unique_ptr<Detector> detector_;
   std::mutex mutex_;
   std::map<std::int64_t, Reference> references_;  // by count

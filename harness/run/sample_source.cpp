@@ -19,6 +19,7 @@ namespace {
 
 SourcedSamples from_run(const SampleSourceSettings& settings) {
   auto saved = std::make_shared<SavedGenerator>(load_run(settings.run));
+  saved->generator->to(settings.device);
   SampleSettings sampling;
   sampling.count = settings.count;
   sampling.seed = settings.seed;
@@ -31,7 +32,9 @@ SourcedSamples from_run(const SampleSourceSettings& settings) {
                         {"sampling", drawn.protocol},
                         {"generator_digest", saved->digest}};
   if (saved->conditions.empty()) {
-    out.input.generator = [saved](const torch::Tensor& z) { return saved->generator->forward(z); };
+    out.input.generator = [saved, device = settings.device](const torch::Tensor& z) {
+      return saved->generator->forward(z.to(device)).to(z.device());
+    };
     out.input.latent_dim = saved->generator->latent_dim;
   }
   out.input.labels = drawn.condition.labels;

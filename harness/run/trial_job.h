@@ -17,8 +17,8 @@ namespace ganselect {
 // What a trial is trained and measured on; shared by the trials of a sweep.
 struct TrialData {
   Dataset train;
-  std::optional<Dataset> held_out;  // never trained on: see load_trial_data
-  std::optional<Dataset> unseen;    // the classes that the trial leaves out of training
+  std::optional<Dataset> held_out;              // never trained on: see load_trial_data
+  std::optional<Dataset> unseen;                // the classes that the trial leaves out of training
   std::shared_ptr<Detector> instance_detector;  // null: not conditioned on instances
 };
 
@@ -33,6 +33,7 @@ struct TrialJob {
   std::filesystem::path folder;
   std::optional<std::string> plan;                     // name of the plan it belongs to
   double checkpoint_seconds = 30;                      // wall time between checkpoints
+  StepOptions steps;                                   // how iterations are run
   std::function<void(const TrialProgress&)> progress;  // may be empty
   std::function<bool()> stop;                          // may be empty: base/interrupt.h is asked
 };

@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "base/seeds.h"
+#include "base/torch/device_gate.h"
 #include "datasets/dataset.h"
 #include "harness/train/kept_state.h"
 
@@ -92,6 +93,7 @@ SampleSet draw_samples(Generator& generator, const SampleSettings& settings,
   settings_from_json<SampleSettings>(settings_to_json(settings), "samples");
   const SampleMode& mode = sample_modes().at(settings.mode);
   torch::NoGradGuard no_grad;
+  const ExactProducts exact;
   const KeptState state(generator);
   const WithoutDropout without_dropout(generator);
   generator.train(mode.batch_statistics);

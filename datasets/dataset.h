@@ -68,8 +68,8 @@ struct LoadSettings {
 // name, split or setting; kData for files that are missing, cut short or not the official ones.
 Dataset load_dataset(const std::string& name, const LoadSettings& settings);
 
-// Samples [from, to) of a set, as a split of that name with a digest of its own; shares memory where
-// it can. Throws kUsage unless 0 <= from < to <= size().
+// Samples [from, to) of a set, as a split of that name with a digest of its own; shares memory
+// where it can. Throws kUsage unless 0 <= from < to <= size().
 Dataset rows_of(const Dataset& data, int64_t from, int64_t to, const std::string& split);
 
 // SHA-256, 64 hex digits, over one line "DTYPE D0xD1x...\n" and the raw bytes of samples, then the

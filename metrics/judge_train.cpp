@@ -251,8 +251,10 @@ JudgeSplit split_off_last(const Dataset& data, int64_t last) {
                              .got = std::to_string(last)});
   }
   const int64_t first = data.size() - last;
-  return {.train = rows_of(data, 0, first, data.split + " without its last " + std::to_string(last)),
-          .test = rows_of(data, first, data.size(), "last " + std::to_string(last) + " of " + data.split)};
+  return {
+      .train = rows_of(data, 0, first, data.split + " without its last " + std::to_string(last)),
+      .test =
+          rows_of(data, first, data.size(), "last " + std::to_string(last) + " of " + data.split)};
 }
 
 }  // namespace ganselect

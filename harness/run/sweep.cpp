@@ -267,9 +267,7 @@ class SweepRunner {
                          record.status_detail.reason.value_or("")};
   }
 
-  double elapsed() const {
-    return std::chrono::duration<double>(Clock::now() - start_).count();
-  }
+  double elapsed() const { return std::chrono::duration<double>(Clock::now() - start_).count(); }
   bool out_of_time() const {
     return settings_.time_budget_seconds && elapsed() > *settings_.time_budget_seconds;
   }

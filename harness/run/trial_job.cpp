@@ -169,9 +169,9 @@ TrialData load_trial_data(const std::string& dataset, const std::filesystem::pat
   }
   const std::int64_t end = std::min(size, limit + kMostHeldOut);
   return {.train = rows_of(all, 0, limit, all.split),
-          .held_out = rows_of(all, limit, end,
-                              "rows " + std::to_string(limit) + " to " + std::to_string(end) +
-                                  " of " + all.split)};
+          .held_out = rows_of(
+              all, limit, end,
+              "rows " + std::to_string(limit) + " to " + std::to_string(end) + " of " + all.split)};
 }
 
 SampleInput draw_for_measuring(Generator& generator, const ConditionTable& conditions,

@@ -17,8 +17,8 @@ namespace ganselect {
 // What a trial is trained and measured on; shared by the trials of a sweep.
 struct TrialData {
   Dataset train;
-  std::optional<Dataset> held_out;  // never trained on: see load_trial_data
-  std::optional<Dataset> unseen;    // the classes that the trial leaves out of training
+  std::optional<Dataset> held_out;              // never trained on: see load_trial_data
+  std::optional<Dataset> unseen;                // the classes that the trial leaves out of training
   std::shared_ptr<Detector> instance_detector;  // null: not conditioned on instances
 };
 

@@ -32,6 +32,7 @@ LAYERS = {
     "harness/run/": (EVERYTHING + ["benchmarks/"], PLAIN + ["torch", "CLI11"]),
     "benchmarks/": (EVERYTHING, PLAIN + ["torch", "benchmark"]),
     "tests/support/": (EVERYTHING, PLAIN + ["torch", "catch2"]),
+    "tests/fuzz/": (BASE + ["datasets/", "tests/support/", "tests/datasets/"], PLAIN + ["torch"]),
 }
 TESTED = {"base": "base/", "base_torch": "base/torch/", "datasets": "datasets/", "models": "models/",
           "train": "harness/train/", "metrics": "metrics/", "results": "results/", "selection": "selection/",
@@ -39,7 +40,7 @@ TESTED = {"base": "base/", "base_torch": "base/torch/", "datasets": "datasets/",
 LAYERS["tests/accelerator/"] = (EVERYTHING + ["harness/run/", "tests/support/", "tests/train/"],
                                 PLAIN + ["torch", "catch2"])
 for _name, _layer in TESTED.items():
-    LAYERS[f"tests/{_name}/"] = ([_layer, "tests/support/", *LAYERS[_layer][0]], LAYERS[_layer][1] + ["catch2"])
+    LAYERS[f"tests/{_name}/"] = ([_layer, "tests/support/", "tests/fuzz/", *LAYERS[_layer][0]], LAYERS[_layer][1] + ["catch2"])
 
 # Made by CMake in the build folder.
 GENERATED = {"generated/provenance_values.h": "base/"}

@@ -26,6 +26,8 @@ void save_npy(const std::filesystem::path& path, const torch::Tensor& tensor);  
 // Arrays by name, without the ".npy" of the zip's members. A zip may be stored or deflated; written
 // stored, with fixed time stamps, so equal arrays give equal files.
 std::map<std::string, torch::Tensor> load_npz(const std::filesystem::path& path);
+// The same from memory; `where` names the source in errors.
+std::map<std::string, torch::Tensor> parse_npz(std::string_view bytes, const std::string& where);
 void save_npz(const std::filesystem::path& path,
               const std::map<std::string, torch::Tensor>& arrays);  // atomic
 

@@ -15,6 +15,8 @@ const std::vector<Command>& commands() {
        attach_evaluate},
       {"metrics", "the measures on features, class scores, labels or bin counts given as .npy",
        attach_metrics},
+      {"validate", "do the measures notice planted damage, dropped classes, copies and collapse?",
+       attach_validate},
       {"ask", "which GAN to use, for a use case stated in words", attach_ask},
       {"recommend", "which GAN to use, for a use case stated in a file or a preset",
        attach_recommend},

@@ -13,6 +13,7 @@ CommandAction attach_train(CLI::App& app, const GlobalFlags& flags);
 CommandAction attach_sweep(CLI::App& app, const GlobalFlags& flags);
 CommandAction attach_evaluate(CLI::App& app, const GlobalFlags& flags);
 CommandAction attach_metrics(CLI::App& app, const GlobalFlags& flags);
+CommandAction attach_validate(CLI::App& app, const GlobalFlags& flags);
 CommandAction attach_ask(CLI::App& app, const GlobalFlags& flags);
 CommandAction attach_recommend(CLI::App& app, const GlobalFlags& flags);
 CommandAction attach_tables(CLI::App& app, const GlobalFlags& flags);

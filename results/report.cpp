@@ -61,7 +61,7 @@ std::string legend_html(const SurveyTable& table) {
   return html + "</tbody></table></div></details>";
 }
 
-std::string grid_html(const TextGrid& grid) {
+std::string grid_html(const TableGrid& grid) {
   std::string html = "<h3>" + html_text(grid.title) + "</h3>";
   if (!grid.rows.empty()) {
     html +=

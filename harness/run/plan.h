@@ -16,10 +16,10 @@ namespace ganselect {
 
 // A part of a plan with settings of its own.
 struct PlanArm {
-  std::string name;                 // for logs: "losses"
-  std::vector<std::string> points;  // candidates, points, or groups: @survey, @extensions, @all,
-                                    // @table-1 ... @table-7 (unconditional ones), @conditional
-  Json train = Json::object();      // training settings that differ from the plan's
+  std::string name;                  // for logs: "losses"
+  std::vector<std::string> points;   // candidates, points, or groups: @survey, @extensions, @all,
+                                     // @table-1 ... @table-7 (unconditional ones), @conditional
+  Json train = Json::object();       // training settings that differ from the plan's
   std::vector<std::uint64_t> seeds;  // empty: the plan's
 };
 

@@ -12,7 +12,7 @@
 #include "harness/run/output.h"
 #include "models/candidate_json.h"
 #include "models/candidates.h"
-#include "results/compare.h"
+#include "results/groups.h"
 #include "results/report.h"
 #include "results/store.h"
 #include "results/tables.h"
@@ -29,6 +29,7 @@ namespace {
 struct RecordFlags {
   std::string results;
   RecordFilter filter;
+  std::optional<std::size_t> group;
 };
 
 void add_record_flags(CLI::App& app, RecordFlags& f) {
@@ -40,6 +41,10 @@ void add_record_flags(CLI::App& app, RecordFlags& f) {
   app.add_option("--detector", f.filter.detector, "only the trials measured by this detector");
   app.add_option("--steps", f.filter.steps, "only the trials of so many generator updates");
   app.add_option("--width", f.filter.width, "only the trials of this width");
+  app.add_option(
+      "--group", f.group,
+      "which group of comparable trials, 1 the largest (default: the largest; the others "
+      "are named)");
 }
 
 struct AnswerRecords {
@@ -70,6 +75,16 @@ AnswerRecords load_for_answers(const RecordFlags& f) {
   return out;
 }
 
+// Tables and pages show one comparable group.
+AnswerRecords load_one_group(const RecordFlags& f) {
+  AnswerRecords loaded = load_for_answers(f);
+  PooledRecords pooled = pool_records(loaded.records, f.group);
+  for (const auto& note : pooled.notes) log_warn("{}", note);
+  loaded.records = std::move(pooled.records);
+  loaded.warnings.insert(loaded.warnings.end(), pooled.notes.begin(), pooled.notes.end());
+  return loaded;
+}
+
 std::vector<Json> candidate_list() {
   std::vector<Json> list;
   for (const auto& candidate : candidates()) list.push_back(candidate_to_json(candidate));
@@ -84,7 +99,7 @@ struct TableFlags {
 
 int run_tables(const TableFlags& f) {
   const auto& format = table_formats().at(f.format);
-  const auto records = load_for_answers(f.records).records;
+  const auto records = load_one_group(f.records).records;
   std::vector<SurveyTable> tables;
   for (const auto& spec : table_specs()) {
     if (f.table == 0 || spec.number == f.table)
@@ -106,7 +121,7 @@ int run_tables(const TableFlags& f) {
 struct AskFlags {
   RecordFlags records;
   AdviceInput input;
-  std::string use_case_file, preset, plan_out;
+  std::string use_case_file, preset, plan_out, space_out;
   bool json = false;
 };
 
@@ -125,16 +140,32 @@ void write_next_plan(const Advice& advice, const fs::path& path) {
   log_info("{} trials in {}: {}", advice.next->trials, path.string(), advice.next->why);
 }
 
+void write_space_plan(const Advice& advice, const fs::path& path) {
+  const Json plan = space_plan(advice.evidence, advice.space);
+  if (plan.empty()) {
+    log_warn("no plan is written: no point of the search space remains");
+    return;
+  }
+  write_file_atomically(path, plan.dump(2) + "\n");
+  log_info("{} of {} points in {}; sweep --dry-run estimates what they take",
+           advice.space.remaining.size(), advice.space.total, path.string());
+}
+
 int answer(AskFlags f) {
   f.input.dataset = f.records.filter.dataset;
+  f.input.group = f.records.group;
   f.input.space = space_list();
+  f.input.known = candidate_list();
   for (const auto& candidate : candidates()) f.input.candidates.push_back(candidate.name);
   // A query that cannot be read is refused before anything is loaded.
   if (!f.input.use_case) read_query(f.input.query, f.input.candidates);
-  const auto loaded = load_for_answers(f.records);
-  f.input.warnings = loaded.warnings;
-  const Advice advice = advise(loaded.records, f.input);
+  // Kept to the end of the program: taking many records apart takes as long as answering.
+  static const AnswerRecords* loaded = nullptr;
+  loaded = new AnswerRecords(load_for_answers(f.records));
+  f.input.warnings = loaded->warnings;
+  const Advice advice = advise(loaded->records, f.input);
   if (!f.plan_out.empty()) write_next_plan(advice, f.plan_out);
+  if (!f.space_out.empty()) write_space_plan(advice, f.space_out);
   print_result(f.json ? advice_to_json(advice).dump(2) + "\n" : advice_to_text(advice));
   return 0;
 }
@@ -157,7 +188,8 @@ int recommend(AskFlags f) {
 
 int run_claims(const RecordFlags& f, bool json) {
   const auto records = load_for_answers(f).records;
-  const Evidence evidence = gather_evidence(records, {.dataset = f.filter.dataset});
+  const Evidence evidence =
+      gather_evidence(records, {.dataset = f.filter.dataset, .group = f.group});
   for (const auto& warning : evidence.warnings) log_warn("{}", warning);
   const auto verdicts = judge_claims(evidence);
   print_result(json ? claims_to_json(verdicts).dump(2) + "\n" : claims_to_text(verdicts));
@@ -181,13 +213,14 @@ std::vector<Record> records_of(const Evidence& evidence) {
 }
 
 int run_report(const ReportFlags& f) {
-  const auto loaded = load_for_answers(f.records);
+  const auto loaded = load_one_group(f.records);
   ReportInput input;
   if (!f.title.empty()) input.title = f.title;
   input.candidates = candidate_list();
   AdviceInput ask;
   ask.dataset = f.records.filter.dataset;
   ask.space = space_list();
+  ask.known = candidate_list();
   for (const auto& candidate : candidates()) ask.candidates.push_back(candidate.name);
   input.ranking = page_ranking(loaded.records, ask);
   for (const auto& query : f.queries) {
@@ -208,6 +241,8 @@ void add_ask_flags(CLI::App& app, AskFlags& f) {
   add_record_flags(app, f.records);
   app.add_option("--plan", f.plan_out,
                  "write the trials that would make the answer surer as a plan");
+  app.add_option("--plan-space", f.space_out,
+                 "write the points of the search space that remain as a plan, one trial each");
   app.add_option("--method", f.input.ranking.method,
                  "how criteria become one score: " + join(decision_methods().names()))
       ->capture_default_str();

@@ -58,6 +58,8 @@ void add_training_flags(CLI::App& app, TrainFlags& f) {
       ->capture_default_str();
   app.add_option("--on-collapse", f.settings.on_collapse, join(collapse_actions().names()))
       ->capture_default_str();
+  app.add_option("--curve-interval", f.settings.curve_interval, "steps a curve row averages over")
+      ->capture_default_str();
   app.add_option("--evaluate-every", f.settings.evaluation_interval,
                  "steps between evaluations; 0: at the end only")
       ->capture_default_str();

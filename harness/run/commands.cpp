@@ -23,6 +23,7 @@ const std::vector<Command>& commands() {
       {"report", "one self-contained page of everything measured", attach_report},
       {"sample", "draw from a trained generator", attach_sample},
       {"judge", "train or evaluate the project's own detectors", attach_judge},
+      {"tags", "words for images: multimodal tag generation", attach_tags},
       {"verify", "self-test: digests, known values, one step of each candidate", attach_verify},
   };
   return table;

@@ -20,6 +20,7 @@ CommandAction attach_claims(CLI::App& app, const GlobalFlags& flags);
 CommandAction attach_report(CLI::App& app, const GlobalFlags& flags);
 CommandAction attach_sample(CLI::App& app, const GlobalFlags& flags);
 CommandAction attach_judge(CLI::App& app, const GlobalFlags& flags);
+CommandAction attach_tags(CLI::App& app, const GlobalFlags& flags);
 CommandAction attach_verify(CLI::App& app, const GlobalFlags& flags);
 
 }  // namespace ganselect

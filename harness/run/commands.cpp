@@ -30,6 +30,7 @@ const std::vector<Command>& commands() {
       {"neighbors", "neighbourhoods of a data set's images, for conditioning on instances",
        attach_neighbors},
       {"precision", "which arithmetic may be the default, from records", attach_precision},
+      {"tags", "words for images: multimodal tag generation", attach_tags},
       {"verify", "self-test: digests, known values, one step of each candidate", attach_verify},
   };
   return table;

@@ -55,8 +55,8 @@ function hasEvidence(name) {
 // ---- ranking
 
 function criterionAbout(name) {
-  const { meaning, note, components } = criteria.find((criterion) => criterion.name === name);
-  return `${name}: ${meaning}. ${note || components.map(({ share, formula, kind }) =>
+  const { meaning, components } = criteria.find((criterion) => criterion.name === name);
+  return `${name}: ${meaning}. ${components.map(({ share, formula, kind }) =>
     `${share} of ${formula}${kind === "any" ? "" : ` (${kind})`}`).join(" + ")}`;
 }
 

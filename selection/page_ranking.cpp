@@ -83,7 +83,6 @@ Json criteria_json() {
                             {"kind", sample_kind_name(component.kind)}});
     json.push_back({{"name", name.name},
                     {"meaning", name.meaning},
-                    {"note", spec.note},
                     {"components", components}});
   }
   return json;

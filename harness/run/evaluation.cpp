@@ -93,7 +93,7 @@ const Detections& Evaluator::heldout() {
 
 void Evaluator::add_instances(const SampleInput& input, EvaluationInput& in) {
   const auto features = [&](const torch::Tensor& images) {
-    return detect_all(*detector_, images).features;
+    return detect_all(*detector_, images, kDetectorBatch, device_).features;
   };
   if (unseen_ != nullptr) {
     in.unseen = features(unseen_->samples.slice(0, 0, input.samples.size(0)));

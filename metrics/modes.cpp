@@ -169,7 +169,8 @@ MetricFamily modes_metric() {
             const bool points = input.fake_points.defined() && input.mode_centres.defined();
             points ? compute_point_modes(input, settings, measures)
                    : compute_class_modes(input, settings, measures);
-          }};
+          },
+          .needs_features = false};
 }
 
 }  // namespace ganselect

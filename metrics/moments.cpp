@@ -69,9 +69,17 @@ GaussianFactor gaussian_factor(const torch::Tensor& features) {
   return {.mean = mean, .factor = factor};
 }
 
+FeatureStatistics feature_statistics(const Moments& moments) {
+  return {.mean = moments.mean, .covariance = moments.covariance(), .count = moments.count};
+}
+
 GaussianFactor gaussian_factor(const Moments& moments) {
-  const auto [values, vectors] = torch::linalg_eigh(moments.covariance());
-  return {.mean = moments.mean, .factor = vectors.t() * values.clamp_min(0).sqrt().unsqueeze(1)};
+  return gaussian_factor(feature_statistics(moments));
+}
+
+GaussianFactor gaussian_factor(const FeatureStatistics& statistics) {
+  const auto [values, vectors] = torch::linalg_eigh(statistics.covariance);
+  return {.mean = statistics.mean, .factor = vectors.t() * values.clamp_min(0).sqrt().unsqueeze(1)};
 }
 
 double frechet_distance(const GaussianFactor& a, const GaussianFactor& b) {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -32,6 +33,9 @@ struct EvaluationPlan {
   std::string mode = "eval";  // batch norm while sampling: a row of sample_modes()
   std::vector<double> fid_levels;  // steps and seconds to reach each of these FIDs are reported
   bool reconstruction = false;     // also the minimum reconstruction error (slow)
+  std::vector<std::string> metrics;  // families at the end of training; none: all
+  std::int64_t intervals = 0;        // draws of an interval for every measure; 0: no intervals
+  bool fid_infinity = false;         // also FID extrapolated to infinitely many samples
 };
 
 template <class V>
@@ -50,7 +54,16 @@ void describe(V& v, EvaluationPlan& s) {
           above(0));
   v.field("reconstruction", s.reconstruction,
           "also the minimum reconstruction error, which is slow");
+  v.field("metrics", s.metrics, "families of measures at the end of training; none: all");
+  v.field("intervals", s.intervals, "draws of an interval for every measure; 0: no intervals",
+          at_least(0));
+  v.field("fid_infinity", s.fid_infinity,
+          "also FID at several sample counts, extrapolated to infinitely many");
 }
+
+// What of a plan names a trial: all settings but the later ones (metrics and after) at their
+// defaults, so that trials keep their names when settings are added.
+Json plan_identity(const EvaluationPlan& plan);
 
 // The named detector that suits a data set: its own judge, the coordinates for point sets, else
 // judge-cifar10.
@@ -59,12 +72,23 @@ std::string default_detector(const Dataset& data);
 // Adds the warnings of a data set, as Dataset::warnings words them.
 void warn_of_data(const std::vector<std::string>& warnings, Measures& measures);
 
-// One set of generated samples.
+// One set of generated samples: a stream of them, or what others computed from theirs.
 struct SampleInput {
-  torch::Tensor samples;              // uint8 (N,C,H,W) or float32 (N,2)
+  std::shared_ptr<SampleStream> samples;  // uint8 (N,C,H,W) or float32 (N,2); read once
+  bool digest = false;                    // name the samples' SHA-256 in the protocol
+  torch::Tensor features;                 // floating (N,D), instead of samples
+  std::optional<FeatureStatistics> statistics;  // instead of samples
   Json protocol = Json::object();     // how they were drawn: mode, weights, seed, ...
   DifferentiableGenerator generator;  // for reconstruction; may be empty
   std::int64_t latent_dim = 0;
+};
+
+// How an evaluation runs; changes no value but by rounding.
+struct EvaluatorOptions {
+  std::optional<std::filesystem::path> cache;  // folder of reference features; none: not kept
+  std::int64_t batch = 256;                    // samples that the detector sees at a time
+  // Work done of a phase ("reference", "samples", "measures"); may be empty, may throw.
+  std::function<void(const std::string& phase, std::int64_t done, std::int64_t total)> progress;
 };
 
 class Evaluator {
@@ -72,9 +96,10 @@ class Evaluator {
   // `train` must outlive the evaluator; so must `held_out` (null: measures that need one are null
   // with the reason). Reference features are computed at the first use.
   Evaluator(const Dataset& train, const Dataset* held_out, EvaluationPlan plan,
-            torch::Device device);
+            torch::Device device, EvaluatorOptions options = {});
 
-  // Every measure that the inputs allow. Safe to call from several threads. With `statistics`, mean
+  // Every measure that the plan and the inputs allow. kData for samples of another kind than the
+  // data set's (points, channels), or of another size where the detector resizes nothing. Safe to call from several threads. With `statistics`, mean
   // and covariance of the samples' features go into that file (float64).
   Measures measure(const SampleInput& input,
                    const std::optional<std::filesystem::path>& statistics = {});
@@ -93,12 +118,17 @@ class Evaluator {
   // once each.
   const Reference& reference(std::int64_t count);
   const Detections& heldout();
-  Measures run(const SampleInput& input, const std::vector<std::string>& metrics,
+  Measures run(const SampleInput& input, const EvaluationSettings& settings,
                const std::optional<std::filesystem::path>& statistics);
+  DetectSettings detect_settings(const std::string& phase, std::int64_t total) const;
+  // Detects the samples and names in the protocol what was done to them.
+  void detect_samples(const SampleInput& input, bool keep_features, EvaluationInput& into,
+                      std::vector<std::string>& warnings);
 
   const Dataset& train_;
   const Dataset* held_out_;
   EvaluationPlan plan_;
+  EvaluatorOptions options_;
   std::unique_ptr<Detector> detector_;
   std::mutex mutex_;
   std::map<std::int64_t, Reference> references_;  // by count

@@ -17,7 +17,8 @@ struct SweepSettings {
   std::filesystem::path data_dir;
   std::string device = "auto";
   std::int64_t jobs = 0;  // trials at once; 0: as many as there are cores on a CPU, one on a GPU
-  std::optional<double> time_budget_seconds;  // stop (with the state saved) after so long
+  std::optional<std::filesystem::path> cache;  // folder of reference features; none: not kept
+  std::optional<double> time_budget_seconds;   // stop (with the state saved) after so long
 };
 
 // How one trial ended, or that it has not.

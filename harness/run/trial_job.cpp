@@ -163,10 +163,11 @@ SampleInput draw_for_measuring(Generator& generator, const std::string& weights,
   sampling.count = count;
   sampling.seed = plan.seed;
   sampling.mode = plan.mode;
-  SampleSet drawn = draw_samples(generator, sampling);
   SampleInput input;
-  input.samples = drawn.samples;
-  input.protocol = {{"mode", sampling.mode}, {"weights", weights}, {"sampling", drawn.protocol}};
+  input.samples = stream_samples(generator, sampling);
+  input.protocol = {{"mode", sampling.mode},
+                    {"weights", weights},
+                    {"sampling", sampling_protocol(sampling)}};
   input.generator = [&generator](const torch::Tensor& z) {
     generator.eval();
     return generator.forward(z);

@@ -43,7 +43,8 @@ std::optional<Record> run_trial_job(const TrialJob& job, const TrialData& data,
 Record failed_record(const TrialJob& job, const TrialData& data, const Evaluator& evaluator,
                      const std::string& reason);
 
-// Draws `count` samples of a generator with "raw" or "ema" weights.
+// `count` samples of a generator with "raw" or "ema" weights, drawn while they are measured; the
+// generator must outlive them.
 SampleInput draw_for_measuring(Generator& generator, const std::string& weights, std::int64_t count,
                                const EvaluationPlan& plan);
 

@@ -43,6 +43,30 @@ torch::Tensor draw_batch(Generator& generator, const SampleSettings& settings, s
   return (points ? raw : to_uint8(raw)).to(torch::kCPU).contiguous();
 }
 
+class GeneratorStream : public SampleStream {
+ public:
+  GeneratorStream(Generator& generator, const SampleSettings& settings)
+      : generator_(generator), settings_(settings), state_(generator), next_(settings.first) {}
+  std::int64_t size() const override { return settings_.count; }
+  torch::Tensor next() override {
+    const auto end = settings_.first + settings_.count;
+    const auto count = std::min(settings_.batch, end - next_);
+    if (count < 1) return {};
+    const torch::NoGradGuard no_grad;
+    generator_.train(sample_modes().at(settings_.mode).batch_statistics);
+    const auto device = generator_.parameters().at(0).device();
+    auto batch = draw_batch(generator_, settings_, next_, count, device);
+    next_ += count;
+    return batch;
+  }
+
+ private:
+  Generator& generator_;
+  SampleSettings settings_;
+  KeptState state_;
+  std::int64_t next_;
+};
+
 }  // namespace
 
 const NamedTable<SampleMode>& sample_modes() {
@@ -73,21 +97,22 @@ torch::Tensor draw_latents(std::uint64_t seed, std::int64_t first, std::int64_t 
   return latents;
 }
 
-SampleSet draw_samples(Generator& generator, const SampleSettings& settings) {
-  settings_from_json<SampleSettings>(settings_to_json(settings), "samples");
-  const SampleMode& mode = sample_modes().at(settings.mode);
-  torch::NoGradGuard no_grad;
-  const KeptState state(generator);
-  generator.train(mode.batch_statistics);
-  const auto device = generator.parameters().at(0).device();
-  std::vector<torch::Tensor> parts;
-  const std::int64_t end = settings.first + settings.count;
-  for (std::int64_t i = settings.first; i < end; i += settings.batch) {
-    parts.push_back(draw_batch(generator, settings, i, std::min(settings.batch, end - i), device));
-  }
+Json sampling_protocol(const SampleSettings& settings) {
   Json protocol = settings_to_json(settings);
-  if (!mode.batch_statistics) protocol["batch"] = nullptr;
-  return {.samples = torch::cat(parts), .protocol = std::move(protocol)};
+  if (!sample_modes().at(settings.mode).batch_statistics) protocol["batch"] = nullptr;
+  return protocol;
+}
+
+std::unique_ptr<SampleStream> stream_samples(Generator& generator, const SampleSettings& settings) {
+  settings_from_json<SampleSettings>(settings_to_json(settings), "samples");
+  return std::make_unique<GeneratorStream>(generator, settings);
+}
+
+SampleSet draw_samples(Generator& generator, const SampleSettings& settings) {
+  const auto stream = stream_samples(generator, settings);
+  std::vector<torch::Tensor> parts;
+  for (auto part = stream->next(); part.defined(); part = stream->next()) parts.push_back(part);
+  return {.samples = torch::cat(parts), .protocol = sampling_protocol(settings)};
 }
 
 }  // namespace ganselect

@@ -6,11 +6,13 @@
 #include <torch/torch.h>
 
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include "base/json.h"
 #include "base/named_table.h"
 #include "base/settings_io.h"
+#include "datasets/sample_stream.h"
 #include "models/networks.h"
 
 namespace ganselect {
@@ -45,10 +47,18 @@ void describe(Visitor& v, SampleSettings& s) {
 torch::Tensor draw_latents(std::uint64_t seed, std::int64_t first, std::int64_t count,
                            std::int64_t latent_dim);
 
+// How samples are drawn, for protocols: the settings, with batch null where it changes nothing.
+Json sampling_protocol(const SampleSettings& settings);
+
 struct SampleSet {
   torch::Tensor samples;  // images: uint8 (N,C,H,W); points: float32 (N,2); on the CPU
-  Json protocol;          // count, seed, first, mode, batch (null where it changes nothing)
+  Json protocol;          // sampling_protocol()
 };
+
+// The samples one batch at a time, so that no more is ever held. `generator` must outlive the
+// stream; its mode and buffers are as before once the stream is gone. Throws as draw_samples, while
+// drawing.
+std::unique_ptr<SampleStream> stream_samples(Generator& generator, const SampleSettings& settings);
 
 // Runs the generator on its own device, without gradients; its mode and buffers stand afterwards as
 // before. kUsage for settings out of range; kData if a sample is not finite.

@@ -32,9 +32,9 @@ std::vector<std::string> list_images(const fs::path& root, const std::string& wh
     }
   }
   if (names.empty()) {
-    fail(ErrorKind::kData, {.where = where,
-                            .expected = "images named *.png, *.jpg, *.jpeg or *.webp",
-                            .got = "none"});
+    fail(
+        ErrorKind::kData,
+        {.where = where, .expected = "images named *.png, *.jpg, *.jpeg or *.webp", .got = "none"});
   }
   std::sort(names.begin(), names.end());
   return names;

@@ -127,8 +127,7 @@ constexpr float kRangeSlack = 1e-3F;  // rounding of whoever scaled the images
 torch::Tensor floats_to_pixels(const torch::Tensor& images, const std::string& where, bool first) {
   const auto values = images.to(torch::kFloat32);
   if (!values.isfinite().all().item<bool>()) {
-    fail(ErrorKind::kData,
-         {.where = where, .expected = "finite pixels", .got = "NaN or infinity"});
+    fail(ErrorKind::kData, {.where = where, .expected = "finite pixels", .got = "NaN or infinity"});
   }
   const auto least = values.min().item<float>(), most = values.max().item<float>();
   const bool beyond = least < -1 - kRangeSlack || most > 1 + kRangeSlack;

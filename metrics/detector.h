@@ -75,9 +75,9 @@ std::unique_ptr<Detector> load_torchscript_detector(const std::filesystem::path&
                                                     torch::Device device);
 
 struct DetectSettings {
-  int64_t batch_size = 256;    // samples that the network sees at a time, at most
-  bool keep_features = true;   // false: only their moments, so that memory does not grow with N
-  int64_t keep_bytes = int64_t{64} << 20;  // features of at most this size are kept in any case
+  int64_t batch_size = 256;   // samples that the network sees at a time, at most
+  bool keep_features = true;  // false: only their moments, so that memory does not grow with N
+  int64_t keep_bytes = int64_t{64} << 20;      // features of at most this size are kept in any case
   std::function<void(int64_t done)> progress;  // after each batch; may be empty, may throw
 };
 

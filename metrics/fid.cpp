@@ -55,8 +55,8 @@ void compute_fid(const EvaluationInput& input, const EvaluationSettings&, Measur
   const FidSide real{input.real.features, input.real_statistics},
       fake{input.fake.features, input.fake_statistics};
   if (real.count().value_or(2) < 2 || fake.count().value_or(2) < 2) {
-    return measures.set_missing(
-        "fid", too_few(2, real.count().value_or(2), fake.count().value_or(2)));
+    return measures.set_missing("fid",
+                                too_few(2, real.count().value_or(2), fake.count().value_or(2)));
   }
   measure_protocol(measures, "fid") = {{"covariance", "N-1"}, {"statistics", "float64"}};
   if (real.count()) warn_few_samples(*real.count(), real.dimensions(), "real", measures);

@@ -20,7 +20,7 @@ namespace {
 
 constexpr int64_t kPoints = 15;
 constexpr int64_t kLeastPerDimension = 2;  // samples a dimension at the smallest count
-constexpr double kPoorFit = 0.5;         // share of variance explained
+constexpr double kPoorFit = 0.5;           // share of variance explained
 constexpr int64_t kLeastRange = 2;         // all samples over the smallest count
 
 std::vector<int64_t> spaced_counts(int64_t least, int64_t most) {
@@ -52,8 +52,8 @@ void compute_fid_infinity(const EvaluationInput& input, const EvaluationSettings
   for (const auto count : counts) {
     const auto order = random.permutation(n);
     const auto rows = torch::tensor(order, torch::kInt64).slice(0, 0, count);
-    fids.push_back(frechet_distance(
-        real, fid_statistics(fake.index_select(0, rows.to(fake.device())))));
+    fids.push_back(
+        frechet_distance(real, fid_statistics(fake.index_select(0, rows.to(fake.device())))));
   }
   const auto line = extrapolate_fid(counts, fids);
   measure_protocol(measures, "fid_infinity") = {

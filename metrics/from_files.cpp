@@ -22,7 +22,8 @@ void check_request(const MetricsRequest& request) {
   if ((request.real && request.real_statistics) || (request.fake && request.fake_statistics))
     refuse("features or statistics of a side", "both");
   if (real != fake) {
-    refuse("--real and --fake (or their statistics) together", real ? "--real alone" : "--fake alone");
+    refuse("--real and --fake (or their statistics) together",
+           real ? "--real alone" : "--fake alone");
   }
   if (request.heldout && !request.real)
     refuse("--real and --fake beside held-out features", "held-out features alone");
@@ -36,8 +37,8 @@ void check_request(const MetricsRequest& request) {
   if (request.real_bin_counts.has_value() != request.fake_bin_counts.has_value()) {
     refuse("--real-bin-counts and --fake-bin-counts together", "one of them");
   }
-  if (!real && !request.fake_probabilities && !request.fake_logits &&
-      !request.fake_labels && !request.real_bin_counts) {
+  if (!real && !request.fake_probabilities && !request.fake_logits && !request.fake_labels &&
+      !request.real_bin_counts) {
     refuse("features, class scores, labels or bin counts", "nothing to measure");
   }
 }

@@ -13,8 +13,8 @@ namespace ganselect {
 // Every path is optional; a measure whose files are not given is null with the reason.
 // N real, M fake, H held-out samples; D dimensions; K classes; B bins.
 struct MetricsRequest {
-  std::optional<std::filesystem::path> real;                // float16/32/64 (N,D)
-  std::optional<std::filesystem::path> fake;                // the same type of array (M,D)
+  std::optional<std::filesystem::path> real;  // float16/32/64 (N,D)
+  std::optional<std::filesystem::path> fake;  // the same type of array (M,D)
   // .npz with mu (D) and sigma (D,D), in place of the features of a side: FID only
   std::optional<std::filesystem::path> real_statistics, fake_statistics;
   std::optional<std::filesystem::path> heldout;             // (H,D): for memorization and fid_gap

@@ -97,7 +97,8 @@ void add_intervals(const EvaluationInput& input, const EvaluationSettings& setti
   }
   for (const auto& [name, values] : draws) {
     const auto value = measures.value(name);
-    // A measure that some halves cannot give has no interval: the rest would be a choice among them.
+    // A measure that some halves cannot give has no interval: the rest would be a choice among
+    // them.
     if (value && static_cast<int64_t>(values.size()) == settings.interval_draws)
       measures.intervals[name] = about(*value, values, settings.interval_level);
   }

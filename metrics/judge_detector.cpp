@@ -29,8 +29,7 @@ class JudgeDetector : public Detector {
     const int64_t groups = images.size(1) / a.channels;
     const int64_t n = images.size(0);
     auto pixels = images.to(device_);
-    if (resizes(images.size(2), images.size(3)))
-      pixels = resize_for_detector(pixels, a.image_size);
+    if (resizes(images.size(2), images.size(3))) pixels = resize_for_detector(pixels, a.image_size);
     const auto singles = pixels.reshape({n * groups, a.channels, a.image_size, a.image_size});
     const auto output = judge_.network->forward(singles);
     if (groups == 1) return {.features = output.features, .logits = output.logits};
@@ -53,16 +52,16 @@ class JudgeDetector : public Detector {
 
   void check(const torch::Tensor& images) const {
     const auto& a = judge_.network->architecture();
-    const bool image = images.dim() == 4 && images.scalar_type() == torch::kUInt8 &&
-                       images.numel() > 0;
+    const bool image =
+        images.dim() == 4 && images.scalar_type() == torch::kUInt8 && images.numel() > 0;
     if (image && (images.size(1) == a.channels || (a.channels == 1 && images.size(1) == 3))) return;
-    fail(ErrorKind::kData,
-         {.where = judge_.name,
-          .expected = "uint8 images (N," +
-                      std::string(a.channels == 1 ? "1 or 3" : std::to_string(a.channels)) +
-                      ",H,W)",
-          .got = c10::str(images.scalar_type(), " ", images.sizes()),
-          .hint = "choose the detector of this data set"});
+    fail(
+        ErrorKind::kData,
+        {.where = judge_.name,
+         .expected = "uint8 images (N," +
+                     std::string(a.channels == 1 ? "1 or 3" : std::to_string(a.channels)) + ",H,W)",
+         .got = c10::str(images.scalar_type(), " ", images.sizes()),
+         .hint = "choose the detector of this data set"});
   }
 
   Judge judge_;

@@ -94,7 +94,7 @@ MetricFamily reconstruction_metric() {
         return "needs the generator and held-out images";
       },
       .compute = compute_reconstruction,
-          .needs_features = false};
+      .needs_features = false};
 }
 
 }  // namespace ganselect

@@ -60,8 +60,8 @@ Reference reference_detections(const Dataset& data, Detector& detector,
 // else $HOME/.cache/ganselect/references; none when neither is set.
 std::optional<std::filesystem::path> default_reference_cache();
 
-// Mean (D) and covariance (D,D), float64, with `count` and `metadata`: what comparing FID needs, for
-// statistics.safetensors of a trial.
+// Mean (D) and covariance (D,D), float64, with `count` and `metadata`: what comparing FID needs,
+// for statistics.safetensors of a trial.
 void save_feature_statistics(const std::filesystem::path& path, const FeatureStatistics& statistics,
                              std::map<std::string, std::string> metadata);
 

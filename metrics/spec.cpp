@@ -334,7 +334,8 @@ Json intervals_to_json(const std::map<std::string, MeasureInterval>& intervals) 
   return json;
 }
 
-std::map<std::string, MeasureInterval> intervals_from_json(const Json& json, const std::string& where) {
+std::map<std::string, MeasureInterval> intervals_from_json(const Json& json,
+                                                           const std::string& where) {
   std::map<std::string, MeasureInterval> intervals;
   if (!json.is_object())
     fail(ErrorKind::kUsage,

@@ -56,8 +56,9 @@ struct Measures {
   std::map<std::string, std::optional<double>> values;
   std::map<std::string, std::string> reason;  // one for each nullopt
   Json protocol =
-      Json::object();          // detector, digests, counts, seed; "measures": settings by measure
-  std::map<std::string, MeasureInterval> intervals;  // of some of the values, where they were asked for
+      Json::object();  // detector, digests, counts, seed; "measures": settings by measure
+  std::map<std::string, MeasureInterval>
+      intervals;               // of some of the values, where they were asked for
   std::vector<Json> warnings;  // each {"code", "measure", "message"}
 
   // Stores a value; one that is not finite is stored as missing, "not a finite number".
@@ -75,7 +76,8 @@ Json to_json(const Measures& measures);
 
 // {"fid": {"low": 1.2, "high": 1.9}, ...} and back; kUsage for anything else.
 Json intervals_to_json(const std::map<std::string, MeasureInterval>& intervals);
-std::map<std::string, MeasureInterval> intervals_from_json(const Json& json, const std::string& where);
+std::map<std::string, MeasureInterval> intervals_from_json(const Json& json,
+                                                           const std::string& where);
 
 // The reverse; `where` names the document in errors. kUsage when a value is neither number nor
 // null, or a null has no reason.

@@ -241,10 +241,10 @@ std::map<std::string, std::string> read_files(const ObjectReader& json) {
 // Keys of version 1; all others are kept as they are.
 const std::vector<std::string>& known_keys() {
   static const std::vector<std::string> keys = {
-      "schema_version", "kind",     "trial_id", "plan",       "candidate",   "settings",
-      "seed",           "budget",   "dataset",  "provenance", "status",      "status_detail",
-      "measures",       "protocol", "reason",   "warnings",   "checkpoints", "files",
-      "intervals"};
+      "schema_version", "kind",          "trial_id", "plan",     "candidate",
+      "settings",       "seed",          "budget",   "dataset",  "provenance",
+      "status",         "status_detail", "measures", "protocol", "reason",
+      "warnings",       "checkpoints",   "files",    "intervals"};
   return keys;
 }
 

@@ -93,7 +93,8 @@ class MemberBytes : public NpyRows::Bytes {
     fail_rows(path.string(), "an array " + member, names.empty() ? "an empty file" : join(names));
   }
   // Reads an entry whose header was just met.
-  MemberBytes(archive* borrowed, std::string where) : borrowed_(borrowed), where_(std::move(where)) {}
+  MemberBytes(archive* borrowed, std::string where)
+      : borrowed_(borrowed), where_(std::move(where)) {}
 
   std::size_t read(char* into, std::size_t size) override {
     std::size_t done = 0;
@@ -167,7 +168,8 @@ NpyRows::NpyRows(const fs::path& path, const std::string& member)
     bytes_ = std::make_unique<MemberBytes>(path, member);
   }
   header_ = read_header(*bytes_, where_);
-  if (header_.shape.empty()) fail_rows(where_, "an array with at least one axis", "a single number");
+  if (header_.shape.empty())
+    fail_rows(where_, "an array with at least one axis", "a single number");
   row_bytes_ = bytes_of_row(header_, where_);
 }
 

@@ -34,9 +34,8 @@ class WatchedStream : public SampleStream {
   torch::Tensor next() override {
     auto batch = stream_.next();
     if (!batch.defined()) return batch;
-    shape_ = batch.dim() == 2
-                 ? SampleShape::point()
-                 : SampleShape::image(batch.size(1), batch.size(2), batch.size(3));
+    shape_ = batch.dim() == 2 ? SampleShape::point()
+                              : SampleShape::image(batch.size(1), batch.size(2), batch.size(3));
     check_shape();
     if (digesting_) digest_.add(batch, size());
     return batch;
@@ -161,10 +160,10 @@ void Evaluator::detect_samples(const SampleInput& input, bool keep_features, Eva
 
 Measures Evaluator::run(const SampleInput& input, const EvaluationSettings& settings,
                         const std::optional<std::filesystem::path>& statistics) {
-  const auto generated = input.samples                 ? input.samples->size()
-                         : input.features.defined()    ? input.features.size(0)
-                         : input.statistics->count     ? *input.statistics->count
-                                                       : plan_.num_samples;
+  const auto generated = input.samples              ? input.samples->size()
+                         : input.features.defined() ? input.features.size(0)
+                         : input.statistics->count  ? *input.statistics->count
+                                                    : plan_.num_samples;
   const Reference& ref = reference(reference_count(generated));
   EvaluationInput in;
   in.real = ref.detections;
@@ -193,8 +192,9 @@ Measures Evaluator::run(const SampleInput& input, const EvaluationSettings& sett
   }
   if (statistics) {
     save_feature_statistics(*statistics,
-                            in.fake_statistics ? *in.fake_statistics
-                                               : feature_statistics(feature_moments(in.fake.features)),
+                            in.fake_statistics
+                                ? *in.fake_statistics
+                                : feature_statistics(feature_moments(in.fake.features)),
                             {{"detector", detector_->name()},
                              {"detector_digest", detector_->digest()},
                              {"data", train_.name}});

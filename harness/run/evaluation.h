@@ -31,8 +31,8 @@ struct EvaluationPlan {
   std::int64_t checkpoint_samples = 2000;  // generated samples at evaluations along the way
   std::uint64_t seed = 2020;  // which reference samples, splits and subsets; the latents' stream
   std::string mode = "eval";  // batch norm while sampling: a row of sample_modes()
-  std::vector<double> fid_levels;  // steps and seconds to reach each of these FIDs are reported
-  bool reconstruction = false;     // also the minimum reconstruction error (slow)
+  std::vector<double> fid_levels;    // steps and seconds to reach each of these FIDs are reported
+  bool reconstruction = false;       // also the minimum reconstruction error (slow)
   std::vector<std::string> metrics;  // families at the end of training; none: all
   std::int64_t intervals = 0;        // draws of an interval for every measure; 0: no intervals
   bool fid_infinity = false;         // also FID extrapolated to infinitely many samples
@@ -74,12 +74,12 @@ void warn_of_data(const std::vector<std::string>& warnings, Measures& measures);
 
 // One set of generated samples: a stream of them, or what others computed from theirs.
 struct SampleInput {
-  std::shared_ptr<SampleStream> samples;  // uint8 (N,C,H,W) or float32 (N,2); read once
-  bool digest = false;                    // name the samples' SHA-256 in the protocol
-  torch::Tensor features;                 // floating (N,D), instead of samples
+  std::shared_ptr<SampleStream> samples;        // uint8 (N,C,H,W) or float32 (N,2); read once
+  bool digest = false;                          // name the samples' SHA-256 in the protocol
+  torch::Tensor features;                       // floating (N,D), instead of samples
   std::optional<FeatureStatistics> statistics;  // instead of samples
-  Json protocol = Json::object();     // how they were drawn: mode, weights, seed, ...
-  DifferentiableGenerator generator;  // for reconstruction; may be empty
+  Json protocol = Json::object();               // how they were drawn: mode, weights, seed, ...
+  DifferentiableGenerator generator;            // for reconstruction; may be empty
   std::int64_t latent_dim = 0;
 };
 
@@ -99,8 +99,9 @@ class Evaluator {
             torch::Device device, EvaluatorOptions options = {});
 
   // Every measure that the plan and the inputs allow. kData for samples of another kind than the
-  // data set's (points, channels), or of another size where the detector resizes nothing. Safe to call from several threads. With `statistics`, mean
-  // and covariance of the samples' features go into that file (float64).
+  // data set's (points, channels), or of another size where the detector resizes nothing. Safe to
+  // call from several threads. With `statistics`, mean and covariance of the samples' features go
+  // into that file (float64).
   Measures measure(const SampleInput& input,
                    const std::optional<std::filesystem::path>& statistics = {});
   // FID and modes only, for evaluations along the way.

@@ -45,9 +45,9 @@ std::string protocol_text(const std::string& source, const Json& protocol) {
     const auto text = entry(protocol, key);
     return text.empty() ? std::string("an unknown number of") : text;
   };
-  std::string text = fmt::format("samples    {} of {} (mode {}, weights {})\n",
-                                 or_unknown("n_fake"), source, entry(protocol, "mode"),
-                                 entry(protocol, "weights"));
+  std::string text =
+      fmt::format("samples    {} of {} (mode {}, weights {})\n", or_unknown("n_fake"), source,
+                  entry(protocol, "mode"), entry(protocol, "weights"));
   text += fmt::format("reference  {} of {}, split {}, sha256 {:.16}...\n", or_unknown("n_real"),
                       entry(protocol, "data"), entry(protocol, "split"),
                       entry(protocol, "data_digest"));
@@ -60,10 +60,10 @@ std::string protocol_text(const std::string& source, const Json& protocol) {
   }
   if (protocol.contains("intervals")) {
     const auto& intervals = protocol["intervals"];
-    text += fmt::format("intervals  {:g}%, {} of {} draws, seed {}\n",
-                        100 * intervals["level"].get<double>(),
-                        intervals["method"].get<std::string>(), intervals["draws"].dump(),
-                        intervals["seed"].dump());
+    text +=
+        fmt::format("intervals  {:g}%, {} of {} draws, seed {}\n",
+                    100 * intervals["level"].get<double>(), intervals["method"].get<std::string>(),
+                    intervals["draws"].dump(), intervals["seed"].dump());
   }
   return text + "\n";
 }
@@ -92,10 +92,10 @@ std::string measures_text(const Measures& measures) {
         spec->explanation};
     if (ranged) {
       const auto found = measures.intervals.find(item.key());
-      row.insert(row.begin() + 2, found == measures.intervals.end()
-                                      ? "-"
-                                      : short_number(found->second.low) + " to " +
-                                            short_number(found->second.high));
+      row.insert(row.begin() + 2,
+                 found == measures.intervals.end()
+                     ? "-"
+                     : short_number(found->second.low) + " to " + short_number(found->second.high));
     }
     grid.add(row);
   }

@@ -104,7 +104,7 @@ SourcedSamples from_files(const SampleSourceSettings& settings, bool points) {
     fail(ErrorKind::kData, {.where = "--samples",
                             .expected = "a folder of pictures, an .npz or an .npy file",
                             .got = "'" + settings.samples + "'" +
-                                       (fs::exists(path, ignored) ? "" : ", which does not exist")});
+                                   (fs::exists(path, ignored) ? "" : ", which does not exist")});
   }
   const auto arrays = ending == ".npz" ? npz_headers(path) : std::map<std::string, NpyHeader>();
   if (arrays.contains("mu") && arrays.contains("sigma")) {

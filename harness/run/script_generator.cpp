@@ -16,7 +16,7 @@ constexpr std::int64_t kUsualLatents = 128;
 constexpr double kRangeSlack = 1e-3;
 
 [[noreturn]] void refuse_script(const std::string& where, const std::string& expected,
-                         const std::string& got, const std::string& hint = "") {
+                                const std::string& got, const std::string& hint = "") {
   fail(ErrorKind::kData, {.where = where, .expected = expected, .got = got, .hint = hint});
 }
 
@@ -58,8 +58,8 @@ class ScriptStream : public SampleStream {
     const bool typed = images.is_floating_point() || images.scalar_type() == torch::kByte;
     if (!pictures || !typed) {
       refuse_script(generator_.name,
-             fmt::format("images ({}, 1 or 3, H, W), floating in [-1,1] or uint8", n),
-             c10::str(images.scalar_type(), " ", images.sizes()));
+                    fmt::format("images ({}, 1 or 3, H, W), floating in [-1,1] or uint8", n),
+                    c10::str(images.scalar_type(), " ", images.sizes()));
     }
     if (images.is_floating_point() && !images.isfinite().all().item<bool>())
       refuse_script(generator_.name, "finite images", "NaN or infinity");
@@ -71,8 +71,8 @@ class ScriptStream : public SampleStream {
     least_ = std::min(least_, images.min().item<double>());
     if (outside_ > values_ / 2) {
       refuse_script(generator_.name, "images in [-1,1]",
-             fmt::format("{:.0f}% of the values outside", 100 * outside_ / values_),
-             "scale the generator's output, or let it give uint8");
+                    fmt::format("{:.0f}% of the values outside", 100 * outside_ / values_),
+                    "scale the generator's output, or let it give uint8");
     }
   }
 
@@ -87,7 +87,7 @@ class ScriptStream : public SampleStream {
 torch::Tensor ScriptGenerator::images(const torch::Tensor& latents) {
   const auto failed = [&](const std::string& why) {
     refuse_script(name, fmt::format("a TorchScript generator of latents (N, {})", latent_dim), why,
-           "--latent-dim sets the width");
+                  "--latent-dim sets the width");
   };
   torch::jit::IValue value;
   try {

@@ -165,9 +165,8 @@ SampleInput draw_for_measuring(Generator& generator, const std::string& weights,
   sampling.mode = plan.mode;
   SampleInput input;
   input.samples = stream_samples(generator, sampling);
-  input.protocol = {{"mode", sampling.mode},
-                    {"weights", weights},
-                    {"sampling", sampling_protocol(sampling)}};
+  input.protocol = {
+      {"mode", sampling.mode}, {"weights", weights}, {"sampling", sampling_protocol(sampling)}};
   input.generator = [&generator](const torch::Tensor& z) {
     generator.eval();
     return generator.forward(z);

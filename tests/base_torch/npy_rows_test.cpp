@@ -54,10 +54,10 @@ TEST_CASE("rows come in order whatever the step, from a file and from a zip's me
 TEST_CASE("rows in Fortran order and in big-endian are the same rows", "[fast]") {
   const TempDir folder;
   const auto expected = torch::tensor({{1, 2, 3}, {256, 5, 6}}, torch::kInt16);
-  write_file_atomically(folder / "f.npy",
-                        npy_with("<i2", "True", "(2, 3)", std::string("\1\0\0\1\2\0\5\0\3\0\6\0", 12)));
-  write_file_atomically(folder / "b.npy",
-                        npy_with(">i2", "False", "(2, 3)", std::string("\0\1\0\2\0\3\1\0\0\5\0\6", 12)));
+  write_file_atomically(folder / "f.npy", npy_with("<i2", "True", "(2, 3)",
+                                                   std::string("\1\0\0\1\2\0\5\0\3\0\6\0", 12)));
+  write_file_atomically(folder / "b.npy", npy_with(">i2", "False", "(2, 3)",
+                                                   std::string("\0\1\0\2\0\3\1\0\0\5\0\6", 12)));
   for (const char* name : {"f.npy", "b.npy"}) {
     INFO(name);
     NpyRows rows(folder / name);

@@ -15,7 +15,10 @@ namespace {
 
 // float32 (n,C,4,6) in [-1,1], every image another one.
 torch::Tensor generated(int64_t n, int64_t channels = 3) {
-  return torch::arange(n * channels * 24, torch::kFloat32).mul(0.37F).sin().view({n, channels, 4, 6});
+  return torch::arange(n * channels * 24, torch::kFloat32)
+      .mul(0.37F)
+      .sin()
+      .view({n, channels, 4, 6});
 }
 
 torch::Tensor drained(SampleStream& stream) {

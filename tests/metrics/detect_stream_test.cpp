@@ -44,7 +44,7 @@ std::filesystem::path judge_file(const test::TempDir& folder, std::uint64_t seed
 
 TEST_CASE("features that are not kept leave moments that give the same FID", "[fast]") {
   const auto detector = load_detector("pixels");
-  const auto real = noise_images(60, 4, 1), fake = noise_images(70, 4, 2) / 2;
+  const auto real = noise_images(60, 4, 1), fake = noise_images(70, 4, 2).floor_divide(2);
   const auto kept = detect_all(*detector, fake);
   for (const int64_t batch : {1, 17, 256}) {
     const auto stream = stream_tensor(fake, {}, 32);
@@ -53,9 +53,8 @@ TEST_CASE("features that are not kept leave moments that give the same FID", "[f
     CHECK_FALSE(found.detections.features.defined());
     REQUIRE(found.moments);
     CHECK(found.moments->count == 70);
-    const double streamed =
-        frechet_distance(fid_statistics(detect_all(*detector, real).features),
-                         gaussian_factor(*found.moments));
+    const double streamed = frechet_distance(fid_statistics(detect_all(*detector, real).features),
+                                             gaussian_factor(*found.moments));
     const double whole =
         frechet_inception_distance(detect_all(*detector, real).features, kept.features);
     CHECK(whole > 0.1);
@@ -67,10 +66,10 @@ TEST_CASE("features of little size are kept anyway, and progress counts samples"
   const auto detector = load_detector("pixels");
   const auto stream = stream_tensor(noise_images(10, 4, 3), {}, 4);
   std::vector<int64_t> heard;
-  const auto found = detect_stream(*detector, *stream,
-                                   {.batch_size = 3,
-                                    .keep_features = false,
-                                    .progress = [&](int64_t done) { heard.push_back(done); }});
+  const auto found = detect_stream(
+      *detector, *stream, {.batch_size = 3, .keep_features = false, .progress = [&](int64_t done) {
+                             heard.push_back(done);
+                           }});
   CHECK(found.detections.features.sizes() == torch::IntArrayRef({10, 48}));
   CHECK_FALSE(found.moments);
   CHECK(heard == std::vector<int64_t>{3, 4, 7, 8, 10});
@@ -127,8 +126,7 @@ TEST_CASE("a TorchScript detector that names its image size gets images resized 
   CHECK(contains(detector->preprocessing(SampleShape::image(3, 20, 20)), "resized to 8x8"));
   CHECK(detector->preprocessing(SampleShape::image(3, 8, 8)) == "none");
   const auto exact = noise_images(3, 8, 7);
-  CHECK(torch::equal(detect_all(*detector, exact).features,
-                     exact.to(torch::kFloat32).flatten(1)));
+  CHECK(torch::equal(detect_all(*detector, exact).features, exact.to(torch::kFloat32).flatten(1)));
 }
 
 }  // namespace ganselect

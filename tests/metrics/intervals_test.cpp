@@ -59,8 +59,7 @@ TEST_CASE("intervals repeat with their seed and leave the values alone", "[fast]
   const auto once = measure_samples(input, settings);
   CHECK(to_json(once) == to_json(measure_samples(input, settings)));
   settings.seed = 7;
-  CHECK(measure_samples(input, settings).intervals.at("fid").low !=
-        once.intervals.at("fid").low);
+  CHECK(measure_samples(input, settings).intervals.at("fid").low != once.intervals.at("fid").low);
   settings.interval_draws = 0;
   const auto without = measure_samples(input, settings);
   CHECK(without.intervals.empty());
@@ -89,8 +88,8 @@ TEST_CASE("the interval of a mean has the width that theory gives it", "[fast]")
 
 TEST_CASE("95% intervals hold the value expected at that number of samples most of the time",
           "[slow]") {
-  const std::vector<std::string> names = {"fid", "kid_exact", "precision", "recall", "density",
-                                          "coverage", "inception_score_1split"};
+  const std::vector<std::string> names = {
+      "fid", "kid_exact", "precision", "recall", "density", "coverage", "inception_score_1split"};
   constexpr int kSets = 60;
   auto settings = interval_settings({"fid", "kid", "prdc", "inception_score"}, 60);
   settings.kid_subsets = 1;

@@ -182,8 +182,7 @@ TEST_CASE("samples of another size are resized by the detector, and the record s
   CHECK(measured.protocol["preprocessing"] == "none");
   auto pixel_plan = quick_plan({"fid"});
   pixel_plan.detector = "pixels";
-  const auto refused =
-      thrown_by([&] { measure(tensor_input(to_uint8(large)), pixel_plan); });
+  const auto refused = thrown_by([&] { measure(tensor_input(to_uint8(large)), pixel_plan); });
   CHECK(contains(refused.message,
                  "samples of the data set's shape, 3x32x32, got 3x48x48; the detector pixels"));
   const auto grey = to_uint8(samples_in_range(20)).narrow(1, 0, 1);
@@ -237,7 +236,8 @@ TEST_CASE("generator files that give something else have one clear error each",
                  "expected a TorchScript module"));
   settings.generator = (folder / "none.pt").string();
   CHECK(contains(thrown_by([&] { source_samples(settings, false); }).message, "no such file"));
-  settings.generator = generator_file(folder, "    return (x.abs()).view(-1, 3, 32, 32)\n").string();
+  settings.generator =
+      generator_file(folder, "    return (x.abs()).view(-1, 3, 32, 32)\n").string();
   settings.count = 20;
   const auto doubtful = source_samples(settings, false);
   doubtful.input.samples->next();

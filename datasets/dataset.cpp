@@ -100,6 +100,21 @@ Dataset load_dataset(const std::string& name, const LoadSettings& settings) {
   return data;
 }
 
+Dataset rows_of(const Dataset& data, int64_t from, int64_t to, const std::string& split) {
+  if (from < 0 || from >= to || to > data.size()) {
+    fail(ErrorKind::kUsage, {.where = "part of " + data.name,
+                             .expected = "rows within 0 to " + std::to_string(data.size()),
+                             .got = std::to_string(from) + " to " + std::to_string(to)});
+  }
+  Dataset part = data;
+  part.split = split;
+  part.samples = data.samples.slice(0, from, to);
+  if (data.labels.defined()) part.labels = data.labels.slice(0, from, to);
+  if (part.factors) part.factors->values = data.factors->values.slice(0, from, to);
+  part.digest = content_digest(part.samples, part.labels);
+  return part;
+}
+
 std::string content_digest(const torch::Tensor& samples, const torch::Tensor& labels) {
   ContentDigest digest;
   digest.add(samples, samples.dim() > 0 ? samples.size(0) : 0);

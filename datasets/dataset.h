@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -17,6 +18,8 @@
 #include "base/shape.h"
 
 namespace ganselect {
+
+struct Neighborhoods;
 
 // What generated samples were made from, known exactly.
 struct Factors {
@@ -42,7 +45,9 @@ struct Dataset {
   std::vector<std::string> class_names;    // empty when there are no labels
   std::optional<Factors> factors;          // generated images only
   std::optional<GaussianMixture> mixture;  // ring and grid only
-  std::string digest;                      // 64 hex digits, see content_digest
+  // For conditioning on instances (datasets/neighborhoods.h); no loader sets it.
+  std::shared_ptr<const Neighborhoods> neighborhoods;
+  std::string digest;  // 64 hex digits, see content_digest
   // What a score on this set should mention, each as "code: text". Codes: lossy_input,
   // resized_input, partial_split, mixed_folder, ambiguous_axes.
   std::vector<std::string> warnings;
@@ -63,6 +68,10 @@ struct LoadSettings {
 // ("folder:PATH"). Images of 28x28 come padded with zeros to 32x32. Errors: kUsage for an unknown
 // name, split or setting; kData for files that are missing, cut short or not the official ones.
 Dataset load_dataset(const std::string& name, const LoadSettings& settings);
+
+// Samples [from, to) of a set, as a split of that name with a digest of its own; shares memory
+// where it can. Throws kUsage unless 0 <= from < to <= size().
+Dataset rows_of(const Dataset& data, int64_t from, int64_t to, const std::string& split);
 
 // SHA-256, 64 hex digits, over one line "DTYPE D0xD1x...\n" and the raw bytes of samples, then the
 // same of labels when defined. Equal digests: the same samples in the same order.

@@ -69,6 +69,7 @@ class FolderStream : public SampleStream {
   }
   int64_t size() const override { return static_cast<int64_t>(names_.size()); }
   torch::Tensor labels() const override { return labels_.labels; }
+  std::vector<std::string> class_names() const override { return labels_.classes; }
 
   torch::Tensor next() override {
     const auto n = std::min(kStreamBatch, size() - done_);
@@ -160,6 +161,12 @@ class ArrayStream : public SampleStream {
   }
   int64_t size() const override { return size_; }
   torch::Tensor labels() const override { return labels_; }
+  std::vector<std::string> class_names() const override {
+    std::vector<std::string> numbers;
+    const auto classes = labels_.defined() ? labels_.max().item<int64_t>() + 1 : 0;
+    for (int64_t k = 0; k < classes; ++k) numbers.push_back(std::to_string(k));
+    return numbers;
+  }
 
   torch::Tensor next() override {
     const auto n = std::min(kStreamBatch, size_ - done_);

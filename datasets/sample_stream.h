@@ -26,6 +26,8 @@ class SampleStream {
   virtual torch::Tensor next() = 0;
   // int64 (N), 0 or greater, when the source tells classes; else undefined.
   virtual torch::Tensor labels() const { return {}; }
+  // Of the labels, in their order; empty without labels or where nothing names them.
+  virtual std::vector<std::string> class_names() const { return {}; }
   // About what was handed out so far, worded as Dataset::warnings.
   virtual std::vector<std::string> warnings() const { return {}; }
 };

@@ -35,6 +35,8 @@ Detections half_of(const Detections& all, const torch::Tensor& rows) {
 EvaluationInput half_input(const EvaluationInput& input, torch::Generator random) {
   EvaluationInput half;
   half.classes = input.classes;
+  half.asked_law = input.asked_law;
+  half.class_names = input.class_names;
   half.mode_centres = input.mode_centres;
   half.mode_sd = input.mode_sd;
   const auto size = [](const Detections& set, const torch::Tensor& labels) {
@@ -50,6 +52,7 @@ EvaluationInput half_input(const EvaluationInput& input, torch::Generator random
     half.fake = half_of(input.fake, rows);
     half.fake_labels = rows_of(input.fake_labels, rows);
     half.fake_points = rows_of(input.fake_points, rows);
+    half.asked_labels = rows_of(input.asked_labels, rows);
   }
   if (const auto n = input.heldout.size(); n > 1)
     half.heldout = half_of(input.heldout, half_of(n, random));

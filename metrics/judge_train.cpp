@@ -250,19 +250,11 @@ JudgeSplit split_off_last(const Dataset& data, int64_t last) {
                              .expected = "0 to " + std::to_string(data.size() - 1),
                              .got = std::to_string(last)});
   }
-  const auto part = [&](int64_t from, int64_t to, const std::string& split) {
-    Dataset d = data;
-    d.split = split;
-    d.samples = data.samples.slice(0, from, to);
-    if (data.labels.defined()) d.labels = data.labels.slice(0, from, to);
-    if (d.factors) d.factors->values = data.factors->values.slice(0, from, to);
-    d.digest = content_digest(d.samples.contiguous(),
-                              d.labels.defined() ? d.labels.contiguous() : d.labels);
-    return d;
-  };
   const int64_t first = data.size() - last;
-  return {.train = part(0, first, data.split + " without its last " + std::to_string(last)),
-          .test = part(first, data.size(), "last " + std::to_string(last) + " of " + data.split)};
+  return {
+      .train = rows_of(data, 0, first, data.split + " without its last " + std::to_string(last)),
+      .test =
+          rows_of(data, first, data.size(), "last " + std::to_string(last) + " of " + data.split)};
 }
 
 }  // namespace ganselect

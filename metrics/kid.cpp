@@ -14,44 +14,41 @@ namespace {
 constexpr int64_t kBlock = 1024;  // rows and columns of a block of the kernel matrix: 8 MiB
 constexpr int64_t kFewestSubsetRows = 50;  // a subset of fewer says nothing
 
-// Sums of kernel values: over all pairs, and over the pairs of each subset.
-struct KernelSums {
-  double all = 0;
-  torch::Tensor by_subset;  // float64 (S) or undefined
-};
-
-// (N,S), 1 where row n is in subset s.
+// (N,S+1), 1 where row n is in subset s; the last column is the whole set.
 torch::Tensor membership(const torch::Tensor& rows, int64_t n, const torch::Device& device) {
-  auto member = torch::zeros({n, rows.size(0)}, torch::kFloat64);
-  member.scatter_(0, rows.t().contiguous(), 1.0);
+  const int64_t subsets = rows.defined() ? rows.size(0) : 0;
+  auto member = torch::zeros({n, subsets + 1}, torch::kFloat64);
+  if (subsets > 0) member.scatter_(0, rows.t().contiguous(), 1.0);
+  member.select(1, subsets).fill_(1.0);
   return member.to(device);
 }
 
-torch::Tensor cubic_kernel(const torch::Tensor& x, const torch::Tensor& y) {
-  const auto base = x.mm(y.t()).div_(static_cast<double>(x.size(1))).add_(1.0);
-  return base.square().mul_(base);
+// One side: its samples, the same over D, and the columns of membership.
+struct KernelSide {
+  torch::Tensor samples, scaled, member;
+};
+
+KernelSide kernel_side(const torch::Tensor& features, const torch::Tensor& subset_rows) {
+  const auto samples = features.to(torch::kFloat64);
+  return {samples, samples / static_cast<double>(samples.size(1)),
+          membership(subset_rows, samples.size(0), samples.device())};
 }
 
-// Sums over x by y; with `same` the pairs (i,i) are left out and only one triangle of blocks is
-// computed.
-KernelSums kernel_sums(const torch::Tensor& x, const torch::Tensor& y,
-                       const torch::Tensor& member_x, const torch::Tensor& member_y, bool same) {
-  KernelSums sums;
-  if (member_x.defined()) sums.by_subset = torch::zeros({member_x.size(1)}, x.options());
-  auto all = torch::zeros({}, x.options());
-  for (int64_t i = 0; i < x.size(0); i += kBlock) {
-    const auto rows = x.slice(0, i, i + kBlock);
-    for (int64_t j = same ? i : 0; j < y.size(0); j += kBlock) {
-      auto kernel = cubic_kernel(rows, y.slice(0, j, j + kBlock));
+// float64 (S+1): sums of kernel values over the pairs of each subset, the last over all pairs. With
+// `same` the pairs (i,i) are left out and only one triangle of blocks is computed.
+torch::Tensor kernel_sums(const KernelSide& x, const KernelSide& y, bool same) {
+  auto sums = torch::zeros({x.member.size(1)}, x.samples.options());
+  const auto one = torch::ones({1}, x.samples.options());
+  for (int64_t i = 0; i < x.samples.size(0); i += kBlock) {
+    const auto rows = x.scaled.slice(0, i, i + kBlock);
+    for (int64_t j = same ? i : 0; j < y.samples.size(0); j += kBlock) {
+      auto kernel = torch::addmm(one, rows, y.samples.slice(0, j, j + kBlock).t()).pow_(3);
       if (same && i == j) kernel.fill_diagonal_(0);
       const double times = same && i != j ? 2 : 1;
-      all += kernel.sum() * times;
-      if (!member_x.defined()) continue;
-      const auto columns = kernel.mm(member_y.slice(0, j, j + kBlock));
-      sums.by_subset += (columns * member_x.slice(0, i, i + kBlock)).sum(0) * times;
+      const auto columns = kernel.mm(y.member.slice(0, j, j + kBlock));
+      sums += (columns * x.member.slice(0, i, i + kBlock)).sum(0) * times;
     }
   }
-  sums.all = all.item<double>();
   return sums;
 }
 
@@ -123,23 +120,22 @@ KidSubsets draw_kid_subsets(int64_t real, int64_t fake, int64_t subsets, int64_t
 
 KernelDistance kernel_distance(const torch::Tensor& real, const torch::Tensor& fake,
                                const std::optional<KidSubsets>& subsets) {
-  const auto x = real.to(torch::kFloat64), y = fake.to(torch::kFloat64);
-  torch::Tensor member_x, member_y;
-  if (subsets) {
-    member_x = membership(subsets->real, x.size(0), x.device());
-    member_y = membership(subsets->fake, y.size(0), y.device());
-  }
-  const auto within_real = kernel_sums(x, x, member_x, member_x, true);
-  const auto within_fake = kernel_sums(y, y, member_y, member_y, true);
-  const auto across = kernel_sums(x, y, member_x, member_y, false);
-  const auto n = static_cast<double>(x.size(0)), m = static_cast<double>(y.size(0));
+  const auto x = kernel_side(real, subsets ? subsets->real : torch::Tensor());
+  const auto y = kernel_side(fake, subsets ? subsets->fake : torch::Tensor());
+  const auto within_real = kernel_sums(x, x, true), within_fake = kernel_sums(y, y, true),
+             across = kernel_sums(x, y, false);
+  const auto n = static_cast<double>(real.size(0)), m = static_cast<double>(fake.size(0));
+  const auto distance_of = [&](const torch::Tensor& real_pairs, const torch::Tensor& fake_pairs,
+                               const torch::Tensor& pairs, double size_real, double size_fake) {
+    return real_pairs / (size_real * (size_real - 1)) + fake_pairs / (size_fake * (size_fake - 1)) -
+           pairs * (2 / (size_real * size_fake));
+  };
   KernelDistance distance;
-  distance.exact =
-      within_real.all / (n * (n - 1)) + within_fake.all / (m * (m - 1)) - 2 * across.all / (n * m);
+  distance.exact = distance_of(within_real[-1], within_fake[-1], across[-1], n, m).item<double>();
   if (subsets) {
     const auto size = static_cast<double>(subsets->real.size(1));
-    distance.subset_values = (within_real.by_subset + within_fake.by_subset) / (size * (size - 1)) -
-                             across.by_subset * (2 / (size * size));
+    distance.subset_values = distance_of(within_real.slice(0, 0, -1), within_fake.slice(0, 0, -1),
+                                         across.slice(0, 0, -1), size, size);
   }
   return distance;
 }

@@ -70,6 +70,12 @@ void check_input(const EvaluationInput& input) {
                         "real and generated");
   check_same_dimensions(real, dimensions(input.heldout.features, std::nullopt),
                         "real and held-out");
+  if (input.asked_labels.defined() &&
+      (input.asked_labels.dim() != 1 || input.asked_labels.size(0) != input.fake.size())) {
+    fail(ErrorKind::kData, {.where = "asked labels",
+                            .expected = std::to_string(input.fake.size()) + ", one a sample",
+                            .got = c10::str(input.asked_labels.sizes())});
+  }
   if (input.fake_labels.defined() && input.classes < 1) {
     fail(ErrorKind::kUsage,
          {.where = "labels", .expected = "the number of classes", .got = "none"});

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -20,6 +21,8 @@
 #include "metrics/spec.h"
 
 namespace ganselect {
+
+struct InstanceSamples;  // metrics/instances.h
 
 // What an evaluation may look at. Only `fake` is always needed; a measure whose inputs are missing
 // is null with the reason.
@@ -36,6 +39,16 @@ struct EvaluationInput {
       real_labels;      // int64 (N): true classes of the reference, for the data's class histogram
   int64_t classes = 0;  // K of the labels; 0: as many as the scores have
 
+  // What generated samples were asked to be, for measures by class; a conditional generator's own.
+  torch::Tensor asked_labels;            // int64 (N), in the numbering of real_labels
+  std::string asked_law;                 // how they were chosen, in words
+  std::vector<std::string> class_names;  // of the data; may be empty
+
+  // For classifier_accuracy only, which is slow; undefined: not asked for.
+  torch::Tensor fake_images;     // uint8 (N,C,H,W)
+  torch::Tensor heldout_pixels;  // uint8 (H,C,H,W), real images that were not trained on
+  torch::Tensor heldout_labels;  // int64 (H)
+
   torch::Tensor fake_points;   // float (N,2): generated points, for point sets
   torch::Tensor mode_centres;  // float (M,2): the true centres
   double mode_sd = 0;          // their standard deviation a coordinate, > 0
@@ -47,6 +60,11 @@ struct EvaluationInput {
   DifferentiableGenerator generator;
   int64_t latent_dim = 0;
   torch::Tensor heldout_images;  // float32 (N,C,H,W) in [-1,1]
+
+  // Transfer: features of images of classes that training left out, and of samples that were
+  // conditioned on such images; the latter undefined where the generator cannot be.
+  torch::Tensor unseen, unseen_fake;                 // (U,D), (M,D)
+  std::shared_ptr<const InstanceSamples> instances;  // of a generator conditioned on instances
 
   // Detector, digests, data, split, sampling seed and mode: copied into the result's protocol,
   // which gains n_real, n_fake, d, and what each measure adds.
@@ -66,6 +84,7 @@ struct EvaluationSettings {
   double mode_radius_sd = 3;            // a point this near to a centre shows its mode
   int64_t bins = 100;                   // of ndb and jsd
   double memorization_quantile = 0.01;  // of the held-out distances
+  int64_t classifier_epochs = 10;       // passes over the samples for classifier_accuracy
   ReconstructionSettings reconstruction;
   bool fid_infinity = false;     // also fid_infinity, which computes FID many times
   int64_t interval_draws = 0;    // half-samples behind each interval; 0: no intervals
@@ -90,6 +109,8 @@ void describe(V& v, EvaluationSettings& s) {
   v.field("bins", s.bins, "bins of ndb and jsd", at_least(1));
   v.field("memorization_quantile", s.memorization_quantile,
           "share of held-out samples that count as near", between(1e-6, 0.5));
+  v.field("classifier_epochs", s.classifier_epochs,
+          "passes over the generated samples that the classifier is trained on", at_least(1));
   v.field("reconstruction", s.reconstruction, "search for the nearest generated image");
   v.field("fid_infinity", s.fid_infinity, "also FID extrapolated to infinitely many samples");
   v.field("interval_draws", s.interval_draws, "half-samples behind each interval; 0: none",

@@ -28,8 +28,9 @@ struct FeatureStatistics {
 };
 FeatureStatistics feature_statistics(const Moments& moments);  // kData below two samples
 
-// features: any floating type (N,D), N >= 1. Centred before squaring, in chunks of `chunk` rows.
-Moments feature_moments(const torch::Tensor& features, int64_t chunk = 4096);
+// features: any floating type (N,D), N >= 1. The mean first, then the centred rows' products, in
+// chunks of `chunk` rows; half the products of the symmetric matrix are computed.
+Moments feature_moments(const torch::Tensor& features, int64_t chunk = 1024);
 
 // Moments of the union. Throws kData when D differs.
 Moments merge(const Moments& a, const Moments& b);
@@ -43,7 +44,8 @@ struct GaussianFactor {
 // From the samples themselves, never squaring them: R of the QR decomposition of the centred
 // samples, or these where N < D. So small eigenvalues keep their digits. N >= 2.
 GaussianFactor gaussian_factor(const torch::Tensor& features);
-// From sums, through a symmetric eigendecomposition with eigenvalues below 0 (rounding) taken as 0.
+// From sums: the Cholesky factor; where the covariance is singular, a symmetric eigendecomposition
+// with eigenvalues below 0 (rounding) taken as 0.
 GaussianFactor gaussian_factor(const Moments& moments);
 GaussianFactor gaussian_factor(const FeatureStatistics& statistics);
 

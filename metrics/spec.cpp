@@ -135,6 +135,87 @@ std::vector<MetricSpec> mode_rows() {
   };
 }
 
+std::vector<MetricSpec> class_rows() {
+  constexpr const char* kAsked = "classes that samples were asked to be";
+  constexpr const char* kByClass = "features and classes of real and generated samples";
+  return {
+      {"label_accuracy", kSample, "", kHigher, "[0, 1]", kAsked,
+       "share of samples of a conditional generator that show the class they were asked to be",
+       "mean_j [argmax p(y|f_j) = asked_j] by the detector's class scores",
+       "after Odena et al. 2017 (arXiv:1610.09585)", true},
+      {"class_accuracy_*", kSample, "", kHigher, "[0, 1]", kAsked,
+       "label_accuracy of the samples asked to be of the class numbered in the name",
+       "mean over j with asked_j = * of [argmax p(y|f_j) = *]",
+       "after Odena et al. 2017 (arXiv:1610.09585)", true},
+      {"class_fid_mean", kSample, "", kLower, ">= 0", kByClass,
+       "FID within each class, averaged over classes; strongly biased upwards for few samples",
+       "mean over classes c of FID(real of c, samples asked to be c)",
+       "Benny et al. 2021 (arXiv:2004.12361)", true},
+      {"class_fid_*", kSample, "", kLower, ">= 0", kByClass,
+       "FID within the class numbered in the name", "FID(real of *, samples asked to be *)",
+       "Benny et al. 2021 (arXiv:2004.12361)", true},
+      {"class_coverage_mean", kSample, "", kHigher, "[0, 1]", kByClass,
+       "coverage within each class, averaged over classes",
+       "mean over classes c of coverage(real of c, samples asked to be c), k = 5",
+       "after Naeem et al. 2020 (arXiv:2002.09797)", true},
+      {"worst_class_coverage", kSample, "", kHigher, "[0, 1]", kByClass,
+       "coverage within the class that is covered least: low when one class is dropped or blurred",
+       "min over classes c of coverage(real of c, samples asked to be c), k = 5",
+       "after Naeem et al. 2020 (arXiv:2002.09797)", true},
+      {"worst_class", kSample, "", kNone, "[0, classes)", kByClass,
+       "number of the class that is covered least; a warning gives its name",
+       "argmin over classes of coverage within the class", "definition of this project", true},
+      {"class_coverage_*", kSample, "", kHigher, "[0, 1]", kByClass,
+       "coverage within the class numbered in the name",
+       "coverage(real of *, samples asked to be *), k = 5",
+       "after Naeem et al. 2020 (arXiv:2002.09797)", true},
+      {"classifier_accuracy", kSample, "", kHigher, "[0, 1]",
+       "generated samples with the classes they were asked to be, labelled held-out images",
+       "accuracy on real images of a small classifier trained on generated ones alone: low when "
+       "classes are confused or lack variety",
+       "share of held-out images classified rightly; 10 passes over the samples",
+       "after Ravuri & Vinyals 2019 (arXiv:1905.10887)"},
+      {"class_samples_*", kSample, "samples", kNone, ">= 0", kAsked,
+       "generated samples asked to be of the class numbered in the name", "count",
+       "definition of this project"},
+      {"class_reference_*", kSample, "samples", kNone, ">= 0", "labels of real samples",
+       "real samples of the class numbered in the name that they are compared with", "count",
+       "definition of this project"},
+  };
+}
+
+std::vector<MetricSpec> instance_rows() {
+  constexpr const char* kUnseen =
+      "features of images of classes left out of training, and of samples";
+  constexpr const char* kInstanced = "samples that were conditioned on instances";
+  constexpr const char* kIcGan = "Casanova et al. 2021 (arXiv:2109.05070)";
+  return {
+      {"fid_unseen", kSample, "", kLower, ">= 0", kUnseen,
+       "FID to images of classes never trained on; a generator conditioned on instances is given "
+       "such images",
+       "FID(unseen classes, samples conditioned on their images)", kIcGan, true},
+      {"coverage_unseen", kSample, "", kHigher, "[0, 1]", kUnseen,
+       "share of images of classes never trained on with a sample in their k-NN ball",
+       "coverage(unseen classes, samples conditioned on their images), k = 5", kIcGan, true},
+      {"fid_unseen_unswapped", kSample, "", kLower, ">= 0", kUnseen,
+       "FID to images of classes never trained on, of samples conditioned on training images",
+       "FID(unseen classes, samples conditioned on training images)", kIcGan, true},
+      {"coverage_unseen_unswapped", kSample, "", kHigher, "[0, 1]", kUnseen,
+       "coverage of classes never trained on by samples conditioned on training images",
+       "coverage(unseen classes, samples conditioned on training images), k = 5", kIcGan, true},
+      {"fid_neighborhood_mean", kSample, "", kLower, ">= 0", kInstanced,
+       "FID of samples of one instance to its neighbourhood, mean over instances; few samples "
+       "each, so compare equal counts only",
+       "mean_i FID(A_i, samples conditioned on i), as many samples as neighbours", kIcGan, true},
+      {"fid_neighborhood_worst", kSample, "", kLower, ">= 0", kInstanced,
+       "the same for the instance that fares worst", "max_i FID(A_i, samples conditioned on i)",
+       kIcGan, true},
+      {"own_instance_share", kSample, "", kHigher, "[0, 1]", kInstanced,
+       "share of samples nearer to the instance they were asked for than to any other stored one",
+       "mean_j [argmax_m cos(f(x_j), h_m) = asked instance of j]", "definition of this project"},
+  };
+}
+
 std::vector<MetricSpec> stability_rows() {
   return {
       {"diverged_at_step", kStability, "updates", kHigher, ">= 1; missing when it never happened",
@@ -218,7 +299,10 @@ std::vector<MetricSpec> cost_rows() {
       {"parameters_d", kCost, "", kLower, ">= 1", "the critic", "trainable numbers in the critic",
        "sum of parameter sizes", "definition of this project"},
       {"flops_per_update", kCost, "FLOP", kLower, "> 0", "the layers' shapes",
-       "arithmetic of one generator update with its critic updates",
+       "arithmetic of one generator update with its critic updates, as executed",
+       "multiply-adds of matrix products and convolutions x 2", "definition of this project"},
+      {"published_flops_per_update", kCost, "FLOP", kLower, "> 0", "the layers' shapes",
+       "the same for the layers as their sources write them",
        "multiply-adds of matrix products and convolutions x 2", "definition of this project"},
       {"extra_passes_per_update", kCost, "passes", kLower, ">= 0", "the candidate",
        "critic passes beyond the plain GAN's, for penalties and further critic updates",
@@ -272,7 +356,8 @@ std::string_view direction_name(Direction direction) {
 const NamedTable<MetricSpec>& metric_specs() {
   static const NamedTable<MetricSpec> table("measure", [] {
     std::vector<MetricSpec> all;
-    for (auto rows : {distance_rows(), manifold_rows(), mode_rows(), stability_rows(), cost_rows()})
+    for (auto rows : {distance_rows(), manifold_rows(), mode_rows(), class_rows(), instance_rows(),
+                      stability_rows(), cost_rows()})
       append(all, rows);
     return all;
   }());

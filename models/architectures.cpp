@@ -11,6 +11,13 @@ std::vector<ArchitectureSpec> architecture_rows() {
        .source = "Goodfellow et al. 2014, arXiv 1406.2661",
        .generator = "z 100 -> 1200 ReLU -> 1200 ReLU -> pixels, tanh",
        .critic = "maxout 240 units of 5 pieces, twice, dropout 0.5 after each -> 1",
+       .told_generator = "z 100 uniform -> 200 ReLU, label -> 1000 ReLU, joined -> 1200 ReLU -> "
+                         "pixels, sigmoid; dropout 0.5 after each (Mirza & Osindero 2014)",
+       .told_critic =
+           "image -> maxout 240 units of 5 pieces, label -> maxout 50 units of 5 pieces, "
+           "joined -> maxout 240 units of 4 pieces, dropout 0.5 after each -> 1 (Mirza "
+           "& Osindero 2014)",
+       .conditionings = {"labels"},
        .dropout_d = 0.5,
        .make_generator = make_fc_generator,
        .make_critic = make_fc_critic},
@@ -19,6 +26,7 @@ std::vector<ArchitectureSpec> architecture_rows() {
        .generator = "dcgan's without batch norm, ReLU",
        .critic = "dcgan's without batch norm, LeakyReLU 0.2",
        .batch_norm_allowed = false,
+       .conditionings = {"labels"},
        .make_generator = make_dcgan_generator,
        .make_critic = make_dcgan_critic},
       {.name = "dcgan",
@@ -29,6 +37,7 @@ std::vector<ArchitectureSpec> architecture_rows() {
                  "LeakyReLU 0.2",
        .batch_norm_g = true,
        .batch_norm_d = true,
+       .conditionings = {"labels"},
        .make_generator = make_dcgan_generator,
        .make_critic = make_dcgan_critic},
       {.name = "sngan-cnn",
@@ -38,6 +47,7 @@ std::vector<ArchitectureSpec> architecture_rows() {
        .critic = "3x3 64, 4x4s2 64, 3x3 128, 4x4s2 128, 3x3 256, 4x4s2 256, 3x3 512, LeakyReLU "
                  "0.1 -> 1",
        .batch_norm_g = true,
+       .conditionings = {"projection", "instances", "instances-labels"},
        .make_generator = make_sngan_generator,
        .make_critic = make_sngan_critic},
       {.name = "resnet",
@@ -47,6 +57,7 @@ std::vector<ArchitectureSpec> architecture_rows() {
                     "ReLU -> 3x3 convolution, tanh",
        .critic = "residual blocks of 128 (down, down, same, same), sum over places -> 1",
        .batch_norm_g = true,
+       .conditionings = {"projection", "instances", "instances-labels"},
        .optimizer = OptimizerSpec{.lr = 2e-4, .beta1 = 0.0, .beta2 = 0.9},
        .n_critic = 5,
        .make_generator = make_resnet_generator,

@@ -17,9 +17,11 @@ struct BackboneSettings {
   SampleShape shape;
   double width = 1.0;
   bool batch_norm = false;
-  bool spectral_norm = false;  // critics only
-  double dropout = 0.0;        // critics only: share of the hidden outputs dropped
-  torch::Generator random;     // first weights are drawn from it
+  bool spectral_norm = false;                 // critics only
+  double dropout = 0.0;                       // critics only: share of the hidden outputs dropped
+  Conditioning conditioning;                  // what the network is told; all zero: nothing
+  ConditionPath path = ConditionPath::kNone;  // how
+  torch::Generator random;                    // first weights are drawn from it
 };
 
 using GeneratorMaker = std::shared_ptr<Generator> (*)(const BackboneSettings&);
@@ -30,8 +32,11 @@ struct ArchitectureSpec {
   std::string source;
   std::string generator;  // layers in words, at 32x32
   std::string critic;
+  // The same where a condition changes more than the widths of what layers read; else empty.
+  std::string told_generator, told_critic;
   bool batch_norm_g = false, batch_norm_d = false;  // its own switches
   bool batch_norm_allowed = true;
+  std::vector<std::string> conditionings;  // rows of conditionings() it can be told by, beside none
   double dropout_d = 0.0;
   std::optional<OptimizerSpec> optimizer;  // where its source has one of its own
   int n_critic = 1;

@@ -7,6 +7,9 @@ namespace ganselect {
 
 std::shared_ptr<Generator> make_fc_generator(const BackboneSettings& settings);
 std::shared_ptr<Critic> make_fc_critic(const BackboneSettings& settings);
+// fc's with a condition.
+std::shared_ptr<Generator> make_conditional_fc_generator(const BackboneSettings& settings);
+std::shared_ptr<Critic> make_conditional_fc_critic(const BackboneSettings& settings);
 // dcgan, and conv-deconv when batch norm is off.
 std::shared_ptr<Generator> make_dcgan_generator(const BackboneSettings& settings);
 std::shared_ptr<Critic> make_dcgan_critic(const BackboneSettings& settings);

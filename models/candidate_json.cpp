@@ -53,6 +53,8 @@ Json candidate_to_json(const CandidateSpec& candidate) {
                {"extension", candidate.extension},
                {"source", candidate.source},
                {"notes", candidate.notes}};
+  // Absent from unconditional candidates, as in records from before there were others.
+  if (candidate.conditioning != "none") json["conditioning"] = candidate.conditioning;
   return json;
 }
 

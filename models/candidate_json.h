@@ -11,7 +11,8 @@ namespace ganselect {
 //  optimizer: {kind, lr, beta1, beta2, weight_decay}, n_critic, batch, loss_parameters,
 //  penalty_parameters, needs_labels, tables: [..], extension, source, notes}. `divergence` is the
 //  one stated or, for other losses than
-// f-divergence, null; `minimizes` is what the loss is known to minimize.
+// f-divergence, null; `minimizes` is what the loss is known to minimize. Conditional candidates
+// have the key `conditioning` too.
 Json candidate_to_json(const CandidateSpec& candidate);
 
 }  // namespace ganselect

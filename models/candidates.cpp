@@ -37,10 +37,17 @@ std::vector<CandidateSpec> original_candidates() {
                        "Radford et al. 2016, arXiv 1511.06434",
                        "z from N(0, I) in place of uniform; batch 64 in place of 128."));
   rows.back().regularization = {"batch-norm-g", "batch-norm-d"};
-  rows.push_back(named("cgan", "dcgan/non-saturating", {1, 2},
+  rows.push_back(named("cgan", "dcgan+labels/non-saturating", {1, 2},
+                       "Mirza & Osindero 2014, arXiv 1411.1784; Radford et al. 2016, arXiv "
+                       "1511.06434 (published code)",
+                       "The convolutional form, on class labels; cgan-fc is the source's own. z "
+                       "from N(0, I) in place of uniform; batch 64 in place of 128; no weight "
+                       "decay."));
+  rows.back().regularization = {"batch-norm-g", "batch-norm-d"};
+  rows.push_back(named("cgan-fc", "fc+labels/non-saturating/dropout", {1, 2},
                        "Mirza & Osindero 2014, arXiv 1411.1784",
-                       "The convolutional form, on class labels."));
-  rows.back().needs_labels = true;
+                       "Adam in place of the source's gradient descent with momentum and decaying "
+                       "rate; batch 64 in place of 100; images of 32x32 in place of 28x28."));
   rows.push_back(named("wgan", "dcgan/wasserstein/weight-clip", {1, 3, 4},
                        "Arjovsky et al. 2017, arXiv 1701.07875",
                        "The source's 100 critic steps at the start and at every 500th generator "
@@ -109,9 +116,21 @@ std::vector<CandidateSpec> extension_candidates() {
                        "The loss and penalties alone, on DCGAN's networks; gamma 0.1 where the "
                        "source's CIFAR-10 run starts at 0.05."));
   rows.back().penalty_parameters.r1_gamma = 0.1;
-  rows.push_back(named("projection-cgan", "resnet/hinge/spectral-norm", {},
-                       "Miyato & Koyama 2018, arXiv 1802.05637"));
-  rows.back().needs_labels = true;
+  rows.push_back(named("projection-cgan", "resnet+projection/hinge/spectral-norm", {},
+                       "Miyato & Koyama 2018, arXiv 1802.05637",
+                       "CIFAR-10's networks of Miyato et al. 2018; generated samples of a critic "
+                       "step take the labels of its real samples, in place of a second draw from "
+                       "the same distribution; generator batches of 64 in place of 128; the "
+                       "learning rate does not decay."));
+  constexpr const char* kIcGanNotes =
+      "On SNGAN's networks in place of BigGAN's, whose features of an instance pass a linear layer "
+      "of 512 and join the latent vector on its way to each batch norm; features are standardized; "
+      "one critic step.";
+  for (const char* form : {"instances", "instances-labels"}) {
+    rows.push_back(named(std::string(form) == "instances" ? "ic-gan" : "ic-cgan",
+                         "sngan-cnn+" + std::string(form) + "/hinge/spectral-norm", {},
+                         "Casanova et al. 2021, arXiv 2109.05070", kIcGanNotes));
+  }
   for (auto& row : rows) row.extension = true;
   return rows;
 }

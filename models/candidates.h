@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/named_table.h"
+#include "models/conditioning.h"
 #include "models/losses.h"
 #include "models/penalties.h"
 
@@ -29,6 +30,7 @@ struct OptimizerSpec {
 struct CandidateSpec {
   std::string name;  // "wgan-gp", or the full point "dcgan/wasserstein/gradient-penalty"
   std::string architecture;
+  std::string conditioning = "none";  // a row of conditionings()
   std::string loss;
   std::vector<std::string>
       regularization;                     // rows of penalties() and the switches below; empty: none
@@ -39,9 +41,10 @@ struct CandidateSpec {
   std::int64_t batch = 64;  // samples a side of every update
   LossParameters loss_parameters;
   PenaltyParameters penalty_parameters;
-  bool needs_labels = false;  // a conditional candidate: skipped where no labels are given
-  std::vector<int> tables;    // the survey's tables it stands in
-  bool extension = false;     // not of the survey
+  bool needs_labels = false;     // of its conditioning: skipped where no labels are given
+  bool needs_instances = false;  // of its conditioning
+  std::vector<int> tables;       // the survey's tables it stands in
+  bool extension = false;        // not of the survey
   std::string source;
   std::string notes;  // where a default is not the source's own figure: which, and why
 };
@@ -49,7 +52,8 @@ struct CandidateSpec {
 // The survey's candidates and the extensions.
 const NamedTable<CandidateSpec>& candidates();
 
-// A candidate's name, or ARCHITECTURE/LOSS[/REGULARIZATION[+REGULARIZATION]][/DIVERGENCE].
+// A candidate's name, or
+// ARCHITECTURE[+CONDITIONING]/LOSS[/REGULARIZATION[+REGULARIZATION]][/DIVERGENCE].
 // Regularizations are the rows of penalties(), `none`, and batch-norm-g, batch-norm-d,
 // no-batch-norm-g, no-batch-norm-d, which overrule the architecture's own switches; aliases of
 // losses and regularizers (lsgan, sn, gp, ...) are taken. A point's name is canonical: full names,

@@ -10,14 +10,41 @@ struct NetworkMacs {
   double last = 0.0;         // of the last layer
 };
 
-NetworkMacs macs_of(const std::vector<LayerCost>& costs) {
+std::int64_t executed_macs(const LayerCost& cost) { return cost.macs; }
+std::int64_t published_macs(const LayerCost& cost) {
+  return cost.published_macs.value_or(cost.macs);
+}
+
+NetworkMacs macs_of(const std::vector<LayerCost>& costs,
+                    std::int64_t (*macs_of_layer)(const LayerCost&)) {
   NetworkMacs macs;
   for (const auto& cost : costs) {
-    macs.forward += static_cast<double>(cost.macs);
-    if (cost.reads_input) macs.reads_input += static_cast<double>(cost.macs);
+    const auto layer = static_cast<double>(macs_of_layer(cost));
+    macs.forward += layer;
+    if (cost.reads_input) macs.reads_input += layer;
+    macs.last = layer;
   }
-  if (!costs.empty()) macs.last = static_cast<double>(costs.back().macs);
   return macs;
+}
+
+struct PassCounts {
+  int penalty_points = 0;  // places at which penalties take gradients
+  int reads_real = 0;      // real batches the generator's step scores
+};
+
+double update_flops(const CandidateSpec& candidate, const NetworkMacs& g, const NetworkMacs& d,
+                    const PassCounts& passes) {
+  // Weights and inputs of every layer, but no gradient in the samples themselves.
+  const double critic_backward = 2 * d.forward - d.reads_input;
+  // Forward, gradient in the input, and that gradient's own backward to weights and to the gradient
+  // that came in; the last layer's came from a constant.
+  const double penalty = 2 * d.forward + 2 * d.forward - d.last;
+  const double critic_step =
+      g.forward + 2 * (d.forward + critic_backward) + passes.penalty_points * penalty;
+  const double generator_step =
+      g.forward + (2 * g.forward - g.reads_input) + 2 * d.forward + passes.reads_real * d.forward;
+  return 2.0 * static_cast<double>(candidate.batch) *
+         (candidate.n_critic * critic_step + generator_step);
 }
 
 }  // namespace
@@ -29,26 +56,19 @@ std::int64_t parameter_count(const torch::nn::Module& module) {
 }
 
 UpdateCost update_cost(const CandidateSpec& candidate, const Networks& networks) {
-  const auto g = macs_of(networks.generator->costs);
-  const auto d = macs_of(networks.critic->costs);
-  int points = 0;
-  for (const auto& name : candidate.regularization) points += penalties().at(name).penalty_points;
-  const int reads_real = loss_of(candidate).generator_needs_real ? 1 : 0;
-
-  // Weights and inputs of every layer, but no gradient in the samples themselves.
-  const double critic_backward = 2 * d.forward - d.reads_input;
-  // Forward, gradient in the input, and that gradient's own backward to weights and to the gradient
-  // that came in; the last layer's came from a constant.
-  const double penalty = 2 * d.forward + 2 * d.forward - d.last;
-  const double critic_step = g.forward + 2 * (d.forward + critic_backward) + points * penalty;
-  const double generator_step =
-      g.forward + (2 * g.forward - g.reads_input) + 2 * d.forward + reads_real * d.forward;
-
+  PassCounts passes{.reads_real = loss_of(candidate).generator_needs_real ? 1 : 0};
+  for (const auto& name : candidate.regularization) {
+    passes.penalty_points += penalties().at(name).penalty_points;
+  }
+  const auto flops = [&](std::int64_t (*macs)(const LayerCost&)) {
+    return update_flops(candidate, macs_of(networks.generator->costs, macs),
+                        macs_of(networks.critic->costs, macs), passes);
+  };
   UpdateCost cost;
-  cost.flops = 2.0 * static_cast<double>(candidate.batch) *
-               (candidate.n_critic * critic_step + generator_step);
-  cost.extra_critic_passes = candidate.n_critic * points;
-  cost.critic_passes = 2 * candidate.n_critic + 1 + reads_real + cost.extra_critic_passes;
+  cost.flops = flops(executed_macs);
+  cost.published_flops = flops(published_macs);
+  cost.extra_critic_passes = candidate.n_critic * passes.penalty_points;
+  cost.critic_passes = 2 * candidate.n_critic + 1 + passes.reads_real + cost.extra_critic_passes;
   return cost;
 }
 

@@ -12,8 +12,9 @@ namespace ganselect {
 std::int64_t parameter_count(const torch::nn::Module& module);
 
 struct UpdateCost {
-  double flops = 0.0;                    // convolutions and matrix products, 2 per multiply-add
-  std::int64_t critic_passes = 0;        // samples-batches sent through the critic, forward, in all
+  double flops = 0.0;              // convolutions and matrix products, 2 per multiply-add, executed
+  double published_flops = 0.0;    // of the layers as their sources write them
+  std::int64_t critic_passes = 0;  // samples-batches sent through the critic, forward, in all
   std::int64_t extra_critic_passes = 0;  // of these, those a penalty asks for
 };
 

@@ -1,6 +1,7 @@
 // DCGAN of Radford, Metz & Chintala 2016 (arXiv 1511.06434), and without batch norm the plain
 // convolutional pair `conv-deconv`. Weights N(0, 0.02), batch norm gains N(1, 0.02) as in the
-// authors' code.
+// authors' code. A condition is joined to what every layer reads, as in their conditional code for
+// MNIST: to vectors as it is, to images as constant maps.
 #include <algorithm>
 #include <vector>
 
@@ -21,7 +22,7 @@ constexpr InitRule kDcganInit{InitLaw::kNormal, kDcganDeviation};
 // for 64x64.
 class DcganGenerator : public Generator {
  public:
-  explicit DcganGenerator(const BackboneSettings& settings) {
+  explicit DcganGenerator(const BackboneSettings& settings) : told_(settings.conditioning) {
     latent_dim = kDcganLatent;
     LayerMaker make(*this, costs, kDcganInit, settings.random, false);
     const bool norm = settings.batch_norm;
@@ -29,7 +30,8 @@ class DcganGenerator : public Generator {
     auto width = kDcganFirst << stages;
     first_channels_ = scaled(width, settings.width);
     // Batch norm subtracts the mean, so a bias before it would do nothing.
-    project_ = make.linear("project", latent_dim, first_channels_ * 16, !norm, true);
+    project_ =
+        make.linear("project", latent_dim + told_.width(), first_channels_ * 16, !norm, true);
     norms_.push_back(make.batch_norm("norm0", norm, first_channels_, kDcganDeviation));
     auto in = first_channels_;
     for (int stage = 1; stage <= stages; ++stage) {
@@ -38,23 +40,27 @@ class DcganGenerator : public Generator {
       const auto out = last ? settings.shape.channels : scaled(width, settings.width);
       const auto id = std::to_string(stage);
       deconvs_.push_back(make.deconv(
-          "deconv" + id, {.in = in, .out = out, .kernel = 4, .stride = 2, .bias = last || !norm},
+          "deconv" + id,
+          {.in = in + told_.width(), .out = out, .kernel = 4, .stride = 2, .bias = last || !norm},
           4 << stage));
       norms_.push_back(make.batch_norm("norm" + id, norm && !last, out, kDcganDeviation));
       in = out;
     }
   }
 
-  torch::Tensor forward(const torch::Tensor& z, const Condition&) override {
+  torch::Tensor forward(const torch::Tensor& z, const Condition& condition) override {
     require_latent(z, latent_dim, "dcgan generator");
-    auto h = project_->forward(z).view({-1, first_channels_, 4, 4});
+    const auto code = condition_code(condition, told_, z, "dcgan generator");
+    auto h = project_->forward(join_code(z, code)).view({-1, first_channels_, 4, 4});
     for (std::size_t i = 0; i < deconvs_.size(); ++i) {
-      h = deconvs_[i]->forward(leaky_relu(batch_norm_if(norms_[i], h), 0.0));
+      h = leaky_relu(batch_norm_if(norms_[i], h), 0.0);
+      h = deconvs_[i]->forward(join_code(h, code));
     }
     return torch::tanh(h);
   }
 
  private:
+  Conditioning told_;
   std::int64_t first_channels_ = 0;
   std::shared_ptr<LinearLayer> project_;
   std::vector<std::shared_ptr<DeconvLayer>> deconvs_;
@@ -65,7 +71,8 @@ class DcganGenerator : public Generator {
 // 1024, for 64x64.
 class DcganCritic : public Critic {
  public:
-  explicit DcganCritic(const BackboneSettings& settings) : shape_(settings.shape) {
+  explicit DcganCritic(const BackboneSettings& settings)
+      : shape_(settings.shape), told_(settings.conditioning) {
     LayerMaker make(*this, costs, kDcganInit, settings.random, settings.spectral_norm);
     auto in = shape_.channels;
     auto size = shape_.height;
@@ -75,27 +82,31 @@ class DcganCritic : public Critic {
       const auto out = scaled(std::min(width, kDcganMost), settings.width);
       const auto id = std::to_string(stage);
       size /= 2;
-      convs_.push_back(make.conv("conv" + id,
-                                 {.in = in, .out = out, .kernel = 4, .stride = 2, .bias = !norm},
-                                 size, /*reads_input=*/stage == 0));
+      convs_.push_back(make.conv(
+          "conv" + id,
+          {.in = in + told_.width(), .out = out, .kernel = 4, .stride = 2, .bias = !norm}, size,
+          /*reads_input=*/stage == 0));
       norms_.push_back(make.batch_norm("norm" + id, norm, out, kDcganDeviation));
       in = out;
       width *= 2;
     }
-    out_ = make.linear("out", in * size * size, 1);
+    out_ = make.linear("out", in * size * size + told_.width(), 1);
   }
 
-  torch::Tensor forward(const torch::Tensor& x, const Condition&) override {
+  torch::Tensor forward(const torch::Tensor& x, const Condition& condition) override {
     require_samples(x, shape_, "dcgan critic");
+    const auto code = condition_code(condition, told_, x, "dcgan critic");
     auto h = x;
     for (std::size_t i = 0; i < convs_.size(); ++i) {
-      h = leaky_relu(batch_norm_if(norms_[i], convs_[i]->forward(h)), kDcganSlope);
+      h = convs_[i]->forward(join_code(h, code));
+      h = leaky_relu(batch_norm_if(norms_[i], h), kDcganSlope);
     }
-    return out_->forward(h.flatten(1)).squeeze(1);
+    return out_->forward(join_code(h.flatten(1), code)).squeeze(1);
   }
 
  private:
   SampleShape shape_;
+  Conditioning told_;
   std::vector<std::shared_ptr<ConvLayer>> convs_;
   std::vector<std::shared_ptr<BatchNormLayer>> norms_;
   std::shared_ptr<LinearLayer> out_;

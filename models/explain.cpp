@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "models/architectures.h"
+#include "models/cost.h"
 #include "models/points.h"
 
 namespace ganselect {
@@ -37,10 +38,29 @@ std::string optimizer_text(const CandidateSpec& candidate) {
          " per generator step, batch " + std::to_string(candidate.batch);
 }
 
+std::string arithmetic_text(const CandidateSpec& candidate) {
+  const BuildSettings full{.shape = SampleShape::image(3, 32, 32)};
+  const auto cost = update_cost(candidate, build_networks(candidate, full, 0));
+  char text[160];
+  std::snprintf(text, sizeof text,
+                "%.1f GFLOP for one generator step with its critic steps (32x32x3)",
+                cost.flops / 1e9);
+  std::string all = text;
+  if (cost.published_flops > cost.flops) {
+    std::snprintf(text, sizeof text, "; %.1f as published, for the same function",
+                  cost.published_flops / 1e9);
+    all += text;
+  }
+  return all;
+}
+
 Explanation explain_architecture(const ArchitectureSpec& row) {
   Explanation text{"architecture", row.name, {}};
   add_section(text.sections, "generator (32x32)", row.generator);
   add_section(text.sections, "critic (32x32)", row.critic);
+  add_section(text.sections, "conditional generator", row.told_generator);
+  add_section(text.sections, "conditional critic", row.told_critic);
+  add_section(text.sections, "can be conditioned by", join(row.conditionings));
   add_section(text.sections, "points",
               "2-d data sets take perceptrons of 128, 128 units in place of it");
   add_section(text.sections, "source", row.source);
@@ -96,8 +116,12 @@ Explanation explain_candidate(const CandidateSpec& candidate, const char* kind) 
   auto& out = text.sections;
   const auto words = join(candidate.regularization);
   add_section(out, "architecture", candidate.architecture);
-  add_section(out, "generator", architecture.generator);
-  add_section(out, "critic", architecture.critic);
+  const bool told = candidate.conditioning != "none";
+  const auto network = [&](const std::string& own, const std::string& changed) {
+    return told && !changed.empty() ? changed : own;
+  };
+  add_section(out, "generator", network(architecture.generator, architecture.told_generator));
+  add_section(out, "critic", network(architecture.critic, architecture.told_critic));
   add_section(out, "batch norm as built",
               std::string(candidate.batch_norm_g ? "in the generator" : "not in the generator") +
                   (candidate.batch_norm_d ? ", in the critic" : ", not in the critic"));
@@ -107,7 +131,14 @@ Explanation explain_candidate(const CandidateSpec& candidate, const char* kind) 
   add_section(out, "regularization", words.empty() ? "none" : words);
   add_section(out, "divergence", candidate.divergence.value_or(loss.minimizes));
   add_section(out, "optimizer", optimizer_text(candidate));
+  if (told) {
+    const auto& row = conditionings().at(candidate.conditioning);
+    add_section(out, "conditioning", candidate.conditioning + " (" + row.source + ")");
+    add_section(out, "generator is told by", row.generator);
+    add_section(out, "critic is told by", row.critic);
+  }
   if (candidate.needs_labels) add_section(out, "needs", "labels");
+  if (!told) add_section(out, "arithmetic", arithmetic_text(candidate));
   if (std::string_view(kind) == "candidate") add_section(out, "tables", tables_text(candidate));
   add_section(out, "source", candidate.source);
   add_section(out, "differs from its source", candidate.notes);

@@ -71,9 +71,11 @@ class FcCritic : public Critic {
 }  // namespace
 
 std::shared_ptr<Generator> make_fc_generator(const BackboneSettings& settings) {
+  if (settings.conditioning.width() > 0) return make_conditional_fc_generator(settings);
   return std::make_shared<FcGenerator>(settings);
 }
 std::shared_ptr<Critic> make_fc_critic(const BackboneSettings& settings) {
+  if (settings.conditioning.width() > 0) return make_conditional_fc_critic(settings);
   return std::make_shared<FcCritic>(settings);
 }
 

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "models/resize_fold.h"
 
 namespace ganselect {
 namespace {
@@ -49,14 +50,33 @@ class PiecewiseLinear : public torch::autograd::Function<PiecewiseLinear> {
     auto y = at::leaky_relu(x, slope);
     context->saved_data["slope"] = slope;
     context->save_for_backward({y});
+    // What no gradient reaches stays without one: a double backward visits this node by way of the
+    // next layer's input, and zeros made up here would be sent through all layers before it.
+    context->set_materialize_grads(false);
     return y;
   }
   static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
                                                  torch::autograd::variable_list gradients) {
+    if (!gradients[0].defined()) return {torch::Tensor(), torch::Tensor()};
     const auto y = context->get_saved_variables()[0].detach();
     const double slope = context->saved_data["slope"].toDouble();
     return {at::leaky_relu_backward(gradients[0], y, slope, /*self_is_result=*/true),
             torch::Tensor()};
+  }
+};
+
+// LibTorch's own has a second derivative of zeros, as leaky_relu's.
+class AveragePool : public torch::autograd::Function<AveragePool> {
+ public:
+  static torch::Tensor forward(torch::autograd::AutogradContext* context, const torch::Tensor& x) {
+    context->set_materialize_grads(false);
+    return at::avg_pool2d(x, 2);
+  }
+  static torch::autograd::variable_list backward(torch::autograd::AutogradContext*,
+                                                 torch::autograd::variable_list gradients) {
+    const auto& gradient = gradients[0];
+    if (!gradient.defined()) return {torch::Tensor()};
+    return {at::upsample_nearest2d(gradient * 0.25, {gradient.size(2) * 2, gradient.size(3) * 2})};
   }
 };
 
@@ -122,6 +142,14 @@ torch::Tensor ConvLayer::forward(const torch::Tensor& x) {
   return torch::conv2d(x, current_weight(), bias_, stride_, padding_);
 }
 
+torch::Tensor ConvLayer::forward_upsampled(const torch::Tensor& x) {
+  return conv2d_of_upsampled(x, current_weight(), bias_);
+}
+
+torch::Tensor ConvLayer::forward_pooled(const torch::Tensor& x) {
+  return avg_pool_of_conv2d(x, current_weight(), bias_);
+}
+
 DeconvLayer::DeconvLayer(const ConvShape& shape, InitRule rule, torch::Generator random)
     : WeightedLayer(conv_weight_shape(shape.in, shape.out, shape.kernel), shape.out,
                     {.rule = rule,
@@ -168,6 +196,8 @@ torch::Tensor leaky_relu(const torch::Tensor& x, double slope) {
   return PiecewiseLinear::apply(x, slope);
 }
 
+torch::Tensor average_pool(const torch::Tensor& x) { return AveragePool::apply(x); }
+
 torch::Tensor maxout(const torch::Tensor& x, std::int64_t pieces) {
   return std::get<0>(x.view({x.size(0), -1, pieces}).max(2));
 }
@@ -195,6 +225,16 @@ std::shared_ptr<ConvLayer> LayerMaker::conv(const std::string& name, const ConvS
   costs_.push_back({name, taps * out_size * out_size, reads_input});
   return owner_.register_module(name,
                                 std::make_shared<ConvLayer>(shape, rule_, random_, spectral_norm_));
+}
+
+std::shared_ptr<ConvLayer> LayerMaker::resized_conv(const std::string& name, const ConvShape& shape,
+                                                    std::int64_t large_size, bool reads_input) {
+  const auto layer = conv(name, shape, large_size, reads_input);
+  auto& cost = costs_.back();
+  cost.published_macs = cost.macs;
+  const std::int64_t executed_taps = shape.kernel == 3 ? 16 : 1;
+  cost.macs = shape.in * shape.out * executed_taps * large_size * large_size / 4;
+  return layer;
 }
 
 std::shared_ptr<DeconvLayer> LayerMaker::deconv(const std::string& name, const ConvShape& shape,

@@ -56,6 +56,9 @@ class ConvLayer : public WeightedLayer {
  public:
   ConvLayer(const ConvShape& shape, InitRule rule, torch::Generator random, bool spectral_norm);
   torch::Tensor forward(const torch::Tensor& x);
+  // A 3x3 layer after nearest up-sampling of x to double size, and before 2x2 average pooling.
+  torch::Tensor forward_upsampled(const torch::Tensor& x);
+  torch::Tensor forward_pooled(const torch::Tensor& x);
 
  private:
   std::int64_t stride_, padding_;
@@ -91,6 +94,10 @@ class BatchNormLayer : public torch::nn::Module {
 // through the whole critic.
 torch::Tensor leaky_relu(const torch::Tensor& x, double slope);
 
+// 2x2 average pooling: (N, C, S, S) with S even -> (N, C, S / 2, S / 2). As of leaky_relu, its
+// second derivative is not even one of zeros.
+torch::Tensor average_pool(const torch::Tensor& x);
+
 // Maxout (Goodfellow et al. 2013): (N, units * pieces) -> (N, units), the largest of each unit's
 // pieces.
 torch::Tensor maxout(const torch::Tensor& x, std::int64_t pieces);
@@ -111,6 +118,11 @@ class LayerMaker {
   // out_size: height and width of the output.
   std::shared_ptr<ConvLayer> conv(const std::string& name, const ConvShape& shape,
                                   std::int64_t out_size, bool reads_input = false);
+  // A convolution of stride 1 beside a 2x resize, run at the smaller of the two sizes: 3x3 through
+  // forward_upsampled or forward_pooled, 1x1 on the other side of the resize, with which it
+  // commutes. large_size: height and width at which the published form runs it.
+  std::shared_ptr<ConvLayer> resized_conv(const std::string& name, const ConvShape& shape,
+                                          std::int64_t large_size, bool reads_input = false);
   std::shared_ptr<DeconvLayer> deconv(const std::string& name, const ConvShape& shape,
                                       std::int64_t out_size);
   std::shared_ptr<LinearLayer> linear(const std::string& name, std::int64_t in, std::int64_t out,
@@ -118,6 +130,11 @@ class LayerMaker {
   // nullptr when not wanted, see batch_norm_if.
   std::shared_ptr<BatchNormLayer> batch_norm(const std::string& name, bool wanted,
                                              std::int64_t channels, double gain_deviation = 0.0);
+  // A layer of another kind, without cost.
+  template <class Layer>
+  std::shared_ptr<Layer> add(const std::string& name, std::shared_ptr<Layer> layer) {
+    return owner_.register_module(name, std::move(layer));
+  }
 
  private:
   torch::nn::Module& owner_;

@@ -1,4 +1,5 @@
-// The two-dimensional stand-in of every backbone: multilayer perceptrons with LeakyReLU 0.2.
+// The two-dimensional stand-in of every backbone: multilayer perceptrons with LeakyReLU 0.2. A
+// condition is joined to what every layer reads, whatever the backbone's own way.
 #include "models/backbones.h"
 #include "models/layers.h"
 
@@ -15,25 +16,28 @@ constexpr InitRule kMlpInit{InitLaw::kFanInUniform, 1.0};
 // z (N, 64) -> 128 -> 128 -> (N, 2)
 class MlpGenerator : public Generator {
  public:
-  explicit MlpGenerator(const BackboneSettings& settings) {
+  explicit MlpGenerator(const BackboneSettings& settings) : told_(settings.conditioning) {
     latent_dim = kMlpLatent;
     LayerMaker make(*this, costs, kMlpInit, settings.random, false);
     const auto units = scaled(kMlpUnits, settings.width);
-    hidden1_ = make.linear("hidden1", latent_dim, units, true, /*reads_input=*/true);
+    hidden1_ =
+        make.linear("hidden1", latent_dim + told_.width(), units, true, /*reads_input=*/true);
     norm1_ = make.batch_norm("norm1", settings.batch_norm, units);
-    hidden2_ = make.linear("hidden2", units, units);
+    hidden2_ = make.linear("hidden2", units + told_.width(), units);
     norm2_ = make.batch_norm("norm2", settings.batch_norm, units);
-    out_ = make.linear("out", units, settings.shape.size());
+    out_ = make.linear("out", units + told_.width(), settings.shape.size());
   }
 
-  torch::Tensor forward(const torch::Tensor& z, const Condition&) override {
+  torch::Tensor forward(const torch::Tensor& z, const Condition& condition) override {
     require_latent(z, latent_dim, "mlp generator");
-    auto h = leaky_relu(batch_norm_if(norm1_, hidden1_->forward(z)), kMlpSlope);
-    h = leaky_relu(batch_norm_if(norm2_, hidden2_->forward(h)), kMlpSlope);
-    return out_->forward(h);
+    const auto code = condition_code(condition, told_, z, "mlp generator");
+    auto h = leaky_relu(batch_norm_if(norm1_, hidden1_->forward(join_code(z, code))), kMlpSlope);
+    h = leaky_relu(batch_norm_if(norm2_, hidden2_->forward(join_code(h, code))), kMlpSlope);
+    return out_->forward(join_code(h, code));
   }
 
  private:
+  Conditioning told_;
   std::shared_ptr<LinearLayer> hidden1_, hidden2_, out_;
   std::shared_ptr<BatchNormLayer> norm1_, norm2_;
 };
@@ -42,24 +46,27 @@ class MlpGenerator : public Generator {
 class MlpCritic : public Critic {
  public:
   explicit MlpCritic(const BackboneSettings& settings)
-      : shape_(settings.shape), dropout_(settings.dropout) {
+      : shape_(settings.shape), told_(settings.conditioning), dropout_(settings.dropout) {
     LayerMaker make(*this, costs, kMlpInit, settings.random, settings.spectral_norm);
     const auto units = scaled(kMlpUnits, settings.width);
-    hidden1_ = make.linear("hidden1", shape_.size(), units, true, /*reads_input=*/true);
-    hidden2_ = make.linear("hidden2", units, units);
+    hidden1_ =
+        make.linear("hidden1", shape_.size() + told_.width(), units, true, /*reads_input=*/true);
+    hidden2_ = make.linear("hidden2", units + told_.width(), units);
     norm2_ = make.batch_norm("norm2", settings.batch_norm, units);
-    out_ = make.linear("out", units, 1);
+    out_ = make.linear("out", units + told_.width(), 1);
   }
 
-  torch::Tensor forward(const torch::Tensor& x, const Condition&) override {
+  torch::Tensor forward(const torch::Tensor& x, const Condition& condition) override {
     require_samples(x, shape_, "mlp critic");
-    auto h = dropped(leaky_relu(hidden1_->forward(x), kMlpSlope), dropout_);
-    h = dropped(leaky_relu(batch_norm_if(norm2_, hidden2_->forward(h)), kMlpSlope), dropout_);
-    return out_->forward(h).squeeze(1);
+    const auto code = condition_code(condition, told_, x, "mlp critic");
+    auto h = dropped(leaky_relu(hidden1_->forward(join_code(x, code)), kMlpSlope), dropout_);
+    h = leaky_relu(batch_norm_if(norm2_, hidden2_->forward(join_code(h, code))), kMlpSlope);
+    return out_->forward(join_code(dropped(h, dropout_), code)).squeeze(1);
   }
 
  private:
   SampleShape shape_;
+  Conditioning told_;
   double dropout_;
   std::shared_ptr<LinearLayer> hidden1_, hidden2_, out_;
   std::shared_ptr<BatchNormLayer> norm2_;

@@ -25,26 +25,46 @@ void require_buildable(const CandidateSpec& candidate, const BuildSettings& sett
                              .got = std::to_string(settings.width),
                              .hint = "1 is the published size"});
   }
-  const bool conditioned =
-      settings.conditioning.classes > 0 || settings.conditioning.instance_features > 0;
-  if (candidate.needs_labels || conditioned) {
-    fail(ErrorKind::kUsage, {.where = "networks of " + candidate.name,
-                             .expected = "an unconditional candidate",
-                             .got = candidate.needs_labels ? "one that needs labels"
-                                                           : "labels or instances to condition on",
-                             .hint = "conditional networks are not built yet"});
+  const auto& told = conditionings().at(candidate.conditioning);
+  const bool lacks_labels = told.needs_labels && settings.conditioning.classes < 1;
+  const bool lacks_instances = told.needs_instances && settings.conditioning.instance_features < 1;
+  if (lacks_labels || lacks_instances) {
+    fail(ErrorKind::kUsage,
+         {.where = "networks of " + candidate.name,
+          .expected = lacks_labels ? "data with class labels" : "instance features",
+          .got = "none",
+          .hint = "unconditional candidates need neither"});
   }
 }
 
-BackboneSettings backbone_settings(const BuildSettings& settings, bool batch_norm,
-                                   torch::Generator random) {
+// As much of what the data offer as the candidate is told.
+Conditioning taken_conditioning(const CandidateSpec& candidate, const Conditioning& offered) {
+  const auto& told = conditionings().at(candidate.conditioning);
+  return {.classes = told.needs_labels ? offered.classes : 0,
+          .instance_features = told.needs_instances ? offered.instance_features : 0};
+}
+
+BackboneSettings backbone_settings(const CandidateSpec& candidate, const BuildSettings& settings,
+                                   bool batch_norm, torch::Generator random) {
   return {.shape = settings.shape,
           .width = settings.width,
           .batch_norm = batch_norm,
+          .conditioning = taken_conditioning(candidate, settings.conditioning),
+          .path = conditionings().at(candidate.conditioning).path,
           .random = std::move(random)};
 }
 
 }  // namespace
+
+std::optional<torch::Generator> NoisyModule::exchange_noise(std::optional<torch::Generator> noise) {
+  std::swap(noise_, noise);
+  return noise;
+}
+
+torch::Tensor Generator::dropped(const torch::Tensor& x, double share) {
+  if (share <= 0.0 || !is_training() || !noise_) return x;
+  return dropout(x, share, *noise_);
+}
 
 torch::Tensor Critic::dropped(const torch::Tensor& x, double share) {
   if (share <= 0.0 || !is_training()) return x;
@@ -67,8 +87,8 @@ std::shared_ptr<Generator> build_generator(const CandidateSpec& candidate,
                                            const BuildSettings& settings, std::uint64_t seed) {
   require_buildable(candidate, settings);
   const auto& architecture = architectures().at(candidate.architecture);
-  const auto backbone =
-      backbone_settings(settings, candidate.batch_norm_g, make_stream(seed, "init-generator"));
+  const auto backbone = backbone_settings(candidate, settings, candidate.batch_norm_g,
+                                          make_stream(seed, "init-generator"));
   return settings.shape.points ? make_mlp_generator(backbone)
                                : architecture.make_generator(backbone);
 }
@@ -77,8 +97,8 @@ std::shared_ptr<Critic> build_critic(const CandidateSpec& candidate, const Build
                                      std::uint64_t seed) {
   require_buildable(candidate, settings);
   const auto& architecture = architectures().at(candidate.architecture);
-  auto backbone =
-      backbone_settings(settings, candidate.batch_norm_d, make_stream(seed, "init-critic"));
+  auto backbone = backbone_settings(candidate, settings, candidate.batch_norm_d,
+                                    make_stream(seed, "init-critic"));
   backbone.dropout = architecture.dropout_d;
   for (const auto& name : candidate.regularization) {
     backbone.spectral_norm |= penalties().at(name).spectral_norm;

@@ -11,38 +11,45 @@
 #include <vector>
 
 #include "base/shape.h"
+#include "models/conditioning.h"
 
 namespace ganselect {
 
 struct CandidateSpec;
 
-// What a network can be told besides its input; all zero: unconditional.
-struct Conditioning {
-  std::int64_t classes = 0;            // number of labels
-  std::int64_t instance_features = 0;  // width of an instance's feature vector
-};
-
-// What a batch is conditioned on; either may be undefined.
-struct Condition {
-  torch::Tensor labels;     // int64 (N,)
-  torch::Tensor instances;  // float32 (N, instance_features)
-};
-
 // Work of one convolution or matrix product on one sample, forward.
 struct LayerCost {
   std::string name;
-  std::int64_t macs;  // multiply-adds
+  std::int64_t macs;  // multiply-adds, as executed
   bool reads_input;  // true: its input is data or latent, so no gradient flows into that by default
+  // Where a cheaper form computes the same function: multiply-adds of the published one.
+  std::optional<std::int64_t> published_macs = std::nullopt;
+};
+
+// A network that may drop a share of its numbers in training mode.
+struct NoisyModule : torch::nn::Module {
+  // Where dropout masks are drawn from. A handle, not a copy: the caller keeps its own to save the
+  // state. Must be of the network's device.
+  void set_noise(const torch::Generator& noise) { noise_ = noise; }
+  // The handle that was set, if any; afterwards there is `noise`.
+  std::optional<torch::Generator> exchange_noise(std::optional<torch::Generator> noise);
+
+ protected:
+  std::optional<torch::Generator> noise_;
 };
 
 // z (N, Z) float32 from N(0, I) -> samples in the training range: images (N, C, H, W) in [-1, 1],
 // or points (N, 2). Batch norm uses batch statistics in training mode and running ones in
-// evaluation mode.
-struct Generator : torch::nn::Module {
+// evaluation mode. Dropout, where there is any, acts in training mode and only while a noise is
+// set. A conditional generator needs a condition of N rows (kFailed without one).
+struct Generator : NoisyModule {
   virtual torch::Tensor forward(const torch::Tensor& z, const Condition& condition = {}) = 0;
 
   std::int64_t latent_dim = 0;
   std::vector<LayerCost> costs;
+
+ protected:
+  torch::Tensor dropped(const torch::Tensor& x, double share);
 };
 
 // x: images (N, C, H, W) or points (N, 2) -> (N,) raw scores, no squashing at the end.
@@ -50,26 +57,21 @@ struct Generator : torch::nn::Module {
 // without one, for critics that have dropout) and takes one power iteration of every spectrally
 // normalized weight; in evaluation mode nothing of the critic changes. Batch norm sees one call as
 // one batch: give real and fake samples in separate calls.
-struct Critic : torch::nn::Module {
+struct Critic : NoisyModule {
   virtual torch::Tensor forward(const torch::Tensor& x, const Condition& condition = {}) = 0;
-
-  // A handle, not a copy: the caller keeps its own to save the state. Must be of the device of x.
-  void set_noise(const torch::Generator& noise) { noise_ = noise; }
 
   std::vector<LayerCost> costs;
 
  protected:
   // x with a share of its numbers dropped, in training mode; share 0: x itself.
   torch::Tensor dropped(const torch::Tensor& x, double share);
-
- private:
-  std::optional<torch::Generator> noise_;
 };
 
 struct BuildSettings {
   SampleShape shape;  // square images of 32 or 64 pixels, or points
   double width =
       1.0;  // factor on every hidden channel count (1 as published), at least one channel is kept
+  // What the data offer; a candidate takes what its own conditioning needs of it.
   Conditioning conditioning;
 };
 
@@ -80,8 +82,8 @@ struct Networks {
 
 // Both on the CPU, float32, in training mode. The weights depend on the candidate, the settings and
 // the seed (its streams "init-generator" and "init-critic") and on nothing else: not on the global
-// generator, nor on other threads. Errors (kUsage): a shape or width that cannot be built; a
-// candidate that needs labels; conditioning asked for.
+// generator, nor on other threads. Errors (kUsage): a shape or width that cannot be built; labels
+// or instances that the candidate needs and the settings do not offer.
 Networks build_networks(const CandidateSpec& candidate, const BuildSettings& settings,
                         std::uint64_t seed);
 std::shared_ptr<Generator> build_generator(const CandidateSpec& candidate,

@@ -104,17 +104,35 @@ void set_switches(CandidateSpec& point, const std::string& text) {
   point.batch_norm_d = said_d.value_or(d);
 }
 
+// "dcgan", or "dcgan+labels"
+void read_architecture(const std::string& text, CandidateSpec& point) {
+  const auto parts = split_point(text, '+');
+  if (parts.size() > 2) {
+    fail(ErrorKind::kUsage, {.where = "architecture '" + text + "'",
+                             .expected = "ARCHITECTURE or ARCHITECTURE+CONDITIONING",
+                             .got = std::to_string(parts.size()) + " parts",
+                             .hint = ""});
+  }
+  point.architecture = architectures().at(parts[0]).name;
+  if (parts.size() < 2) return;
+  const auto& told = conditionings().at(parts[1]);
+  point.conditioning = told.name;
+  point.needs_labels = told.needs_labels;
+  point.needs_instances = told.needs_instances;
+}
+
 CandidateSpec read_point(std::string_view text) {
   const auto parts = split_point(text, '/');
   if (parts.size() < 2 || parts.size() > 4) {
     fail(ErrorKind::kUsage,
          {.where = "point '" + std::string(text) + "'",
-          .expected = "ARCHITECTURE/LOSS[/REGULARIZATION[+REGULARIZATION]][/DIVERGENCE]",
+          .expected =
+              "ARCHITECTURE[+CONDITIONING]/LOSS[/REGULARIZATION[+REGULARIZATION]][/DIVERGENCE]",
           .got = std::to_string(parts.size()) + " parts",
           .hint = "`ganselect list` shows the named candidates"});
   }
   CandidateSpec point;
-  point.architecture = architectures().at(parts[0]).name;
+  read_architecture(parts[0], point);
   point.loss = row_of(losses(), parts[1]).name;
   auto rest = std::vector<std::string>(parts.begin() + 2, parts.end());
   if (!rest.empty() && (rest.size() == 2 || divergences().find(rest.back()) != nullptr)) {
@@ -166,7 +184,9 @@ std::string canonical_point_name(const CandidateSpec& candidate) {
                    *row.batch_norm_d == candidate.batch_norm_d;
     if (g || d) words.push_back(row.name);
   }
-  auto name = candidate.architecture + "/" + candidate.loss;
+  auto name = candidate.architecture;
+  if (candidate.conditioning != "none") name += "+" + candidate.conditioning;
+  name += "/" + candidate.loss;
   if (words.empty() && candidate.divergence) words.push_back("none");
   for (std::size_t i = 0; i < words.size(); ++i) name += (i == 0 ? "/" : "+") + words[i];
   if (candidate.divergence) name += "/" + *candidate.divergence;

@@ -8,11 +8,11 @@
 
 namespace ganselect {
 
-// The candidate of ARCHITECTURE/LOSS[/REGULARIZATION[+REGULARIZATION]][/DIVERGENCE], whose name
-// becomes the canonical point. Batch norm: the architecture's switches, taken out of the critic by
-// a regularizer that cannot stand it, unless a word of the point says otherwise. Optimizer: Adam
-// 2e-4 with betas (0.5, 0.999) and one critic step, but for what the architecture, loss, divergence
-// or regularizers bring along. kUsage errors as in parse_point.
+// The candidate of ARCHITECTURE[+CONDITIONING]/LOSS[/REGULARIZATION[+REGULARIZATION]][/DIVERGENCE],
+// whose name becomes the canonical point. Batch norm: the architecture's switches, taken out of the
+// critic by a regularizer that cannot stand it, unless a word of the point says otherwise.
+// Optimizer: Adam 2e-4 with betas (0.5, 0.999) and one critic step, but for what the architecture,
+// loss, divergence or regularizers bring along. kUsage errors as in parse_point.
 CandidateSpec resolve_point(std::string_view point);
 
 // Sets optimizer and n_critic as above from the four parameters.

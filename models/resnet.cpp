@@ -1,12 +1,15 @@
 // The residual pair of Miyato et al. 2018 (arXiv 1802.05957), table 4, after Gulrajani et al. 2017
 // (arXiv 1704.00028). Weights Glorot uniform: gain sqrt(2) on the residual path, 1 on shortcuts and
-// ends, as in the authors' code. A 1x1 convolution commutes with nearest up-sampling and with
-// average pooling, so shortcuts run at the smaller of the two sizes: the same function for a
-// quarter of the work.
+// ends, as in the authors' code. What stands beside a resize runs at the smaller of its two sizes,
+// the same function for less work: shortcuts of 1x1 commute with it, 3x3 convolutions take it into
+// their kernel (models/resize_fold.h). Conditioned by projection (Miyato & Koyama 2018, arXiv
+// 1802.05637): batch norm of each class in the generator, score w.phi(x) + <V e, phi(x)> in the
+// critic, with the code e and V without bias, spectrally normalized where the critic is.
 #include <cmath>
 #include <vector>
 
 #include "models/backbones.h"
+#include "models/conditional_layers.h"
 #include "models/layers.h"
 
 namespace ganselect {
@@ -27,13 +30,17 @@ struct ResidualPath {
   std::shared_ptr<ConvLayer> conv1, conv2, shortcut;  // shortcut: nullptr for the identity
   std::shared_ptr<BatchNormLayer> norm1, norm2;
 };
+struct GeneratorPath {
+  std::shared_ptr<ConvLayer> conv1, conv2, shortcut;
+  GeneratorNorm norm1, norm2;
+};
 
 // z (N, 128) -> (N, 256, 4, 4) -> a block and a doubling at a time -> (N, 256, S, S) -> (N, C, S,
 // S)
 class ResnetGenerator : public Generator {
  public:
   explicit ResnetGenerator(const BackboneSettings& settings)
-      : channels_(scaled(kResnetGeneratorChannels, settings.width)) {
+      : told_(settings.conditioning), channels_(scaled(kResnetGeneratorChannels, settings.width)) {
     latent_dim = kResnetLatent;
     LayerMaker make(*this, costs, kResnetEnd, settings.random, false);
     project_ = make.linear("project", latent_dim, channels_ * 16, true, true);
@@ -42,39 +49,41 @@ class ResnetGenerator : public Generator {
     std::int64_t size = 4;
     for (int stage = 1; stage <= doublings(settings.shape); ++stage) {
       const auto id = "block" + std::to_string(stage) + "_";
-      ResidualPath block;
-      block.norm1 = make.batch_norm(id + "norm1", settings.batch_norm, channels_);
+      GeneratorPath block;
+      block.norm1 = generator_norm(make, id + "norm1", settings, channels_);
       make.use_rule(kResnetEnd);
-      block.shortcut = make.conv(id + "shortcut", point, size);
       size *= 2;
+      block.shortcut = make.resized_conv(id + "shortcut", point, size);
       make.use_rule(kResnetPath);
-      block.conv1 = make.conv(id + "conv1", path, size);
-      block.norm2 = make.batch_norm(id + "norm2", settings.batch_norm, channels_);
+      block.conv1 = make.resized_conv(id + "conv1", path, size);
+      block.norm2 = generator_norm(make, id + "norm2", settings, channels_);
       block.conv2 = make.conv(id + "conv2", path, size);
       blocks_.push_back(block);
     }
-    norm_ = make.batch_norm("norm", settings.batch_norm, channels_);
+    norm_ = generator_norm(make, "norm", settings, channels_);
     make.use_rule(kResnetEnd);
     image_ = make.conv(
         "image", {.in = channels_, .out = settings.shape.channels, .kernel = 3, .stride = 1}, size);
   }
 
-  torch::Tensor forward(const torch::Tensor& z, const Condition&) override {
+  torch::Tensor forward(const torch::Tensor& z, const Condition& condition) override {
     require_latent(z, latent_dim, "resnet generator");
+    const auto code = condition_code(condition, told_, z, "resnet generator");
     auto x = project_->forward(z).view({-1, channels_, 4, 4});
     for (const auto& block : blocks_) {
-      auto h = resnet_up(resnet_relu(batch_norm_if(block.norm1, x)));
-      h = resnet_relu(batch_norm_if(block.norm2, block.conv1->forward(h)));
+      auto h = block.conv1->forward_upsampled(resnet_relu(block.norm1.forward(x, code)));
+      h = resnet_relu(block.norm2.forward(h, code));
       x = block.conv2->forward(h) + resnet_up(block.shortcut->forward(x));
     }
-    return torch::tanh(image_->forward(resnet_relu(batch_norm_if(norm_, x))));
+    return torch::tanh(image_->forward(resnet_relu(norm_.forward(x, code))));
   }
 
  private:
+  Conditioning told_;
   std::int64_t channels_;
   std::shared_ptr<LinearLayer> project_;
-  std::vector<ResidualPath> blocks_;
-  std::shared_ptr<BatchNormLayer> norm_;
+  std::vector<GeneratorPath> blocks_;
+  GeneratorNorm norm_;
   std::shared_ptr<ConvLayer> image_;
 };
 
@@ -82,7 +91,8 @@ class ResnetGenerator : public Generator {
 // one more halving block for 64x64.
 class ResnetCritic : public Critic {
  public:
-  explicit ResnetCritic(const BackboneSettings& settings) : shape_(settings.shape) {
+  explicit ResnetCritic(const BackboneSettings& settings)
+      : shape_(settings.shape), told_(settings.conditioning) {
     LayerMaker make(*this, costs, kResnetEnd, settings.random, settings.spectral_norm);
     const auto channels = scaled(kResnetCriticChannels, settings.width);
     halvings_ = static_cast<std::size_t>(doublings(shape_)) - 1;
@@ -99,46 +109,52 @@ class ResnetCritic : public Critic {
       block.conv1 = make.conv(id + "conv1", {.in = in, .out = channels, .kernel = 3, .stride = 1},
                               size, /*reads_input=*/first);
       block.norm2 = make.batch_norm(id + "norm2", settings.batch_norm && !first, channels);
-      block.conv2 = make.conv(id + "conv2",
-                              {.in = channels, .out = channels, .kernel = 3, .stride = 1}, size);
+      const ConvShape path{.in = channels, .out = channels, .kernel = 3, .stride = 1};
       if (halves) {
-        size /= 2;
+        block.conv2 = make.resized_conv(id + "conv2", path, size);
         make.use_rule(kResnetEnd);
-        block.shortcut = make.conv(
-            id + "shortcut", {.in = in, .out = channels, .kernel = 1, .stride = 1}, size, first);
+        const ConvShape point{.in = in, .out = channels, .kernel = 1, .stride = 1};
+        // The first one follows the pooling as published.
+        block.shortcut = first ? make.conv(id + "shortcut", point, size / 2, /*reads_input=*/true)
+                               : make.resized_conv(id + "shortcut", point, size);
+        size /= 2;
+      } else {
+        block.conv2 = make.conv(id + "conv2", path, size);
       }
       blocks_.push_back(block);
     }
     norm_ = make.batch_norm("norm", settings.batch_norm, channels);
     make.use_rule(kResnetEnd);
+    if (told_.width() > 0) embed_ = make.linear("embed", told_.width(), channels, false);
     out_ = make.linear("out", channels, 1);
   }
 
-  torch::Tensor forward(const torch::Tensor& input, const Condition&) override {
+  torch::Tensor forward(const torch::Tensor& input, const Condition& condition) override {
     require_samples(input, shape_, "resnet critic");
+    const auto code = condition_code(condition, told_, input, "resnet critic");
     auto x = input;
     for (std::size_t i = 0; i < blocks_.size(); ++i) {
       const auto& block = blocks_[i];
       // The first block reads the image, which must not be rectified.
       auto h = i == 0 ? x : resnet_relu(batch_norm_if(block.norm1, x));
       h = resnet_relu(batch_norm_if(block.norm2, block.conv1->forward(h)));
-      h = block.conv2->forward(h);
       if (i < halvings_) {
-        x = torch::avg_pool2d(h, 2) + block.shortcut->forward(torch::avg_pool2d(x, 2));
+        x = block.conv2->forward_pooled(h) + block.shortcut->forward(average_pool(x));
       } else {
-        x = h + x;
+        x = block.conv2->forward(h) + x;
       }
     }
     const auto features = resnet_relu(batch_norm_if(norm_, x)).sum({2, 3});
-    return out_->forward(features).squeeze(1);
+    return projection_score(*out_, embed_.get(), features, code);
   }
 
  private:
   SampleShape shape_;
+  Conditioning told_;
   std::size_t halvings_ = 0;
   std::vector<ResidualPath> blocks_;
   std::shared_ptr<BatchNormLayer> norm_;
-  std::shared_ptr<LinearLayer> out_;
+  std::shared_ptr<LinearLayer> embed_, out_;
 };
 
 }  // namespace

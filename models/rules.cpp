@@ -1,4 +1,5 @@
 // Which points are valid, and how many there are.
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -44,6 +45,15 @@ bool batch_norm_not_allowed(const CandidateSpec& point) {
   return (point.batch_norm_g || point.batch_norm_d) &&
          !architectures().at(point.architecture).batch_norm_allowed;
 }
+bool conditioning_without_place(const CandidateSpec& point) {
+  const auto& allowed = architectures().at(point.architecture).conditionings;
+  return point.conditioning != "none" &&
+         std::find(allowed.begin(), allowed.end(), point.conditioning) == allowed.end();
+}
+bool projection_without_batch_norm(const CandidateSpec& point) {
+  return conditionings().at(point.conditioning).path == ConditionPath::kProjection &&
+         !point.batch_norm_g;
+}
 bool dropout_without_place(const CandidateSpec& point) {
   return architectures().at(point.architecture).dropout_d <= 0.0 &&
          count_regularizers(point, [](const RegularizerSpec& r) { return r.needs_dropout; }) > 0;
@@ -76,6 +86,13 @@ std::vector<PointRule> rule_rows() {
        .text = "conv-deconv with batch norm is dcgan: name that, with no-batch-norm-g or "
                "no-batch-norm-d for one side",
        .broken = batch_norm_not_allowed},
+      {.name = "conditioning-of-the-architecture",
+       .text = "fc, conv-deconv and dcgan are told a condition by joining it to what their layers "
+               "read, sngan-cnn and resnet by projection, as published",
+       .broken = conditioning_without_place},
+      {.name = "projection-with-batch-norm-g",
+       .text = "a generator conditioned by its batch norm is told nothing without one",
+       .broken = projection_without_batch_norm},
       {.name = "dropout-with-fc",
        .text = "dropout stands in the critic of fc alone",
        .broken = dropout_without_place},

@@ -1,8 +1,9 @@
 // The convolutional pair of Miyato et al. 2018 (arXiv 1802.05957), table 3. Weights N(0, 0.02) as
-// in the authors' code.
+// in the authors' code. Conditioned by projection, as resnet.
 #include <vector>
 
 #include "models/backbones.h"
+#include "models/conditional_layers.h"
 #include "models/layers.h"
 
 namespace ganselect {
@@ -17,7 +18,7 @@ constexpr InitRule kSnganInit{InitLaw::kNormal, 0.02};
 // 32, 32); 1024 at 4x4 for 64x64. No batch norm after the projection, as in the table.
 class SnganGenerator : public Generator {
  public:
-  explicit SnganGenerator(const BackboneSettings& settings) {
+  explicit SnganGenerator(const BackboneSettings& settings) : told_(settings.conditioning) {
     latent_dim = kSnganLatent;
     LayerMaker make(*this, costs, kSnganInit, settings.random, false);
     const bool norm = settings.batch_norm;
@@ -31,7 +32,7 @@ class SnganGenerator : public Generator {
       deconvs_.push_back(
           make.deconv("deconv" + id,
                       {.in = in, .out = out, .kernel = 4, .stride = 2, .bias = !norm}, 4 << stage));
-      norms_.push_back(make.batch_norm("norm" + id, norm, out));
+      norms_.push_back(generator_norm(make, "norm" + id, settings, out));
       in = out;
     }
     image_ =
@@ -39,20 +40,22 @@ class SnganGenerator : public Generator {
                   settings.shape.height);
   }
 
-  torch::Tensor forward(const torch::Tensor& z, const Condition&) override {
+  torch::Tensor forward(const torch::Tensor& z, const Condition& condition) override {
     require_latent(z, latent_dim, "sngan-cnn generator");
+    const auto code = condition_code(condition, told_, z, "sngan-cnn generator");
     auto h = project_->forward(z).view({-1, first_channels_, 4, 4});
     for (std::size_t i = 0; i < deconvs_.size(); ++i) {
-      h = leaky_relu(batch_norm_if(norms_[i], deconvs_[i]->forward(h)), 0.0);
+      h = leaky_relu(norms_[i].forward(deconvs_[i]->forward(h), code), 0.0);
     }
     return torch::tanh(image_->forward(h));
   }
 
  private:
+  Conditioning told_;
   std::int64_t first_channels_ = 0;
   std::shared_ptr<LinearLayer> project_;
   std::vector<std::shared_ptr<DeconvLayer>> deconvs_;
-  std::vector<std::shared_ptr<BatchNormLayer>> norms_;
+  std::vector<GeneratorNorm> norms_;
   std::shared_ptr<ConvLayer> image_;
 };
 
@@ -60,7 +63,8 @@ class SnganGenerator : public Generator {
 // (N,); 64x64 goes on with 4x4s2 512, 3x3 1024.
 class SnganCritic : public Critic {
  public:
-  explicit SnganCritic(const BackboneSettings& settings) : shape_(settings.shape) {
+  explicit SnganCritic(const BackboneSettings& settings)
+      : shape_(settings.shape), told_(settings.conditioning) {
     LayerMaker make(*this, costs, kSnganInit, settings.random, settings.spectral_norm);
     const int stages = doublings(shape_);
     auto in = shape_.channels;
@@ -74,16 +78,19 @@ class SnganCritic : public Critic {
       }
       in = out;
     }
-    out_ = make.linear("out", in * size * size, 1);
+    const auto features = in * size * size;
+    if (told_.width() > 0) embed_ = make.linear("embed", told_.width(), features, false);
+    out_ = make.linear("out", features, 1);
   }
 
-  torch::Tensor forward(const torch::Tensor& x, const Condition&) override {
+  torch::Tensor forward(const torch::Tensor& x, const Condition& condition) override {
     require_samples(x, shape_, "sngan-cnn critic");
+    const auto code = condition_code(condition, told_, x, "sngan-cnn critic");
     auto h = x;
     for (std::size_t i = 0; i < convs_.size(); ++i) {
       h = leaky_relu(batch_norm_if(norms_[i], convs_[i]->forward(h)), kSnganSlope);
     }
-    return out_->forward(h.flatten(1)).squeeze(1);
+    return projection_score(*out_, embed_.get(), h.flatten(1), code);
   }
 
  private:
@@ -96,9 +103,10 @@ class SnganCritic : public Critic {
   }
 
   SampleShape shape_;
+  Conditioning told_;
   std::vector<std::shared_ptr<ConvLayer>> convs_;
   std::vector<std::shared_ptr<BatchNormLayer>> norms_;
-  std::shared_ptr<LinearLayer> out_;
+  std::shared_ptr<LinearLayer> embed_, out_;
 };
 
 }  // namespace

@@ -175,7 +175,7 @@ const std::vector<std::string>& settings_of_the_run() {
 // may be reworded without making it another candidate.
 Json defining_part(const Json& candidate) {
   static const std::vector<std::string> defining_texts = {"name", "architecture", "loss",
-                                                          "divergence"};
+                                                          "divergence", "conditioning"};
   static const std::vector<std::string> places = {"tables", "extension"};
   Json part = Json::object();
   for (const auto& [key, value] : candidate.items()) {

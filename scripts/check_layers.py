@@ -28,7 +28,7 @@ LAYERS = {
     "metrics/spec.": (["base/"], PLAIN),
     "results/": (["base/", "metrics/spec."], PLAIN + ["boost"]),
     "selection/": (["base/", "results/", "metrics/spec."], PLAIN + ["boost"]),
-    "harness/run/": (EVERYTHING, PLAIN + ["torch", "CLI11"]),
+    "harness/run/": (EVERYTHING + ["benchmarks/"], PLAIN + ["torch", "CLI11"]),
     "benchmarks/": (EVERYTHING, PLAIN + ["torch", "benchmark"]),
     "tests/support/": (EVERYTHING, PLAIN + ["torch", "catch2"]),
 }

@@ -58,7 +58,8 @@ int run_evaluate(EvaluateFlags f, const GlobalFlags& global) {
   f.source.seed = f.plan.seed;
   f.source.mode = f.plan.mode;
   const TrialData data = load_trial_data(dataset_of(f), resolve_data_dir(global.data_dir), 0);
-  const SourcedSamples sourced = source_samples(f.source, data.train.shape.points);
+  SourcedSamples sourced = source_samples(f.source, data.train.shape.points);
+  match_classes(data.train, sourced);
   PhaseBars bars;
   Evaluator evaluator(
       data.train, data.held_out ? &*data.held_out : nullptr, f.plan, parse_device(f.device),
@@ -85,6 +86,9 @@ int run_metrics(const MetricsRequest& request, bool json) {
 }
 
 void add_metrics_flags(CLI::App& app, MetricsRequest& request) {
+  app.add_option("--only", request.settings.metrics,
+                 "families of measures to compute (default: all that the files allow)")
+      ->delimiter(',');
   app.add_option("--real", request.real, "reference features, .npy (N, d)");
   app.add_option("--fake", request.fake, "generated features, .npy (M, d)");
   app.add_option("--real-statistics", request.real_statistics,
@@ -104,6 +108,9 @@ void add_metrics_flags(CLI::App& app, MetricsRequest& request) {
   app.add_option("--classes", request.classes, "K of the labels")->check(CLI::PositiveNumber);
   app.add_option("--real-bin-counts", request.real_bin_counts, "samples a bin, .npy (B)");
   app.add_option("--fake-bin-counts", request.fake_bin_counts, "samples a bin, .npy (B)");
+  app.add_option("--family", request.settings.metrics,
+                 "family of measures to compute, may be given several times; default: all that the "
+                 "files allow");
   app.add_option("--seed", request.settings.seed, "of splits and subsets")->capture_default_str();
   app.add_option("--nearest-k", request.settings.nearest_k,
                  "k of precision, recall, density and coverage")

@@ -12,6 +12,7 @@
 #include "datasets/image_io.h"
 #include "harness/run/commands.h"
 #include "harness/run/evaluation_flags.h"
+#include "harness/run/instances.h"
 #include "harness/run/output.h"
 #include "harness/run/sample_source.h"
 #include "harness/run/sweep.h"
@@ -27,7 +28,8 @@ struct TrainFlags {
   TrainSettings settings;
   EvaluationPlan evaluation;
   CacheFlags cache;
-  std::string out;
+  NeighborhoodSource neighborhoods;
+  std::string neighbors, out;
   double checkpoint_seconds = 30;
   bool json = false;
 };
@@ -86,10 +88,14 @@ int run_train(TrainFlags f, const GlobalFlags& global) {
   f.settings = settings_from_json<TrainSettings>(settings_to_json(f.settings), "train");
   f.evaluation = settings_from_json<EvaluationPlan>(settings_to_json(f.evaluation), "train");
   resolve_candidate(f.settings);
-  const TrialData data = load_trial_data(f.settings.dataset, resolve_data_dir(global.data_dir),
-                                         f.settings.dataset_limit);
+  TrialData data = load_trial_data(f.settings.dataset, resolve_data_dir(global.data_dir),
+                                   f.settings.dataset_limit);
+  f.neighborhoods.file = f.neighbors;
+  if (!f.out.empty()) f.neighborhoods.keep = fs::path(f.out) / "neighbors.safetensors";
+  prepare_trial_data(f.settings, f.neighborhoods, data);
   Evaluator evaluator(data.train, data.held_out ? &*data.held_out : nullptr, f.evaluation,
                       torch::Device(f.settings.device), {.cache = cache_folder(f.cache)});
+  evaluator.set_unseen(data.unseen ? &*data.unseen : nullptr);
   TrialJob job;
   job.settings = f.settings;
   job.folder = f.out.empty() ? fs::path("runs") / trial_id(f.settings, evaluator.trial_settings())
@@ -210,9 +216,53 @@ int run_sweep_command(SweepFlags f, const GlobalFlags& global) {
 }
 
 struct SampleFlags {
-  std::string run, grid, npz, png_dir;
+  std::string run, class_name, instances, features, grid, npz, png_dir;
   SampleSettings settings;
 };
+
+struct AskedSamples {
+  SampleSet set;
+  std::int64_t columns = 1;  // of a grid
+  torch::Tensor grid;        // its pictures, where they are not the samples alone
+};
+
+// --instances: a row of the grid for each, the instance itself first. --class: one class by name or
+// number; "all": a row of the grid for each.
+AskedSamples draw_asked(const SavedGenerator& saved, const SampleFlags& f) {
+  AskedSamples asked;
+  const auto& conditions = saved.conditions;
+  if (!f.instances.empty()) {
+    const auto table = asked_instances(saved, f.instances, f.features);
+    const auto each = std::max<std::int64_t>(1, f.settings.count / table.size());
+    const auto rows = draw_instance_rows(*saved.generator, f.settings, table, each);
+    return {.set = rows.set, .columns = each + 1, .grid = rows.grid};
+  }
+  if (f.class_name == "all") {
+    const auto classes =
+        std::max<std::int64_t>(1, static_cast<std::int64_t>(conditions.class_names.size()));
+    asked.columns = (f.settings.count + classes - 1) / classes;
+    asked.set = draw_class_rows(*saved.generator, f.settings, conditions, asked.columns);
+    return asked;
+  }
+  const auto table =
+      f.class_name.empty() ? conditions : conditions.only_class(class_of(conditions, f.class_name));
+  asked.set = draw_samples(*saved.generator, f.settings, table);
+  asked.columns = static_cast<std::int64_t>(
+      std::ceil(std::sqrt(static_cast<double>(asked.set.samples.size(0)))));
+  return asked;
+}
+
+// One PNG a sample; samples of a class go into a folder of its name, as a labelled data set.
+void write_pngs(const fs::path& folder, const SampleSet& set, const SavedGenerator& saved) {
+  for (std::int64_t i = 0; i < set.samples.size(0); ++i) {
+    fs::path place = folder;
+    if (set.condition.labels.defined()) {
+      const auto label = set.condition.labels[i].item<std::int64_t>();
+      place /= saved.conditions.class_names[static_cast<std::size_t>(label)];
+    }
+    write_png(place / fmt::format("{:06}.png", i), set.samples[i]);
+  }
+}
 
 int run_sample(SampleFlags f) {
   if (f.grid.empty() && f.npz.empty() && f.png_dir.empty()) {
@@ -220,26 +270,21 @@ int run_sample(SampleFlags f) {
          {.where = "sample", .expected = "--grid, --npz or --png-dir", .got = "none of them"});
   }
   const SavedGenerator saved = load_run(f.run);
-  const SampleSet set = draw_samples(*saved.generator, f.settings);
+  const auto [set, columns, grid] = draw_asked(saved, f);
   if (saved.shape.points && f.npz.empty()) {
     fail(ErrorKind::kUsage, {.where = "sample",
                              .expected = "--npz for a generator of points",
                              .got = "a picture format"});
   }
-  if (!f.grid.empty())
-    write_grid_png(
-        f.grid, set.samples,
-        static_cast<std::int64_t>(std::ceil(std::sqrt(static_cast<double>(set.samples.size(0))))));
+  if (!f.grid.empty()) write_grid_png(f.grid, grid.defined() ? grid : set.samples, columns);
   if (!f.npz.empty()) {
     std::map<std::string, torch::Tensor> arrays;
     arrays["arr_0"] =
         saved.shape.points ? set.samples : set.samples.permute({0, 2, 3, 1}).contiguous();
+    if (set.condition.labels.defined()) arrays["arr_1"] = set.condition.labels;
     save_npz(f.npz, arrays);
   }
-  if (!f.png_dir.empty()) {
-    for (std::int64_t i = 0; i < set.samples.size(0); ++i)
-      write_png(fs::path(f.png_dir) / fmt::format("{:06}.png", i), set.samples[i]);
-  }
+  if (!f.png_dir.empty()) write_pngs(f.png_dir, set, saved);
   log_info("{} samples of {} (step {}), seed {}", set.samples.size(0), saved.candidate.name,
            saved.step, f.settings.seed);
   return 0;
@@ -252,6 +297,15 @@ CommandAction attach_train(CLI::App& app, const GlobalFlags& global) {
   add_training_flags(app, *flags);
   add_evaluation_flags(app, flags->evaluation, "--evaluation-seed");
   add_cache_flags(app, flags->cache);
+  app.add_option("--without-classes", flags->settings.without_classes,
+                 "classes left out of training, for transfer to them")
+      ->delimiter(',');
+  app.add_option("--neighbors", flags->neighbors,
+                 "neighbourhoods of ganselect neighbors build, for candidates conditioned on "
+                 "instances (default: made, with k = 50)");
+  app.add_option("--features", flags->neighborhoods.settings.features,
+                 "their features: simclr or judge (the data set's own), a detector's name or file")
+      ->capture_default_str();
   app.add_option("--out", flags->out, "the trial's folder (default: runs/ and its settings)");
   app.add_option("--checkpoint-seconds", flags->checkpoint_seconds, "time between checkpoints")
       ->capture_default_str();
@@ -274,6 +328,8 @@ CommandAction attach_sweep(CLI::App& app, const GlobalFlags& global) {
   app.add_option("--time-budget", flags->time_budget,
                  "stop, with the state saved, after this long (500s, 10min, 2h)");
   add_cache_flags(app, flags->cache);
+  app.add_flag("--whole-trials", flags->settings.only_whole_trials,
+               "with --time-budget: start no trial that would be cut off by it");
   app.add_flag("--dry-run", flags->dry_run,
                "trials, time, memory and disk from a short probe; trains nothing");
   app.add_flag("--json", flags->json, "as JSON");
@@ -289,9 +345,20 @@ CommandAction attach_sample(CLI::App& app, const GlobalFlags&) {
   app.add_option("--seed", flags->settings.seed, "of the latents")->capture_default_str();
   app.add_option("--bn-mode", flags->settings.mode, "batch norm: " + join(sample_modes().names()))
       ->capture_default_str();
-  app.add_option("--grid", flags->grid, "write one picture of all samples");
-  app.add_option("--npz", flags->npz, "write arr_0, uint8 (N, H, W, C)");
-  app.add_option("--png-dir", flags->png_dir, "write one PNG a sample into this folder");
+  app.add_option("--class", flags->class_name,
+                 "of a conditional generator: a class by name or number, or all: --num samples in "
+                 "all, a row of the grid for each class");
+  app.add_option(
+      "--instances", flags->instances,
+      "of a generator conditioned on instances: a folder of images, or numbers of stored "
+      "ones (3 or 0,7,12); --num samples in all, shared out over them");
+  app.add_option("--features", flags->features,
+                 "with a folder: the detector's file, where it does not come with the program");
+  app.add_option("--grid", flags->grid,
+                 "write one picture of all samples; with --instances a row for each, itself first");
+  app.add_option("--npz", flags->npz, "write arr_0, uint8 (N, H, W, C), and arr_1, the classes");
+  app.add_option("--png-dir", flags->png_dir,
+                 "write one PNG a sample into this folder, or into one for each class below it");
   return [flags] { return run_sample(*flags); };
 }
 

@@ -23,6 +23,10 @@ const std::vector<Command>& commands() {
       {"report", "one self-contained page of everything measured", attach_report},
       {"sample", "draw from a trained generator", attach_sample},
       {"judge", "train or evaluate the project's own detectors", attach_judge},
+      {"bench", "what training and measuring cost on this machine", attach_bench},
+      {"embedding", "train or evaluate a self-supervised feature space", attach_embedding},
+      {"neighbors", "neighbourhoods of a data set's images, for conditioning on instances",
+       attach_neighbors},
       {"verify", "self-test: digests, known values, one step of each candidate", attach_verify},
   };
   return table;

@@ -20,6 +20,9 @@ CommandAction attach_claims(CLI::App& app, const GlobalFlags& flags);
 CommandAction attach_report(CLI::App& app, const GlobalFlags& flags);
 CommandAction attach_sample(CLI::App& app, const GlobalFlags& flags);
 CommandAction attach_judge(CLI::App& app, const GlobalFlags& flags);
+CommandAction attach_bench(CLI::App& app, const GlobalFlags& flags);
+CommandAction attach_embedding(CLI::App& app, const GlobalFlags& flags);
+CommandAction attach_neighbors(CLI::App& app, const GlobalFlags& flags);
 CommandAction attach_verify(CLI::App& app, const GlobalFlags& flags);
 
 }  // namespace ganselect

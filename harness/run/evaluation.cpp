@@ -3,7 +3,9 @@
 #include <algorithm>
 
 #include "base/named_table.h"
+#include "datasets/neighborhoods.h"
 #include "datasets/table.h"
+#include "metrics/instances.h"
 
 namespace ganselect {
 namespace {
@@ -25,9 +27,13 @@ const NamedTable<DetectorChoice>& detector_choices() {
 // Hands a stream on, holding its samples against the data set and taking their digest.
 class WatchedStream : public SampleStream {
  public:
+  struct Watch {
+    bool digest = false;  // take the SHA-256 of all
+    bool keep = false;    // hold all, for measures that train on the images
+  };
   WatchedStream(SampleStream& stream, const SampleShape& expected, const Detector& detector,
-                bool digest)
-      : stream_(stream), expected_(expected), detector_(detector), digesting_(digest) {}
+                Watch watch)
+      : stream_(stream), expected_(expected), detector_(detector), watch_(watch) {}
   std::int64_t size() const override { return stream_.size(); }
   torch::Tensor labels() const override { return stream_.labels(); }
   std::vector<std::string> warnings() const override { return stream_.warnings(); }
@@ -37,11 +43,13 @@ class WatchedStream : public SampleStream {
     shape_ = batch.dim() == 2 ? SampleShape::point()
                               : SampleShape::image(batch.size(1), batch.size(2), batch.size(3));
     check_shape();
-    if (digesting_) digest_.add(batch, size());
+    if (watch_.digest) digest_.add(batch, size());
+    if (watch_.keep) kept_.push_back(batch.cpu());
     return batch;
   }
   const SampleShape& shape() const { return shape_; }
   std::string digest() { return digest_.hex(labels()); }
+  torch::Tensor kept() const { return torch::cat(kept_); }
 
  private:
   void check_shape() const {
@@ -58,8 +66,9 @@ class WatchedStream : public SampleStream {
   SampleStream& stream_;
   SampleShape expected_, shape_;
   const Detector& detector_;
-  bool digesting_;
+  Watch watch_;
   ContentDigest digest_;
+  std::vector<torch::Tensor> kept_;
 };
 
 }  // namespace
@@ -86,7 +95,7 @@ std::string default_detector(const Dataset& data) {
 Json plan_identity(const EvaluationPlan& plan) {
   Json identity = settings_to_json(plan);
   const Json defaults = settings_to_json(EvaluationPlan{});
-  for (const char* later : {"metrics", "intervals", "fid_infinity"}) {
+  for (const char* later : {"classifier", "metrics", "intervals", "fid_infinity"}) {
     if (identity[later] == defaults[later]) identity.erase(later);
   }
   return identity;
@@ -100,7 +109,9 @@ Evaluator::Evaluator(const Dataset& train, const Dataset* held_out, EvaluationPl
 }
 
 Json Evaluator::trial_settings() const {
-  return {{"evaluation", plan_identity(plan_)}, {"detector_digest", detector_->digest()}};
+  Json settings = {{"evaluation", plan_identity(plan_)}, {"detector_digest", detector_->digest()}};
+  if (train_.neighborhoods) settings["instances"] = train_.neighborhoods->identity();
+  return settings;
 }
 
 std::int64_t Evaluator::reference_count(std::int64_t generated) const {
@@ -144,9 +155,30 @@ const Detections& Evaluator::heldout() {
   return *heldout_features_;
 }
 
+void Evaluator::add_instances(const SampleInput& input, EvaluationInput& in) {
+  const auto features = [&](const torch::Tensor& images) {
+    return detect_all(*detector_, images).features;
+  };
+  if (unseen_ != nullptr) {
+    in.unseen = features(unseen_->samples.slice(0, 0, in.fake.size()));
+    if (input.unseen_samples.defined()) in.unseen_fake = features(input.unseen_samples);
+    in.protocol["unseen"] = {
+        {"data", unseen_->name}, {"split", unseen_->split}, {"digest", unseen_->digest}};
+  }
+  if (!input.instances) return;
+  InstanceSamples samples{.stored = input.instances->stored,
+                          .samples = input.instances->samples,
+                          .asked = input.instances->asked};
+  for (const auto& one : input.instances->neighborhoods)
+    samples.neighborhoods.push_back({.real = features(one.real), .fake = features(one.fake)});
+  in.instances = std::make_shared<const InstanceSamples>(std::move(samples));
+}
+
 void Evaluator::detect_samples(const SampleInput& input, bool keep_features, EvaluationInput& into,
                                std::vector<std::string>& warnings) {
-  WatchedStream watched(*input.samples, train_.shape, *detector_, input.digest);
+  const bool keep_images = plan_.classifier && !train_.shape.points;
+  WatchedStream watched(*input.samples, train_.shape, *detector_,
+                        {.digest = input.digest, .keep = keep_images});
   auto settings = detect_settings("samples", watched.size());
   settings.keep_features = keep_features || train_.mixture.has_value();
   auto found = detect_stream(*detector_, watched, settings);
@@ -155,6 +187,7 @@ void Evaluator::detect_samples(const SampleInput& input, bool keep_features, Eva
   if (input.digest) into.protocol["samples_digest"] = watched.digest();
   const auto done = detector_->preprocessing(watched.shape());
   if (done != into.protocol["preprocessing"]) into.protocol["sample_preprocessing"] = done;
+  if (keep_images) into.fake_images = watched.kept();
   warnings = watched.warnings();
 }
 
@@ -168,6 +201,9 @@ Measures Evaluator::run(const SampleInput& input, const EvaluationSettings& sett
   EvaluationInput in;
   in.real = ref.detections;
   in.real_labels = ref.labels;
+  in.asked_labels = input.labels;
+  in.asked_law = input.label_law;
+  in.class_names = train_.class_names;
   in.protocol = ref.protocol;
   in.protocol["seed"] = plan_.seed;
   in.protocol.update(input.protocol);
@@ -190,6 +226,11 @@ Measures Evaluator::run(const SampleInput& input, const EvaluationSettings& sett
     in.heldout_images =
         to_training_range(held_out_->samples.slice(0, 0, ReconstructionSettings{}.max_images));
   }
+  if (plan_.classifier && !train_.shape.points && held_out_ != nullptr) {
+    in.heldout_pixels = held_out_->samples;
+    in.heldout_labels = held_out_->labels;
+  }
+  if (settings.metrics.empty()) add_instances(input, in);
   if (statistics) {
     save_feature_statistics(*statistics,
                             in.fake_statistics
@@ -221,6 +262,7 @@ Measures Evaluator::measure(const SampleInput& input,
 Measures Evaluator::measure_briefly(const SampleInput& input) {
   EvaluationSettings settings;
   settings.metrics = {"fid", "modes"};
+  if (input.labels.defined()) settings.metrics.emplace_back("label_accuracy");
   settings.seed = plan_.seed;
   return run(input, settings, std::nullopt);
 }

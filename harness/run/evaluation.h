@@ -31,8 +31,9 @@ struct EvaluationPlan {
   std::int64_t checkpoint_samples = 2000;  // generated samples at evaluations along the way
   std::uint64_t seed = 2020;  // which reference samples, splits and subsets; the latents' stream
   std::string mode = "eval";  // batch norm while sampling: a row of sample_modes()
-  std::vector<double> fid_levels;    // steps and seconds to reach each of these FIDs are reported
-  bool reconstruction = false;       // also the minimum reconstruction error (slow)
+  std::vector<double> fid_levels;  // steps and seconds to reach each of these FIDs are reported
+  bool reconstruction = false;     // also the minimum reconstruction error (slow)
+  bool classifier = false;  // also the accuracy of a classifier trained on the samples (slow)
   std::vector<std::string> metrics;  // families at the end of training; none: all
   std::int64_t intervals = 0;        // draws of an interval for every measure; 0: no intervals
   bool fid_infinity = false;         // also FID extrapolated to infinitely many samples
@@ -54,6 +55,8 @@ void describe(V& v, EvaluationPlan& s) {
           above(0));
   v.field("reconstruction", s.reconstruction,
           "also the minimum reconstruction error, which is slow");
+  v.field("classifier", s.classifier,
+          "also the accuracy of a classifier trained on the samples, which is slow");
   v.field("metrics", s.metrics, "families of measures at the end of training; none: all");
   v.field("intervals", s.intervals, "draws of an interval for every measure; 0: no intervals",
           at_least(0));
@@ -61,7 +64,7 @@ void describe(V& v, EvaluationPlan& s) {
           "also FID at several sample counts, extrapolated to infinitely many");
 }
 
-// What of a plan names a trial: all settings but the later ones (metrics and after) at their
+// What of a plan names a trial: all settings but the later ones (classifier and after) at their
 // defaults, so that trials keep their names when settings are added.
 Json plan_identity(const EvaluationPlan& plan);
 
@@ -72,6 +75,17 @@ std::string default_detector(const Dataset& data);
 // Adds the warnings of a data set, as Dataset::warnings words them.
 void warn_of_data(const std::vector<std::string>& warnings, Measures& measures);
 
+// What the measures of a generator conditioned on instances look at (metrics/instances.h), as
+// images.
+struct InstanceImages {
+  struct Neighborhood {
+    torch::Tensor real, fake;  // uint8 (k,C,H,W): neighbours, and samples asked for the instance
+  };
+  std::vector<Neighborhood> neighborhoods;
+  torch::Tensor stored, samples;  // features (M,F) of the instances, (n,F) of samples
+  torch::Tensor asked;            // int64 (n)
+};
+
 // One set of generated samples: a stream of them, or what others computed from theirs.
 struct SampleInput {
   std::shared_ptr<SampleStream> samples;        // uint8 (N,C,H,W) or float32 (N,2); read once
@@ -81,6 +95,11 @@ struct SampleInput {
   Json protocol = Json::object();               // how they were drawn: mode, weights, seed, ...
   DifferentiableGenerator generator;            // for reconstruction; may be empty
   std::int64_t latent_dim = 0;
+  // What each sample was asked to be: int64 (N), classes of the data set; undefined: nothing.
+  torch::Tensor labels;
+  std::string label_law;                            // how they were chosen, in words
+  std::shared_ptr<const InstanceImages> instances;  // null: not conditioned on instances
+  torch::Tensor unseen_samples;  // conditioned on images of the classes left out; may be undefined
 };
 
 // How an evaluation runs; changes no value but by rounding.
@@ -107,6 +126,10 @@ class Evaluator {
   // FID and modes only, for evaluations along the way.
   Measures measure_briefly(const SampleInput& input);
 
+  // Images of the classes that training left out (null: none), for measures of transfer; must
+  // outlive the evaluator.
+  void set_unseen(const Dataset* unseen) { unseen_ = unseen; }
+
   const EvaluationPlan& plan() const { return plan_; }  // with the detector's name resolved
   // What makes a trial another one beside its TrainSettings: how it is measured, and by which
   // detector's weights.
@@ -119,6 +142,7 @@ class Evaluator {
   // once each.
   const Reference& reference(std::int64_t count);
   const Detections& heldout();
+  void add_instances(const SampleInput& input, EvaluationInput& in);
   Measures run(const SampleInput& input, const EvaluationSettings& settings,
                const std::optional<std::filesystem::path>& statistics);
   DetectSettings detect_settings(const std::string& phase, std::int64_t total) const;
@@ -128,6 +152,7 @@ class Evaluator {
 
   const Dataset& train_;
   const Dataset* held_out_;
+  const Dataset* unseen_ = nullptr;
   EvaluationPlan plan_;
   EvaluatorOptions options_;
   std::unique_ptr<Detector> detector_;

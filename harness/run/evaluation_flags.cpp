@@ -29,6 +29,10 @@ void add_evaluation_flags(CLI::App& app, EvaluationPlan& plan, const std::string
                "also FID at several sample counts, extrapolated to infinitely many");
   app.add_flag("--reconstruction", plan.reconstruction,
                "also the minimum reconstruction error (slow)");
+  app.add_flag(
+      "--classifier", plan.classifier,
+      "also the accuracy on real images of a classifier trained on the samples (slow; holds "
+      "them in memory)");
 }
 
 void add_cache_flags(CLI::App& app, CacheFlags& flags) {

@@ -21,17 +21,21 @@ struct PointGroup {
   std::function<bool(const CandidateSpec&)> holds;
 };
 
+bool unconditional(const CandidateSpec& c) { return !c.needs_labels && !c.needs_instances; }
+
 const NamedTable<PointGroup>& point_groups() {
   static const NamedTable<PointGroup> table = [] {
     std::vector<PointGroup> rows = {
-        {"@survey", [](const CandidateSpec& c) { return !c.extension && !c.needs_labels; }},
-        {"@extensions", [](const CandidateSpec& c) { return c.extension && !c.needs_labels; }},
-        {"@all", [](const CandidateSpec& c) { return !c.needs_labels; }},
+        {"@survey", [](const CandidateSpec& c) { return !c.extension && unconditional(c); }},
+        {"@extensions", [](const CandidateSpec& c) { return c.extension && unconditional(c); }},
+        {"@conditional",
+         [](const CandidateSpec& c) { return c.needs_labels && !c.needs_instances; }},
+        {"@all", unconditional},
     };
     for (int number = 1; number <= 7; ++number) {
       rows.push_back({fmt::format("@table-{}", number), [number](const CandidateSpec& c) {
-                        return !c.needs_labels && std::find(c.tables.begin(), c.tables.end(),
-                                                            number) != c.tables.end();
+                        return unconditional(c) && std::find(c.tables.begin(), c.tables.end(),
+                                                             number) != c.tables.end();
                       }});
     }
     return NamedTable<PointGroup>("group of points", std::move(rows));

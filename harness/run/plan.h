@@ -16,10 +16,10 @@ namespace ganselect {
 
 // A part of a plan with settings of its own.
 struct PlanArm {
-  std::string name;  // for logs: "losses"
-  std::vector<std::string>
-      points;  // candidates, points, or groups: @survey, @extensions, @all, @table-1 ... @table-7
-  Json train = Json::object();  // training settings that differ from the plan's
+  std::string name;                 // for logs: "losses"
+  std::vector<std::string> points;  // candidates, points, or groups: @survey, @extensions, @all,
+                                    // @table-1 ... @table-7 (unconditional ones), @conditional
+  Json train = Json::object();      // training settings that differ from the plan's
 };
 
 struct Plan {
@@ -45,7 +45,8 @@ void describe(V& v, Plan& s) {
   v.field("title", s.title, "what it is, in words");
   v.field("dataset", s.dataset, "data set");
   v.field("points", s.points,
-          "candidates, points, or groups (@survey, @extensions, @all, @table-1 to @table-7)");
+          "candidates, points, or groups (@survey, @extensions, @all, @table-1 to @table-7, all "
+          "unconditional, and @conditional)");
   v.field("seeds", s.seeds, "seeds, each a trial of every point");
   v.field("train", s.train, "training settings");
   v.field("evaluation", s.evaluation, "how samples are measured");
@@ -61,7 +62,7 @@ Plan load_plan(const std::string& name_or_file);
 Plan plan_from_json(const Json& json, const std::string& where);
 
 // Settings of every trial, seed by seed, so that every point has one trial before any has two.
-// Conditional points are left out where `labels` is false.
+// Those of conditional points are skipped later, where the data have no labels.
 std::vector<TrainSettings> plan_trials(const Plan& plan);
 
 // The points that a group or a single name stands for.

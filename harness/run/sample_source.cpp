@@ -29,16 +29,22 @@ SourcedSamples from_run(const SampleSourceSettings& settings) {
   // In mode batch the number of samples in a pass changes the samples themselves.
   if (!sample_modes().at(settings.mode).batch_statistics) sampling.batch = settings.batch;
   SourcedSamples out;
-  out.input.samples = stream_samples(*saved->generator, sampling);
+  out.input.samples = stream_samples(*saved->generator, sampling, saved->conditions);
   out.input.protocol = {{"mode", settings.mode},
                         {"weights", saved->weights},
                         {"sampling", sampling_protocol(sampling)},
                         {"generator_digest", saved->digest}};
-  out.input.generator = [saved](const torch::Tensor& z) {
-    saved->generator->eval();
-    return saved->generator->forward(z);
-  };
-  out.input.latent_dim = saved->generator->latent_dim;
+  if (saved->conditions.empty()) {
+    // A conditional generator has no one image for a latent vector.
+    out.input.generator = [saved](const torch::Tensor& z) {
+      saved->generator->eval();
+      return saved->generator->forward(z);
+    };
+    out.input.latent_dim = saved->generator->latent_dim;
+  }
+  out.input.labels = out.input.samples->labels();
+  out.input.label_law = saved->conditions.law;
+  out.class_names = saved->conditions.class_names;
   out.description = fmt::format("{} at step {}", saved->candidate.name, saved->step);
   out.owner = saved;
   return out;
@@ -87,6 +93,14 @@ torch::Tensor read_features(const fs::path& file, const std::string& member, std
   return all;
 }
 
+// What files tell of their samples.
+void take_labels(SourcedSamples& out) {
+  out.input.digest = true;
+  out.input.labels = out.input.samples->labels();
+  out.input.label_law = "as given";
+  out.class_names = out.input.samples->class_names();
+}
+
 // A set of samples that lies on the disk.
 SourcedSamples from_files(const SampleSourceSettings& settings, bool points) {
   const fs::path path = settings.samples;
@@ -97,7 +111,7 @@ SourcedSamples from_files(const SampleSourceSettings& settings, bool points) {
   std::error_code ignored;
   if (fs::is_directory(path, ignored)) {
     out.input.samples = stream_folder(path, settings.count);
-    out.input.digest = true;
+    take_labels(out);
     return out;
   }
   if (!fs::is_regular_file(path, ignored) || (ending != ".npz" && ending != ".npy")) {
@@ -121,7 +135,7 @@ SourcedSamples from_files(const SampleSourceSettings& settings, bool points) {
     return out;
   }
   out.input.samples = stream_array(path, settings.count);
-  out.input.digest = true;
+  take_labels(out);
   if (torch::isFloatingType(header.type) && !points)
     out.input.protocol["quantise"] = "cut(127.5 x + 128)";
   return out;
@@ -144,6 +158,30 @@ SourcedSamples source_samples(const SampleSourceSettings& settings, bool points)
   }
   if (!settings.run.empty()) return from_run(settings);
   return settings.generator.empty() ? from_files(settings, points) : from_torchscript(settings);
+}
+
+void match_classes(const Dataset& data, SourcedSamples& sourced) {
+  auto& labels = sourced.input.labels;
+  if (!labels.defined()) return;
+  const auto& names = data.class_names;
+  auto numbers =
+      torch::empty({static_cast<std::int64_t>(sourced.class_names.size())}, torch::kInt64);
+  bool by_name = true, by_number = true;
+  for (std::size_t i = 0; i < sourced.class_names.size(); ++i) {
+    const auto found = std::find(names.begin(), names.end(), sourced.class_names[i]);
+    by_name = by_name && found != names.end();
+    by_number = by_number && sourced.class_names[i] == std::to_string(i) && i < names.size();
+    numbers[static_cast<std::int64_t>(i)] = static_cast<std::int64_t>(found - names.begin());
+  }
+  if (by_name) {
+    labels = numbers.index_select(0, labels);
+  } else if (!by_number) {
+    labels = torch::Tensor();
+    sourced.warnings.push_back(
+        fmt::format("unknown_classes: the samples' classes are not those of {} ({}), so nothing is "
+                    "measured by class",
+                    data.name, join(names)));
+  }
 }
 
 }  // namespace ganselect

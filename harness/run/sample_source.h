@@ -32,9 +32,10 @@ struct SampleSourceSettings {
 
 struct SourcedSamples {
   SampleInput input;
-  std::string description;            // "dcgan at step 3000"
-  std::vector<std::string> warnings;  // about the input itself, worded as Dataset::warnings
-  std::shared_ptr<void> owner;        // keeps what the input refers to
+  std::string description;               // "dcgan at step 3000"
+  std::vector<std::string> warnings;     // about the input itself, worded as Dataset::warnings
+  std::vector<std::string> class_names;  // of input.labels, in the source's own order
+  std::shared_ptr<void> owner;           // keeps what the input refers to
 };
 
 // The generator of a trial's folder, or of the file itself. Throws as load_generator.
@@ -44,5 +45,9 @@ SavedGenerator load_run(const std::string& run);
 // yet: a broken sample shows itself when the stream comes to it. `points` tells an (N,2) array of
 // points from features.
 SourcedSamples source_samples(const SampleSourceSettings& settings, bool points);
+
+// Brings the samples' labels to the numbering of the data set's classes: by name where every name
+// of the samples is one of the data's, else by number, else they are dropped with a warning.
+void match_classes(const Dataset& data, SourcedSamples& sourced);
 
 }  // namespace ganselect

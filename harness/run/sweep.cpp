@@ -18,6 +18,7 @@
 #include "base/torch/device.h"
 #include "harness/run/sweep_probe.h"
 #include "harness/run/trial_job.h"
+#include "harness/train/trainer.h"
 #include "models/cost.h"
 #include "results/store.h"
 
@@ -30,6 +31,7 @@ using Clock = std::chrono::steady_clock;
 // A plan made concrete: its trials on one device, the data they share, and their folders.
 struct PreparedSweep {
   std::vector<TrainSettings> trials;
+  std::vector<SweepTrial> skipped;  // conditional ones that the data cannot train
   std::vector<std::string> ids;
   std::map<std::int64_t, TrialData> data;  // by dataset_limit
   std::map<std::int64_t, std::unique_ptr<Evaluator>> evaluators;
@@ -42,6 +44,31 @@ std::int64_t default_jobs(torch::Device device, std::int64_t threads, std::size_
   const auto cores = std::max<std::int64_t>(1, std::thread::hardware_concurrency());
   return std::clamp<std::int64_t>(cores / std::max<std::int64_t>(1, threads), 1,
                                   std::max<std::int64_t>(1, static_cast<std::int64_t>(trials)));
+}
+
+// Why a trial is left out of the sweep; empty: it is not.
+std::string reason_to_skip(const CandidateSpec& candidate, const Dataset& data) {
+  if (candidate.needs_instances) return "conditioned on instances: ganselect train trains it";
+  if (candidate.needs_labels && !data.labels.defined())
+    return "needs labels, which " + data.name + " has not";
+  return "";
+}
+
+// What the data cannot train is no failure of a candidate.
+void skip_untrainable(PreparedSweep& sweep) {
+  std::vector<TrainSettings> kept;
+  for (const auto& trial : sweep.trials) {
+    const auto& data = sweep.data.at(trial.dataset_limit).train;
+    const auto reason = reason_to_skip(resolve_candidate(trial), data);
+    if (reason.empty()) {
+      kept.push_back(trial);
+      continue;
+    }
+    const auto id = trial_id(trial, sweep.evaluators.at(trial.dataset_limit)->trial_settings());
+    sweep.skipped.push_back({id, "skipped", reason});
+    log_warn("{} skipped: {}", id, reason);
+  }
+  sweep.trials = std::move(kept);
 }
 
 PreparedSweep prepare(const Plan& plan, const SweepSettings& settings) {
@@ -60,6 +87,7 @@ PreparedSweep prepare(const Plan& plan, const SweepSettings& settings) {
           EvaluatorOptions{.cache = settings.cache});
     }
   }
+  skip_untrainable(sweep);
   // The detector's resolved name is part of a trial's identity, so ids come after the evaluators.
   for (const auto& trial : sweep.trials) {
     sweep.ids.push_back(
@@ -134,8 +162,10 @@ class SweepRunner {
     log_info("{}: {} trials on {}, {} finished before, {} at a time", plan_.name,
              sweep_.trials.size(), plan_.dataset, sweep_.trials.size() - pending_.size(),
              sweep_.jobs);
+    result_.trials.insert(result_.trials.end(), sweep_.skipped.begin(), sweep_.skipped.end());
     if (pending_.empty()) return result_;
-    progress_.emplace(plan_.name, probe_costs(), finished);
+    costs_ = probe_costs();
+    progress_.emplace(plan_.name, costs_, finished);
     work();
     if (result_.count("unfinished") == 0) progress_->finish();
     return result_;
@@ -170,8 +200,9 @@ class SweepRunner {
   void work() {
     std::atomic<std::size_t> next{0};
     const auto worker = [&] {
-      for (std::size_t n = next++; n < pending_.size() && !stop_asked(); n = next++)
-        run_one(pending_[n]);
+      for (std::size_t n = next++; n < pending_.size() && !stop_asked(); n = next++) {
+        if (fits_budget(pending_[n])) run_one(pending_[n]);
+      }
     };
     std::vector<std::thread> threads;
     for (std::int64_t j = 0;
@@ -180,7 +211,15 @@ class SweepRunner {
     }
     for (auto& thread : threads) thread.join();
     result_.interrupted = interrupted();
-    result_.stopped_by_budget = !result_.interrupted && out_of_time();
+    result_.stopped_by_budget = !result_.interrupted && (out_of_time() || left_out_);
+  }
+
+  bool fits_budget(std::size_t i) {
+    if (!settings_.only_whole_trials || !settings_.time_budget_seconds) return true;
+    std::scoped_lock lock(mutex_);
+    const bool fits = elapsed() + costs_[i] * slowdown_ <= *settings_.time_budget_seconds;
+    left_out_ = left_out_ || !fits;
+    return fits;
   }
 
   void run_one(std::size_t i) {
@@ -194,12 +233,17 @@ class SweepRunner {
       progress_->update(i, 0.95 * static_cast<double>(at.step) / static_cast<double>(at.steps),
                         remark_of(job.settings, at));
     };
+    const double began = elapsed();
     try {
       std::error_code ignored;
       fs::remove(job.folder / kRecordFile, ignored);  // of a failed attempt: this is the next one
       if (const auto record = run_trial_job(job, data_of(i), evaluator_of(i))) {
         take_outcome(i, *record);
         progress_->update(i, 1, sweep_.ids[i] + " " + std::string(status_name(record->status)));
+        if (record->status == TrialStatus::kFinished) {
+          std::scoped_lock lock(mutex_);
+          slowdown_ = std::max(slowdown_, (elapsed() - began) / costs_[i]);
+        }
       }
     } catch (const std::exception& e) {
       take_failure(i, job, e.what());
@@ -224,10 +268,9 @@ class SweepRunner {
                          record.status_detail.reason.value_or("")};
   }
 
+  double elapsed() const { return std::chrono::duration<double>(Clock::now() - start_).count(); }
   bool out_of_time() const {
-    return settings_.time_budget_seconds &&
-           std::chrono::duration<double>(Clock::now() - start_).count() >
-               *settings_.time_budget_seconds;
+    return settings_.time_budget_seconds && elapsed() > *settings_.time_budget_seconds;
   }
   bool stop_asked() const { return interrupted() || out_of_time(); }
   const TrialData& data_of(std::size_t i) const {
@@ -242,6 +285,9 @@ class SweepRunner {
   PreparedSweep sweep_;
   Clock::time_point start_;
   std::vector<std::size_t> pending_;
+  std::vector<double> costs_;  // foretold seconds of each trial
+  double slowdown_ = 1;        // largest share of a finished trial's time over what was foretold
+  bool left_out_ = false;      // a trial was not started since the budget would cut it off
   std::optional<SweepProgress> progress_;
   std::mutex mutex_;
   SweepResult result_;
@@ -251,9 +297,11 @@ class SweepRunner {
 // grid and record.
 double disk_bytes_of(const TrainSettings& settings, const TrialData& data) {
   constexpr double kSmallFiles = 400e3;
-  const Networks networks =
-      build_networks(resolve_candidate(settings),
-                     {.shape = data.train.shape, .width = settings.width}, settings.seed);
+  const auto candidate = resolve_candidate(settings);
+  const Networks networks = build_networks(
+      candidate,
+      build_settings(settings, data.train.shape, data_conditioning(candidate, data.train)),
+      settings.seed);
   const auto g = static_cast<double>(parameter_count(*networks.generator));
   const auto d = static_cast<double>(parameter_count(*networks.critic));
   return 4 * (2 * 3 * (g + d) + g) + kSmallFiles;

@@ -24,8 +24,8 @@ double seconds_per_sample(Trainer& trainer, Evaluator& evaluator) {
   constexpr std::int64_t kFew = 64, kMore = 256;
   const auto time = [&](std::int64_t count) {
     const auto start = Clock::now();
-    evaluator.measure_briefly(
-        draw_for_measuring(trainer.evaluated_generator(), "raw", count, evaluator.plan()));
+    evaluator.measure_briefly(draw_for_measuring(
+        trainer.evaluated_generator(), trainer.conditions(), "raw", count, evaluator.plan()));
     return seconds_since(start);
   };
   time(kFew);

@@ -1,10 +1,13 @@
 #include "harness/run/trial_job.h"
 
+#include <algorithm>
+
 #include "base/error.h"
 #include "base/files.h"
 #include "base/log.h"
 #include "base/provenance.h"
 #include "base/torch/device.h"
+#include "harness/run/instances.h"
 #include "harness/run/plan.h"
 #include "harness/train/stability.h"
 #include "harness/train/trial_files.h"
@@ -15,6 +18,9 @@ namespace ganselect {
 namespace {
 
 constexpr const char* kStatisticsFile = "statistics.safetensors";
+// Left-out training images that a limited trial is held against: as many as most data sets' test
+// splits have.
+constexpr std::int64_t kMostHeldOut = 10000;
 
 // Splits that are not there are a matter of the data set, not an error: measures that need one say
 // so.
@@ -41,7 +47,7 @@ Record base_record(const TrialJob& job, const TrialData& data, const Evaluator& 
   record.plan = job.plan;
   record.candidate =
       parse_candidate(candidate_to_json(resolve_candidate(job.settings)), record.trial_id);
-  record.settings = settings_to_json(job.settings);
+  record.settings = identity_json(job.settings);
   record.settings.update(extra);
   record.seed = job.settings.seed;
   record.budget = {job.settings.steps, job.settings.batch, job.settings.width};
@@ -83,7 +89,10 @@ void add_curve_measures(const TrialResult& result, const std::vector<double>& fi
 Measures missing_sample_measures(const std::string& reason) {
   Measures measures;
   for (const auto& spec : metric_specs()) {
-    if (spec.group == MetricGroup::kSample) measures.set_missing(spec.name, reason);
+    // Rows that stand for many names are not measures by themselves.
+    if (spec.group == MetricGroup::kSample && spec.name.back() != '*') {
+      measures.set_missing(spec.name, reason);
+    }
   }
   return measures;
 }
@@ -91,25 +100,28 @@ Measures missing_sample_measures(const std::string& reason) {
 // Along the way: few samples, briefly. At the end: everything; the curve then still gets a value of
 // as many samples as before, since FID's bias depends on their number.
 Evaluation evaluate_trainer(Trainer& trainer, const TrialProgress& at, const TrialJob& job,
-                            Evaluator& evaluator) {
+                            const TrialData& data, Evaluator& evaluator) {
   const auto& plan = evaluator.plan();
   const bool last = at.step >= at.steps;
   const bool same_count =
       job.settings.evaluation_interval == 0 || plan.num_samples == plan.checkpoint_samples;
   const auto draw = [&](std::int64_t count) {
-    return draw_for_measuring(trainer.evaluated_generator(), weights_of(job.settings), count, plan);
+    return draw_for_measuring(trainer.evaluated_generator(), trainer.conditions(),
+                              weights_of(job.settings), count, plan);
   };
   Evaluation evaluation;
   Measures along;
   if (last) {
-    const Measures all = evaluator.measure(draw(plan.num_samples), job.folder / kStatisticsFile);
+    auto input = draw(plan.num_samples);
+    add_instance_samples(trainer.evaluated_generator(), trainer.conditions(), data, plan, input);
+    const Measures all = evaluator.measure(input, job.folder / kStatisticsFile);
     evaluation.record["measures"] = to_json(all);
     if (same_count) along = all;
   }
   if (!last || !same_count) along = evaluator.measure_briefly(draw(plan.checkpoint_samples));
   Measures brief;
   brief.protocol = along.protocol;
-  for (const char* name : {"fid", "modes"}) {
+  for (const char* name : {"fid", "modes", "label_accuracy"}) {
     if (const auto value = along.value(name)) {
       evaluation.values.emplace_back(name, *value);
       brief.set(name, *value);
@@ -150,28 +162,39 @@ TrialData load_trial_data(const std::string& dataset, const std::filesystem::pat
                           std::int64_t limit) {
   LoadSettings settings;
   settings.data_dir = data_dir;
-  if (limit > 0) settings.limit = limit;
-  TrialData data;
-  data.train = load_dataset(dataset, settings);
-  data.held_out = try_held_out(dataset, settings);
-  return data;
+  Dataset all = load_dataset(dataset, settings);
+  const std::int64_t size = all.size();
+  if (limit <= 0 || limit >= size) {
+    return {.train = std::move(all), .held_out = try_held_out(dataset, settings)};
+  }
+  const std::int64_t end = std::min(size, limit + kMostHeldOut);
+  return {.train = rows_of(all, 0, limit, all.split),
+          .held_out = rows_of(
+              all, limit, end,
+              "rows " + std::to_string(limit) + " to " + std::to_string(end) + " of " + all.split)};
 }
 
-SampleInput draw_for_measuring(Generator& generator, const std::string& weights, std::int64_t count,
+SampleInput draw_for_measuring(Generator& generator, const ConditionTable& conditions,
+                               const std::string& weights, std::int64_t count,
                                const EvaluationPlan& plan) {
   SampleSettings sampling;
   sampling.count = count;
   sampling.seed = plan.seed;
   sampling.mode = plan.mode;
   SampleInput input;
-  input.samples = stream_samples(generator, sampling);
+  input.samples = stream_samples(generator, sampling, conditions);
   input.protocol = {
       {"mode", sampling.mode}, {"weights", weights}, {"sampling", sampling_protocol(sampling)}};
-  input.generator = [&generator](const torch::Tensor& z) {
-    generator.eval();
-    return generator.forward(z);
-  };
-  input.latent_dim = generator.latent_dim;
+  if (conditions.empty()) {
+    // A conditional generator has no one image for a latent vector.
+    input.generator = [&generator](const torch::Tensor& z) {
+      generator.eval();
+      return generator.forward(z);
+    };
+    input.latent_dim = generator.latent_dim;
+  }
+  input.labels = input.samples->labels();
+  input.label_law = conditions.law;
   return input;
 }
 
@@ -190,7 +213,7 @@ std::optional<Record> run_trial_job(const TrialJob& job, const TrialData& data,
   callbacks.progress = job.progress;
   callbacks.stop = job.stop;
   callbacks.evaluate = [&](Trainer& trainer, const TrialProgress& at) {
-    return evaluate_trainer(trainer, at, job, evaluator);
+    return evaluate_trainer(trainer, at, job, data, evaluator);
   };
   TrialOptions options;
   options.checkpoint_seconds = job.checkpoint_seconds;

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -16,10 +17,14 @@ namespace ganselect {
 // What a trial is trained and measured on; shared by the trials of a sweep.
 struct TrialData {
   Dataset train;
-  std::optional<Dataset> held_out;  // the data set's test split, where there is one
+  std::optional<Dataset> held_out;              // never trained on: see load_trial_data
+  std::optional<Dataset> unseen;                // the classes that the trial leaves out of training
+  std::shared_ptr<Detector> instance_detector;  // null: not conditioned on instances
 };
 
-// Loads both splits. `limit` > 0 keeps so many training samples.
+// Loads both splits. `limit` > 0 keeps so many training samples; then up to 10,000 of the training
+// images left out are the held-out ones, so that the two differ in nothing but having been trained
+// on. Otherwise the test split is, where there is one.
 TrialData load_trial_data(const std::string& dataset, const std::filesystem::path& data_dir,
                           std::int64_t limit);
 
@@ -43,9 +48,10 @@ std::optional<Record> run_trial_job(const TrialJob& job, const TrialData& data,
 Record failed_record(const TrialJob& job, const TrialData& data, const Evaluator& evaluator,
                      const std::string& reason);
 
-// `count` samples of a generator with "raw" or "ema" weights, drawn while they are measured; the
-// generator must outlive them.
-SampleInput draw_for_measuring(Generator& generator, const std::string& weights, std::int64_t count,
+// `count` samples of a generator with "raw" or "ema" weights, asked for conditions of the table
+// where there is one; drawn while they are measured, so the generator must outlive them.
+SampleInput draw_for_measuring(Generator& generator, const ConditionTable& conditions,
+                               const std::string& weights, std::int64_t count,
                                const EvaluationPlan& plan);
 
 }  // namespace ganselect

@@ -7,6 +7,7 @@
 #include "base/files.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "harness/train/instance_source.h"
 
 namespace ganselect {
 
@@ -71,6 +72,64 @@ SampleShape shape_from_json(const Json& json) {
           .channels = json.at("channels").get<std::int64_t>(),
           .height = json.at("height").get<std::int64_t>(),
           .width = json.at("width").get<std::int64_t>()};
+}
+
+// Keys of the conditions beside the network's own tensors, which have no slash in their names.
+constexpr const char* kConditionLabels = "condition/labels";
+constexpr const char* kConditionInstances = "condition/instances";
+constexpr const char* kConditionWeights = "condition/weights";
+constexpr const char* kInstanceImages = "condition/instance_images";
+constexpr const char* kInstanceRows = "condition/instance_rows";
+constexpr const char* kScaleMean = "condition/scale_mean";
+constexpr const char* kScaleDeviation = "condition/scale_deviation";
+
+void put_conditions(const ConditionTable& table, TensorFile& file) {
+  if (table.empty()) return;
+  if (table.rows.labels.defined()) file.tensors[kConditionLabels] = table.rows.labels;
+  if (table.rows.instances.defined()) file.tensors[kConditionInstances] = table.rows.instances;
+  file.tensors[kConditionWeights] = table.weights;
+  file.metadata["class_names"] = Json(table.class_names).dump();
+  file.metadata["condition_law"] = table.law;
+  if (!table.instances) return;
+  file.tensors[kInstanceImages] = table.instances->images;
+  file.tensors[kInstanceRows] = table.instances->rows;
+  file.tensors[kScaleMean] = table.instances->scale.mean;
+  file.tensors[kScaleDeviation] = table.instances->scale.deviation;
+  file.metadata["instance_detector"] = table.instances->detector;
+  file.metadata["instance_detector_digest"] = table.instances->detector_digest;
+}
+
+// Moves the conditions out of the file, so that only the network's tensors are left there.
+ConditionTable take_conditions(TensorFile& file, const std::string& where) {
+  ConditionTable table;
+  const auto take = [&](const char* key) {
+    const auto found = file.tensors.find(key);
+    if (found == file.tensors.end()) return torch::Tensor();
+    auto tensor = found->second;
+    file.tensors.erase(found);
+    return tensor;
+  };
+  table.rows.labels = take(kConditionLabels);
+  table.rows.instances = take(kConditionInstances);
+  table.weights = take(kConditionWeights);
+  if (table.empty()) return table;
+  table.class_names =
+      parse_json(metadata_at(file, "class_names", where), where).get<std::vector<std::string>>();
+  table.law = metadata_at(file, "condition_law", where);
+  StoredInstances instances{
+      .images = take(kInstanceImages),
+      .rows = take(kInstanceRows),
+      .scale = {.mean = take(kScaleMean), .deviation = take(kScaleDeviation)}};
+  if (!instances.images.defined()) return table;
+  instances.detector = metadata_at(file, "instance_detector", where);
+  instances.detector_digest = metadata_at(file, "instance_detector_digest", where);
+  table.instances = std::make_shared<const StoredInstances>(std::move(instances));
+  return table;
+}
+
+Conditioning conditioning_of(const ConditionTable& table) {
+  return {.classes = static_cast<std::int64_t>(table.class_names.size()),
+          .instance_features = table.rows.instances.defined() ? table.rows.instances.size(1) : 0};
 }
 
 // Fills the generator's parameters and buffers from the file.
@@ -163,12 +222,13 @@ void save_generator(const std::filesystem::path& file, Trainer& trainer) {
   saved.metadata["candidate"] = trainer.candidate().name;
   saved.metadata["step"] = std::to_string(trainer.steps_done());
   saved.metadata["weights"] = trainer.has_ema() ? "ema" : "raw";
+  put_conditions(trainer.conditions(), saved);
   save_safetensors(file, saved);
 }
 
 SavedGenerator load_generator(const std::filesystem::path& file) {
   const std::string where = file.string();
-  const TensorFile stored = load_safetensors(file);
+  TensorFile stored = load_safetensors(file);
   check_format(stored, kGeneratorFormat, where);
   auto saved = read_or_data_error(where, [&] {
     SavedGenerator out;
@@ -178,8 +238,10 @@ SavedGenerator load_generator(const std::filesystem::path& file) {
     out.step = std::stoll(field("step"));
     out.weights = field("weights");
     out.candidate = resolve_candidate(out.settings);
-    out.generator =
-        build_generator(out.candidate, build_settings(out.settings, out.shape), out.settings.seed);
+    out.conditions = take_conditions(stored, where);
+    out.generator = build_generator(
+        out.candidate, build_settings(out.settings, out.shape, conditioning_of(out.conditions)),
+        out.settings.seed);
     return out;
   });
   fill_generator(*saved.generator, stored, where);

@@ -45,6 +45,7 @@ struct SavedGenerator {
   SampleShape shape;
   std::int64_t step = 0;
   std::string weights;                   // "ema": the moving average; "raw": as trained
+  ConditionTable conditions;             // empty: unconditional
   std::shared_ptr<Generator> generator;  // on the CPU, in evaluation mode, without gradients
   std::string digest;                    // SHA-256 of the file
 };

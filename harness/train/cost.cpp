@@ -29,6 +29,7 @@ std::vector<std::pair<std::string, std::optional<double>>> cost_measures(const T
           {"parameters_g", number(parameter_count(*trainer.networks().generator))},
           {"parameters_d", number(parameter_count(*trainer.networks().critic))},
           {"flops_per_update", update.flops},
+          {"published_flops_per_update", update.published_flops},
           {"extra_passes_per_update", number(update.critic_passes - kPlainCriticPasses)}};
 }
 

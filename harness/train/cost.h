@@ -22,10 +22,14 @@ struct CostInput {
 //   train_seconds            s, as given
 //   updates_per_second       generator updates (with their n_critic critic updates) a second
 //   images_per_second        real samples that critic updates see a second: updates * n_critic *
-//   batch peak_memory_bytes        as given parameters_g, parameters_d   trainable numbers
-//   flops_per_update         convolutions and matrix products of one update, 2 per multiply-add
-//   (models/cost.h) extra_passes_per_update  critic forward passes of one update beyond the 3 of a
-//   plain GAN (real, fake, generator's)
+//                            batch
+//   peak_memory_bytes        as given
+//   parameters_g, parameters_d  trainable numbers
+//   flops_per_update         convolutions and matrix products of one update, 2 per multiply-add, as
+//                            executed (models/cost.h)
+//   published_flops_per_update  the same of the layers as their sources write them
+//   extra_passes_per_update  critic forward passes of one update beyond the 3 of a plain GAN (real,
+//                            fake, generator's)
 std::vector<std::pair<std::string, std::optional<double>>> cost_measures(const Trainer& trainer,
                                                                          const CostInput& input);
 

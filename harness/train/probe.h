@@ -4,10 +4,10 @@
 // before.
 #include <torch/torch.h>
 
-#include <optional>
+#include <memory>
 
-#include "datasets/batches.h"
 #include "datasets/dataset.h"
+#include "harness/train/condition_source.h"
 #include "harness/train/curve.h"
 #include "harness/train/settings.h"
 #include "models/networks.h"
@@ -21,20 +21,19 @@ torch::Tensor mean_pair_distance(const torch::Tensor& samples);
 class Probe {
  public:
   // `noise` feeds the draws and the critic's dropout during a probe. held_out may be null.
-  Probe(const Dataset& train, const Dataset* held_out, std::int64_t batch, torch::Device device,
-        torch::Generator noise);
+  Probe(const CandidateSpec& candidate, const Dataset& train, const Dataset* held_out,
+        std::int64_t batch, torch::Device device, torch::Generator noise);
 
   // Writes sample_diversity and, with held-out data, critic_accuracy_heldout. Networks are in
   // training mode, as the scores of batch-norm critics mean nothing otherwise. `training_noise` is
-  // what the critic goes back to.
+  // what both go back to. Generated samples are asked for conditions as in a generator step.
   void read(Networks& networks, const torch::Generator& training_noise, const Precision& precision,
             CurveRow& row);
 
  private:
   torch::Generator noise_;
   std::int64_t batch_;
-  BatchSource train_;
-  std::optional<BatchSource> held_out_;
+  std::unique_ptr<ConditionSource> train_, held_out_;  // held_out_: nullptr without such data
   double data_distance_;
 };
 

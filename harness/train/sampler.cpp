@@ -29,9 +29,9 @@ std::array<float, 2> normal_pair(std::uint32_t a, std::uint32_t b) {
 
 // One forward pass; images come back as uint8 on the CPU.
 torch::Tensor draw_batch(Generator& generator, const SampleSettings& settings, std::int64_t first,
-                         std::int64_t count, torch::Device device) {
+                         const Condition& condition, std::int64_t count, torch::Device device) {
   const auto latents = draw_latents(settings.seed, first, count, generator.latent_dim);
-  const auto raw = generator.forward(latents.to(device)).to(torch::kFloat32);
+  const auto raw = generator.forward(latents.to(device), condition.to(device)).to(torch::kFloat32);
   if (!raw.isfinite().all().item<bool>()) {
     fail(ErrorKind::kData,
          {.where = "samples " + std::to_string(first) + " to " + std::to_string(first + count - 1),
@@ -43,28 +43,59 @@ torch::Tensor draw_batch(Generator& generator, const SampleSettings& settings, s
   return (points ? raw : to_uint8(raw)).to(torch::kCPU).contiguous();
 }
 
+// Takes the noise off, so that nothing is dropped, and puts it back at scope's end.
+class WithoutDropout {
+ public:
+  explicit WithoutDropout(Generator& generator)
+      : generator_(generator), noise_(generator.exchange_noise(std::nullopt)) {}
+  ~WithoutDropout() { generator_.exchange_noise(noise_); }
+  WithoutDropout(const WithoutDropout&) = delete;
+  WithoutDropout& operator=(const WithoutDropout&) = delete;
+
+ private:
+  Generator& generator_;
+  std::optional<torch::Generator> noise_;
+};
+
 class GeneratorStream : public SampleStream {
  public:
-  GeneratorStream(Generator& generator, const SampleSettings& settings)
-      : generator_(generator), settings_(settings), state_(generator), next_(settings.first) {}
+  GeneratorStream(Generator& generator, const SampleSettings& settings,
+                  const ConditionTable& conditions)
+      : generator_(generator),
+        settings_(settings),
+        conditions_(conditions.rows),
+        state_(generator),
+        without_dropout_(generator) {
+    if (!conditions.empty())
+      rows_ = draw_table_rows(conditions, settings.seed, settings.first, settings.count);
+  }
   std::int64_t size() const override { return settings_.count; }
+  torch::Tensor labels() const override {
+    return conditions_.labels.defined() ? conditions_.labels.index_select(0, rows_)
+                                        : torch::Tensor();
+  }
   torch::Tensor next() override {
-    const auto end = settings_.first + settings_.count;
-    const auto count = std::min(settings_.batch, end - next_);
+    const auto count = std::min(settings_.batch, settings_.count - done_);
     if (count < 1) return {};
     const torch::NoGradGuard no_grad;
     generator_.train(sample_modes().at(settings_.mode).batch_statistics);
     const auto device = generator_.parameters().at(0).device();
-    auto batch = draw_batch(generator_, settings_, next_, count, device);
-    next_ += count;
+    const auto condition =
+        rows_.defined() ? conditions_.at(rows_.narrow(0, done_, count)) : Condition();
+    auto batch =
+        draw_batch(generator_, settings_, settings_.first + done_, condition, count, device);
+    done_ += count;
     return batch;
   }
 
  private:
   Generator& generator_;
   SampleSettings settings_;
+  Condition conditions_;  // of the table
+  torch::Tensor rows_;    // int64 (N): entry of the table for each sample; undefined: no conditions
   KeptState state_;
-  std::int64_t next_;
+  WithoutDropout without_dropout_;
+  std::int64_t done_ = 0;
 };
 
 }  // namespace
@@ -103,16 +134,48 @@ Json sampling_protocol(const SampleSettings& settings) {
   return protocol;
 }
 
-std::unique_ptr<SampleStream> stream_samples(Generator& generator, const SampleSettings& settings) {
+std::unique_ptr<SampleStream> stream_samples(Generator& generator, const SampleSettings& settings,
+                                             const ConditionTable& conditions) {
   settings_from_json<SampleSettings>(settings_to_json(settings), "samples");
-  return std::make_unique<GeneratorStream>(generator, settings);
+  return std::make_unique<GeneratorStream>(generator, settings, conditions);
 }
 
-SampleSet draw_samples(Generator& generator, const SampleSettings& settings) {
-  const auto stream = stream_samples(generator, settings);
+SampleSet draw_samples(Generator& generator, const SampleSettings& settings,
+                       const ConditionTable& conditions) {
+  const auto stream = stream_samples(generator, settings, conditions);
   std::vector<torch::Tensor> parts;
   for (auto part = stream->next(); part.defined(); part = stream->next()) parts.push_back(part);
-  return {.samples = torch::cat(parts), .protocol = sampling_protocol(settings)};
+  SampleSet set{
+      .samples = torch::cat(parts), .condition = {}, .protocol = sampling_protocol(settings)};
+  if (!conditions.empty()) {
+    set.condition = conditions.rows.at(
+        draw_table_rows(conditions, settings.seed, settings.first, settings.count));
+  }
+  return set;
+}
+
+SampleSet draw_class_rows(Generator& generator, const SampleSettings& settings,
+                          const ConditionTable& conditions, std::int64_t columns) {
+  const auto classes = static_cast<std::int64_t>(conditions.class_names.size());
+  if (classes == 0) {
+    fail(ErrorKind::kUsage, {.where = "samples by class",
+                             .expected = "a generator that is told classes",
+                             .got = "one that is not"});
+  }
+  SampleSettings row = settings;
+  row.count = columns;
+  SampleSet all;
+  std::vector<torch::Tensor> samples, labels;
+  for (std::int64_t label = 0; label < classes; ++label) {
+    auto part = draw_samples(generator, row, conditions.only_class(label));
+    samples.push_back(part.samples);
+    labels.push_back(part.condition.labels);
+    all.protocol = part.protocol;
+  }
+  all.samples = torch::cat(samples);
+  all.condition.labels = torch::cat(labels);
+  all.protocol["count"] = all.samples.size(0);
+  return all;
 }
 
 }  // namespace ganselect

@@ -13,6 +13,7 @@
 #include "base/named_table.h"
 #include "base/settings_io.h"
 #include "datasets/sample_stream.h"
+#include "harness/train/condition_source.h"
 #include "models/networks.h"
 
 namespace ganselect {
@@ -52,16 +53,27 @@ Json sampling_protocol(const SampleSettings& settings);
 
 struct SampleSet {
   torch::Tensor samples;  // images: uint8 (N,C,H,W); points: float32 (N,2); on the CPU
+  Condition condition;    // what each sample was asked to be; on the CPU; undefined: nothing
   Json protocol;          // sampling_protocol()
 };
 
-// The samples one batch at a time, so that no more is ever held. `generator` must outlive the
-// stream; its mode and buffers are as before once the stream is gone. Throws as draw_samples, while
-// drawing.
-std::unique_ptr<SampleStream> stream_samples(Generator& generator, const SampleSettings& settings);
+// The samples one batch at a time, so that no more is ever held; with labels where the table has
+// classes. `generator` must outlive the stream; its mode, buffers and dropout are as before once
+// the stream is gone. Throws as draw_samples, while drawing.
+std::unique_ptr<SampleStream> stream_samples(Generator& generator, const SampleSettings& settings,
+                                             const ConditionTable& conditions = {});
 
-// Runs the generator on its own device, without gradients; its mode and buffers stand afterwards as
-// before. kUsage for settings out of range; kData if a sample is not finite.
-SampleSet draw_samples(Generator& generator, const SampleSettings& settings);
+// Runs the generator on its own device, without gradients and without dropout; its mode and buffers
+// stand afterwards as before. A conditional generator takes its conditions from the table: sample i
+// has the entry that draw_table_rows gives it. kUsage for settings out of range; kData if a sample
+// is not finite.
+SampleSet draw_samples(Generator& generator, const SampleSettings& settings,
+                       const ConditionTable& conditions = {});
+
+// `columns` samples of every class, class by class: sample c of each class has the latents of index
+// settings.first + c, so that a column of the grid differs by class alone. settings.count is not
+// read. kUsage for a table without classes.
+SampleSet draw_class_rows(Generator& generator, const SampleSettings& settings,
+                          const ConditionTable& conditions, std::int64_t columns);
 
 }  // namespace ganselect

@@ -90,8 +90,14 @@ void check_settings(const TrainSettings& settings, const std::string& where) {
   settings_from_json<TrainSettings>(settings_to_json(settings), where);
 }
 
-std::string settings_digest(const TrainSettings& settings, const Json& extra) {
+Json identity_json(const TrainSettings& settings) {
   Json json = settings_to_json(settings);
+  if (settings.without_classes.empty()) json.erase("without_classes");
+  return json;
+}
+
+std::string settings_digest(const TrainSettings& settings, const Json& extra) {
+  Json json = identity_json(settings);
   json.erase("seed");
   for (const auto& item : extra.items()) json[item.key()] = item.value();
   return sha256_hex(json.dump()).substr(0, 8);

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/json.h"
 #include "base/named_table.h"
@@ -27,6 +28,7 @@ struct TrainSettings {
   std::int64_t curve_interval = 50;  // steps a curve row averages over, and between host reads
   std::int64_t evaluation_interval = 0;  // steps between evaluations; 0: only after the last step
   std::string on_collapse = "warn";      // a row of collapse_actions()
+  std::vector<std::string> without_classes;  // left out of training, for transfer to them
   // Departures from the candidate's own figures; absent: as the candidate says.
   std::optional<double> lr_g;                     // generator learning rate
   std::optional<double> lr_d;                     // critic learning rate
@@ -67,6 +69,10 @@ OptimizerSpec critic_optimizer(const TrainSettings& settings, const CandidateSpe
 // does.
 void check_settings(const TrainSettings& settings, const std::string& where);
 
+// Every setting, but those newer than published records only where they are not at their default,
+// so that such records keep their ids.
+Json identity_json(const TrainSettings& settings);
+
 // First 8 hexadecimal digits of the SHA-256 of all settings but the seed, so that the trials of one
 // arm share them. `extra` is what TrialOptions::extra_settings adds; an empty object adds nothing.
 std::string settings_digest(const TrainSettings& settings, const Json& extra = Json::object());
@@ -92,6 +98,7 @@ void describe(Visitor& v, TrainSettings& s) {
           "steps between evaluations; 0: only after the last step", at_least(0));
   v.field("on_collapse", s.on_collapse, "when samples collapse",
           one_of(collapse_actions().names()));
+  v.field("without_classes", s.without_classes, "classes left out of training, for transfer");
   v.field("lr_g", s.lr_g, "generator learning rate; null: the candidate's", above(0));
   v.field("lr_d", s.lr_d, "critic learning rate; null: the candidate's", above(0));
   v.field("beta1", s.beta1, "Adam's beta1; null: the candidate's", between(0, 0.999999));

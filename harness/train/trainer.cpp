@@ -70,8 +70,9 @@ constexpr const char* kStepsKey = "steps_done";
 
 }  // namespace
 
-BuildSettings build_settings(const TrainSettings& settings, const SampleShape& shape) {
-  return {.shape = shape, .width = settings.width};
+BuildSettings build_settings(const TrainSettings& settings, const SampleShape& shape,
+                             const Conditioning& conditioning) {
+  return {.shape = shape, .width = settings.width, .conditioning = conditioning};
 }
 
 Trainer::Trainer(const TrainSettings& settings, const Dataset& train, const Dataset* held_out)
@@ -80,15 +81,20 @@ Trainer::Trainer(const TrainSettings& settings, const Dataset& train, const Data
       precision_(precisions().at(settings.precision)),
       loss_(loss_of(candidate_)),
       shape_(train.shape),
+      conditioning_(data_conditioning(candidate_, train)),
+      conditions_(make_condition_table(candidate_, train)),
       device_(prepare_device(settings)),
-      networks_(build_networks(candidate_, build_settings(settings, shape_), settings.seed)),
+      networks_(build_networks(candidate_, build_settings(settings, shape_, conditioning_),
+                               settings.seed)),
       streams_{.data = make_stream(settings.seed, "data", device_),
                .latent = make_stream(settings.seed, "latent", device_),
                .penalty = make_stream(settings.seed, "penalty", device_),
                .dropout = make_stream(settings.seed, "dropout", device_),
-               .probe = make_stream(settings.seed, "probe", device_)},
-      batches_(train, device_, streams_.data),
-      probe_(train, held_out, settings.batch, device_, streams_.probe),
+               .probe = make_stream(settings.seed, "probe", device_),
+               .condition = make_stream(settings.seed, "condition", device_)},
+      batches_(make_condition_source(candidate_, train, device_,
+                                     {.data = streams_.data, .condition = streams_.condition})),
+      probe_(candidate_, train, held_out, settings.batch, device_, streams_.probe),
       meter_(device_) {
   if (held_out != nullptr && held_out->shape != shape_) {
     fail(ErrorKind::kData, {.where = "held-out data " + held_out->name,
@@ -98,53 +104,60 @@ Trainer::Trainer(const TrainSettings& settings, const Dataset& train, const Data
   move_to(*networks_.generator, device_);
   move_to(*networks_.critic, device_);
   networks_.critic->set_noise(streams_.dropout);
+  networks_.generator->set_noise(streams_.dropout);
   optimizer_g_ =
       make_optimizer(generator_optimizer(settings_, candidate_), networks_.generator->parameters());
   optimizer_d_ =
       make_optimizer(critic_optimizer(settings_, candidate_), networks_.critic->parameters());
   if (settings_.ema_decay > 0) {
-    auto average = build_generator(candidate_, build_settings(settings_, shape_), settings_.seed);
+    auto average = build_generator(candidate_, build_settings(settings_, shape_, conditioning_),
+                                   settings_.seed);
     move_to(*average, device_);
     ema_ = std::make_unique<Ema>(networks_.generator, std::move(average), settings_.ema_decay);
   }
 }
 
-torch::Tensor Trainer::real_batch() {
-  auto samples = batches_.next(settings_.batch).samples;
-  return samples.dim() == 4 ? samples.contiguous(torch::MemoryFormat::ChannelsLast) : samples;
+ConditionedBatch Trainer::real_batch() {
+  auto batch = batches_->next(settings_.batch);
+  if (batch.samples.dim() == 4) {
+    batch.samples = batch.samples.contiguous(torch::MemoryFormat::ChannelsLast);
+  }
+  return batch;
 }
 
-torch::Tensor Trainer::generate() {
+ConditionedBatch Trainer::generate(const Condition& condition) {
   const auto latents = torch::randn({settings_.batch, networks_.generator->latent_dim},
                                     streams_.latent, torch::TensorOptions().device(device_));
   const Autocast autocast(device_.type(), precision_.autocast);
-  return networks_.generator->forward(latents).to(torch::kFloat32);
+  return {.samples = networks_.generator->forward(latents, condition).to(torch::kFloat32),
+          .condition = condition};
 }
 
-torch::Tensor Trainer::score(const torch::Tensor& samples) {
+torch::Tensor Trainer::score(const ConditionedBatch& batch) {
   const Autocast autocast(device_.type(), precision_.autocast);
-  return networks_.critic->forward(samples).to(torch::kFloat32);
+  return networks_.critic->forward(batch.samples, batch.condition).to(torch::kFloat32);
 }
 
 void Trainer::update_critic() {
   const auto real = real_batch();
-  torch::Tensor fake;
+  ConditionedBatch fake;
   {
     torch::NoGradGuard no_grad;
-    fake = generate();
+    fake = generate(real.condition);
   }
   const CriticScores scores{.real = score(real), .fake = score(fake)};
   LossContext context = loss_context(candidate_);
-  if (loss_.needs_margin) context.margin = pair_margin(real, fake, context.parameters);
+  if (loss_.needs_margin)
+    context.margin = pair_margin(real.samples, fake.samples, context.parameters);
   auto loss = critic_loss(loss_, scores, context);
   torch::Tensor penalty;
   {
     const Autocast autocast(device_.type(), precision_.autocast);
     penalty = penalty_sum(candidate_.regularization,
                           {.critic = *networks_.critic,
-                           .condition = {},
-                           .real = real,
-                           .fake = fake,
+                           .condition = real.condition,
+                           .real = real.samples,
+                           .fake = fake.samples,
                            .noise = streams_.penalty},
                           candidate_.penalty_parameters);
   }
@@ -158,11 +171,16 @@ void Trainer::update_critic() {
 
 void Trainer::update_generator() {
   CriticScores scores;
+  Condition asked;
   if (loss_.generator_needs_real) {
     torch::NoGradGuard no_grad;
-    scores.real = score(real_batch());
+    const auto real = real_batch();
+    scores.real = score(real);
+    asked = real.condition;
+  } else {
+    asked = batches_->conditions(settings_.batch);
   }
-  scores.fake = score(generate());
+  scores.fake = score(generate(asked));
   const auto loss = generator_loss(loss_, scores, loss_context(candidate_));
   const auto gradients = gradients_of(loss, optimizer_g_->parameters());
   meter_.add_generator(loss, joint_norm(gradients));
@@ -199,11 +217,15 @@ Trainer::NamedTensors Trainer::state_tensors() const {
 }
 
 std::vector<std::pair<std::string, torch::Generator>> Trainer::named_streams() const {
-  return {{"stream/data", streams_.data},
-          {"stream/latent", streams_.latent},
-          {"stream/penalty", streams_.penalty},
-          {"stream/dropout", streams_.dropout},
-          {"stream/probe", streams_.probe}};
+  std::vector<std::pair<std::string, torch::Generator>> streams = {
+      {"stream/data", streams_.data},
+      {"stream/latent", streams_.latent},
+      {"stream/penalty", streams_.penalty},
+      {"stream/dropout", streams_.dropout},
+      {"stream/probe", streams_.probe}};
+  // Unconditional trials never draw from it, and their checkpoints stay as they were.
+  if (conditioning_.width() > 0) streams.emplace_back("stream/condition", streams_.condition);
+  return streams;
 }
 
 TensorFile Trainer::state() const {

@@ -12,8 +12,8 @@
 
 #include "base/shape.h"
 #include "base/torch/safetensors.h"
-#include "datasets/batches.h"
 #include "datasets/dataset.h"
+#include "harness/train/condition_source.h"
 #include "harness/train/curve.h"
 #include "harness/train/ema.h"
 #include "harness/train/meter.h"
@@ -27,10 +27,11 @@ namespace ganselect {
 
 class Trainer {
  public:
-  // Builds networks, optimizers and random streams from the settings and the data's shape alone,
-  // and sets the calling thread's CPU threads; that thread must also make the steps. Throws kUsage
-  // for settings that cannot be met and kData for an empty data set or held-out data of another
-  // shape. held_out may be null: no held-out accuracy.
+  // Builds networks, optimizers and random streams from the settings and the data's shape and
+  // classes alone, and sets the calling thread's CPU threads; that thread must also make the steps.
+  // Throws kUsage for settings that cannot be met and kData for an empty data set, one without the
+  // labels that the candidate needs, or held-out data of another shape. held_out may be null: no
+  // held-out accuracy.
   Trainer(const TrainSettings& settings, const Dataset& train, const Dataset* held_out = nullptr);
   Trainer(const Trainer&) = delete;
   Trainer& operator=(const Trainer&) = delete;
@@ -68,19 +69,22 @@ class Trainer {
   // trained one.
   Generator& evaluated_generator() { return ema_ ? ema_->average() : *networks_.generator; }
   bool has_ema() const { return ema_ != nullptr; }
+  // What samples of it can be asked for; empty for an unconditional candidate.
+  const ConditionTable& conditions() const { return conditions_; }
+  const Conditioning& conditioning() const { return conditioning_; }
 
  private:
   // Independent random streams on the device, by purpose.
   struct Streams {
-    torch::Generator data, latent, penalty, dropout, probe;
+    torch::Generator data, latent, penalty, dropout, probe, condition;
   };
   using NamedTensors = std::vector<std::pair<std::string, torch::Tensor>>;
 
   void update_critic();
   void update_generator();
-  torch::Tensor real_batch();
-  torch::Tensor generate();
-  torch::Tensor score(const torch::Tensor& samples);
+  ConditionedBatch real_batch();
+  ConditionedBatch generate(const Condition& condition);
+  torch::Tensor score(const ConditionedBatch& batch);
   NamedTensors state_tensors() const;
   std::vector<std::pair<std::string, torch::Generator>> named_streams() const;
 
@@ -89,10 +93,12 @@ class Trainer {
   const Precision& precision_;
   const LossSpec& loss_;
   SampleShape shape_;
+  Conditioning conditioning_;
+  ConditionTable conditions_;
   torch::Device device_;
   Networks networks_;
   Streams streams_;
-  BatchSource batches_;
+  std::unique_ptr<ConditionSource> batches_;
   std::unique_ptr<Optimizer> optimizer_g_;
   std::unique_ptr<Optimizer> optimizer_d_;
   std::unique_ptr<Ema> ema_;
@@ -101,7 +107,8 @@ class Trainer {
   std::int64_t steps_done_ = 0;
 };
 
-// How the trainer's networks are built from a data set of this shape.
-BuildSettings build_settings(const TrainSettings& settings, const SampleShape& shape);
+// How the trainer's networks are built from a data set of this shape that tells them so much.
+BuildSettings build_settings(const TrainSettings& settings, const SampleShape& shape,
+                             const Conditioning& conditioning);
 
 }  // namespace ganselect

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <memory>
 
 #include "base/error.h"
@@ -24,8 +25,10 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr double kFirstCheckpointSeconds = 1.0;
-constexpr double kProgressSeconds = 0.1;        // least time between two progress calls
-constexpr std::int64_t kMeasuredSteps = 2;      // memory repeats itself from the second step on
+constexpr double kProgressSeconds = 0.1;     // least time between two progress calls
+constexpr std::int64_t kMeasuredSteps = 2;   // memory repeats itself from the second step on
+constexpr std::int64_t kMostClassRows = 20;  // of a picture with a row a class
+constexpr std::int64_t kClassColumns = 10;
 constexpr std::int64_t kPicturedPoints = 1000;  // samples drawn for a picture of points
 
 double seconds_since(Clock::time_point start) {
@@ -242,14 +245,27 @@ class TrialRun {
     ended.status = *status_;
     if (status_->name == "diverged") return ended;
     save_generator(folder_ / kGeneratorFile, *trainer_);
-    const auto count = train_.shape.points ? kPicturedPoints : options_.grid_samples;
-    const auto samples =
-        draw_samples(trainer_->evaluated_generator(),
-                     {.count = count, .seed = stream_seed(settings_.seed, "grid")});
-    save_samples_picture(folder_, samples.samples, train_);
+    save_picture();
     ended.files["generator"] = kGeneratorFile;
     ended.files["samples"] = kSamplesFile;
     return ended;
+  }
+
+  // A row for each class where samples can be asked for one and the rows are few.
+  void save_picture() {
+    SampleSettings sampling{.seed = stream_seed(settings_.seed, "grid")};
+    sampling.count = train_.shape.points ? kPicturedPoints : options_.grid_samples;
+    auto& generator = trainer_->evaluated_generator();
+    const auto& conditions = trainer_->conditions();
+    const auto classes = static_cast<std::int64_t>(conditions.class_names.size());
+    if (train_.shape.points || classes == 0 || classes > kMostClassRows) {
+      const auto columns = std::ceil(std::sqrt(static_cast<double>(sampling.count)));
+      save_samples_picture(folder_, draw_samples(generator, sampling, conditions).samples,
+                           static_cast<std::int64_t>(columns), train_);
+      return;
+    }
+    const auto rows = draw_class_rows(generator, sampling, conditions, kClassColumns);
+    save_samples_picture(folder_, rows.samples, kClassColumns, train_);
   }
 
   TrainSettings settings_;

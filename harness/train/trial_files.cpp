@@ -69,7 +69,7 @@ torch::Tensor points_picture(const torch::Tensor& samples, const torch::Tensor& 
 
 Json trial_settings_json(const TrainSettings& settings, const Json& extra, const Dataset& train,
                          const Dataset* held_out) {
-  Json json = settings_to_json(settings);
+  Json json = identity_json(settings);
   for (const auto& item : extra.items()) json[item.key()] = item.value();
   json["data"] = {{"train", data_identity(train)},
                   {"held_out", held_out == nullptr ? Json(nullptr) : data_identity(*held_out)}};
@@ -110,14 +110,13 @@ std::vector<CurveRow> load_curve(const std::filesystem::path& folder, std::int64
 }
 
 void save_samples_picture(const std::filesystem::path& folder, const torch::Tensor& samples,
-                          const Dataset& train) {
+                          std::int64_t columns, const Dataset& train) {
   const auto file = folder / kSamplesFile;
   if (train.shape.points) {
     write_png(file, points_picture(samples, train.samples));
     return;
   }
-  const double side = std::sqrt(static_cast<double>(samples.size(0)));
-  write_grid_png(file, samples, static_cast<std::int64_t>(std::ceil(side)));
+  write_grid_png(file, samples, columns);
 }
 
 }  // namespace ganselect

@@ -31,8 +31,9 @@ void save_curve(const std::filesystem::path& folder, const std::vector<CurveRow>
 // Rows up to `step`; kData if the file is missing or damaged.
 std::vector<CurveRow> load_curve(const std::filesystem::path& folder, std::int64_t step);
 
-// Images (N,C,H,W) uint8 as a grid; points (N,2) as dark dots over light dots of the data.
+// Images (N,C,H,W) uint8 as a grid of so many columns; points (N,2) as dark dots over light dots of
+// the data.
 void save_samples_picture(const std::filesystem::path& folder, const torch::Tensor& samples,
-                          const Dataset& train);
+                          std::int64_t columns, const Dataset& train);
 
 }  // namespace ganselect

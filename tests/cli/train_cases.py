@@ -138,3 +138,27 @@ def case_samples_come_from_the_generator_alone(box):
     assert "fid" in got and got["protocol"], sorted(got)
     box.run("sample", "run", "--num", "5", "--seed", "7", "--png-dir", "pngs").succeeds()
     assert len(box.files("pngs")) == 5, sorted(box.files("pngs"))
+
+
+def case_a_conditional_generator_is_asked_for_classes(box):
+    box.run("train", "cgan", "--dataset", "embedded", "--dataset-limit", "256", "--seed", "1", "--steps", "3", "--width", "0.1",
+            "--batch", "8", "--num-samples", "64", "--out", "run").succeeds()
+    record = box.record("run")
+    assert 0 <= record["measures"]["label_accuracy"] <= 1, record["measures"]["label_accuracy"]
+    box.run("sample", "run", "--class", "nonsense", "--grid", "x.png").fails(2, "[class]", "or its number")
+    box.run("sample", "run", "--class", "1", "--num", "3", "--grid", "one.png").succeeds()
+    box.run("sample", "run", "--class", "all", "--num", "30", "--png-dir", "pngs").succeeds()
+    folders = {name.split("/")[0] for name in box.files("pngs")}
+    assert len(folders) > 1, sorted(folders)
+    name = sorted(folders)[0]
+    box.run("sample", "run", "--class", name, "--num", "3", "--grid", "named.png").succeeds()
+    box.run("sample", "run", "--num", "64", "--npz", "x.npz").succeeds()
+    # The same samples and classes by every way in.
+    own = box.run("evaluate", "--run", "run", "--dataset", "embedded", "--num-samples", "64", "--seed", "0", "--json").json()
+    given = box.run("evaluate", "--samples", "x.npz", "--dataset", "embedded", "--num-samples", "64", "--json").json()
+    for measure in ("fid", "label_accuracy", "worst_class_coverage"):
+        assert given[measure] == own[measure], (measure, given[measure], own[measure])
+    by_folder = box.run("evaluate", "--samples", "pngs", "--dataset", "embedded", "--json").json()
+    assert by_folder["class_samples_0"] == by_folder["class_samples_1"] > 0, by_folder
+    box.run("train", "dcgan", *RING, "--steps", 5, "--out", "plain").succeeds()
+    box.run("sample", "plain", "--class", "1", "--npz", "y.npz").fails(2, "a generator that is told classes")

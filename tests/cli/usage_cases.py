@@ -6,7 +6,7 @@ import os
 from sandbox import npy
 
 COMMANDS = ("list", "explain", "data", "train", "sweep", "evaluate", "metrics", "ask", "recommend", "tables", "claims",
-            "report", "sample", "judge", "verify")
+            "report", "sample", "judge", "bench", "verify")
 
 # arguments, exit status, what the one line of the error holds
 MISUSES = [
@@ -27,6 +27,9 @@ MISUSES = [
     (["sweep", "no-such-plan"], 2, ["'no-such-plan'", "smoke"]),
     (["sweep", "no-such-plan.json"], 2, ["no-such-plan.json"]),
     (["explain", "hing"], 2, ["'hing'", "did you mean 'hinge'?"]),
+    (["bench", "--candidate", "sngn"], 2, ["'sngn'", "did you mean 'sngan'?"]),
+    (["bench", "--kind", "trianing"], 2, ["trianing", "training"]),
+    (["bench", "--candidate", "cgan"], 2, ["no labels", "cgan"]),
     (["tables", "--format", "xls"], 2, ["xls"]),
     (["tables", "--table", "8", "--format", "md"], 2, ["8"]),
     (["ask"], 2, []),
@@ -82,9 +85,27 @@ def case_list_space_counts_what_it_lists(box):
     assert "dcgan/" in text, f"expected points as ARCHITECTURE/LOSS in {text[:500]}"
 
 
+def case_bench_reports_rates_of_one_candidate_alone_and_beside_others(box):
+    result = box.run("bench", "--candidate", "fcgan", "--kind", "training", "--width", "0.05", "--batch", "4", "--seconds", "0.01",
+                     "--device", "cpu", "--concurrent", "2", "--json").json()
+    assert result["context"]["setting_width"] == "0.05" and result["context"]["ganselect_version"]
+    rate = float(result["context"]["matrix_rate_flops_per_second"])
+    rows = {row["name"]: row for row in result["benchmarks"]}
+    alone = next(row for name, row in rows.items() if name.startswith("train/fcgan") and row["threads"] == 1)
+    both = next(row for name, row in rows.items() if name.startswith("train/fcgan") and row["threads"] == 2)
+    for row in (alone, both):
+        assert abs(row["images/s"] / row["updates/s"] - 4) < 1e-6
+        assert abs(row["FLOP/s"] / row["updates/s"] - row["flops_per_update"]) < 1e-6 * row["flops_per_update"]
+        assert abs(row["share_of_matrix_rate"] - row["FLOP/s"] / rate) < 1e-4 * row["share_of_matrix_rate"]
+    # What belongs to one trial is not summed over two; memory is.
+    assert both["flops_per_update"] == alone["flops_per_update"] and both["parameters_g"] == alone["parameters_g"]
+    assert 1.5 < both["peak_memory_bytes"] / alone["peak_memory_bytes"] < 2.5
+
+
 def case_explain_has_formula_and_source(box):
     for name, fragment in [("wgan-gp", "Gulrajani"), ("hinge", "Lim"), ("gradient-penalty", "Gulrajani"), ("fid", "Heusel")]:
         box.run("explain", name).succeeds().says(fragment)
+    box.run("explain", "sngan-resnet").succeeds().says("2831.2 as published")
 
 
 def case_an_impossible_point_is_refused_with_the_rule(box):

@@ -75,6 +75,22 @@ TEST_CASE("FID of constant, huge and tiny features stays finite", "[fast]") {
   CHECK(overflow.reason.at("fid") == "not a finite number");
 }
 
+TEST_CASE("FID agrees with singular values whether or not eigenvalues decide it", "[fast]") {
+  // Spectra that fall slowly, where the eigenvalues' error bound is met, and fast, where it is not.
+  for (const double power : {0.5, 2.0, 6.0}) {
+    INFO(power);
+    const auto scale = torch::arange(1, 65, torch::kFloat64).pow(-power);
+    const auto turn = std::get<0>(torch::linalg_qr(gaussian(64, 64, 71)));
+    const auto a = gaussian_factor(gaussian(300, 64, 72) * scale);
+    const auto b = gaussian_factor((gaussian(300, 64, 73) * scale).mm(turn) + 0.1);
+    const auto cross = a.factor.mm(b.factor.t());
+    const double expected = ((a.mean - b.mean).square().sum() + a.factor.square().sum() +
+                             b.factor.square().sum() - 2 * torch::linalg_svdvals(cross).sum())
+                                .item<double>();
+    CHECK_THAT(frechet_distance(a, b), WithinRel(expected, 1e-10));
+  }
+}
+
 TEST_CASE("FID does not change with the order of samples or a rotation of the space", "[fast]") {
   const auto real = gaussian(70, 6, 6), fake = gaussian(55, 6, 7, 0.4, 1.3);
   const double plain = frechet_inception_distance(real, fake);
@@ -120,6 +136,23 @@ TEST_CASE("FID from sums agrees with FID from samples", "[fast]") {
     CHECK_THAT(
         sums,
         WithinRel(samples, 1e-6));  // roots of eigenvalues that rounding made 1e-16 instead of 0
+  }
+}
+
+TEST_CASE("FID of many dimensions is that of the closed form, singular or not", "[fast]") {
+  // A set and its scaled, shifted copy commute: |shift|^2 d + (scale - 1)^2 tr S.
+  const int64_t d = 520;
+  const auto full = gaussian(1100, d, 31), flat = gaussian(1100, 40, 32).mm(gaussian(40, d, 33));
+  for (const auto& real : {full, flat}) {
+    const auto moments = feature_moments(real, 300);
+    CHECK(torch::allclose(moments.covariance(), real.t().cov(), 1e-12, 1e-12));
+    const auto fake = real * 1.5 + 0.25;
+    const double expected = 0.25 * moments.covariance().trace().item<double>() +
+                            (fake.mean(0) - real.mean(0)).square().sum().item<double>();
+    CHECK_THAT(frechet_distance(gaussian_factor(moments), gaussian_factor(feature_moments(fake))),
+               WithinRel(expected, 1e-8));
+    CHECK_THAT(frechet_distance(gaussian_factor(real), gaussian_factor(fake)),
+               WithinRel(expected, 1e-9));
   }
 }
 

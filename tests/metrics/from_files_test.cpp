@@ -112,7 +112,7 @@ TEST_CASE("every sample measure stands in the JSON, with a reason where it is nu
   request.fake = files("f", gaussian(160, 3, 2).to(torch::kFloat32));
   const auto json = metrics_from_files(request);
   for (const auto& spec : metric_specs()) {
-    if (spec.group != MetricGroup::kSample) continue;
+    if (spec.group != MetricGroup::kSample || spec.name.back() == '*') continue;
     INFO(spec.name);
     REQUIRE(json.contains(spec.name));
     CHECK(json[spec.name].is_null() == json["reason"].contains(spec.name));

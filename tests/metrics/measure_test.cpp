@@ -26,6 +26,8 @@ EvaluationInput full_input() {
   input.generator = [](const torch::Tensor& z) { return z.reshape({-1, 1, 1, 2}); };
   input.latent_dim = 2;
   input.heldout_images = torch::zeros({3, 1, 1, 2});
+  input.real_labels = input.real.logits.argmax(1);
+  input.asked_labels = torch::arange(250).remainder(5);
   input.protocol = {{"detector", "test"}, {"data", "gaussian"}};
   return input;
 }
@@ -52,7 +54,8 @@ TEST_CASE("an evaluation gives every measure of every family a value or a reason
       }
     }
     if (!full) continue;
-    // high_quality_share: there are no points; fid_infinity: it was not asked for.
+    // high_quality_share: there are no points; classifier_accuracy, fid_infinity: not asked for.
+    CHECK(measured.reason.size() == 3);
     CHECK(measured.reason.size() == 2);
     CHECK(measured.protocol["detector"] == "test");
     CHECK(measured.protocol["n_real"] == 300);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "metrics/neighbors.h"
+#include "metrics/pair_tiles.h"
 #include "tests/metrics/feature_sets.h"
 #include "tests/support/errors.h"
 
@@ -42,7 +43,14 @@ std::vector<std::pair<torch::Tensor, torch::Tensor>> awkward_sets() {
   };
   const auto twice = torch::cat({gaussian(40, 5, 3), gaussian(40, 5, 3)});
   const auto far = gaussian(300, 7, 4, 1e7, 1e-3);
+  // More than one tile a side; an outlier that swallows float32's digits; extreme units.
+  const auto outlier = torch::cat({gaussian(530, 4, 5), torch::full({1, 4}, 1e9, torch::kFloat64)});
   return {{gaussian(310, 6, 1), gaussian(290, 6, 2)},
+          {gaussian(1030, 3, 11), gaussian(620, 3, 12)},
+          {outlier, gaussian(40, 4, 6)},
+          {gaussian(60, 5, 7, 0, 1e150), gaussian(50, 5, 8, 0, 1e150)},
+          {gaussian(60, 5, 7, 1e-3, 1e-160), gaussian(50, 5, 8, 1e-3, 1e-160)},
+          {gaussian(90, 700, 9).to(torch::kFloat32).to(torch::kFloat64), gaussian(80, 700, 10)},
           {grid(1, 270), grid(2, 330)},
           {twice, torch::cat({twice.slice(0, 0, 30), gaussian(50, 5, 9)})},
           {far, far + 1e-9},
@@ -78,6 +86,35 @@ TEST_CASE("ball hits equal those of the plain double loop, ties included", "[fas
       INFO("test " << t);
       CHECK(hits[t].by_row.equal(inside[t].sum(1)));
       CHECK(hits[t].by_column.equal(inside[t].sum(0)));
+    }
+  }
+}
+
+TEST_CASE("float32 samples have the distances of their float64 values", "[fast]") {
+  const auto x = gaussian(530, 9, 21).to(torch::kFloat32),
+             y = gaussian(300, 9, 22).to(torch::kFloat32);
+  const auto wide_x = x.to(torch::kFloat64), wide_y = y.to(torch::kFloat64);
+  CHECK(nearest_distances(x, y, 3).equal(nearest_distances(wide_x, wide_y, 3)));
+  CHECK(nearest_distances(x, x, 3, true).equal(nearest_distances(wide_x, wide_x, 3, true)));
+  CHECK(nearest_distances(x, wide_y, 3).equal(nearest_distances(wide_x, wide_y, 3)));
+}
+
+TEST_CASE("the bounds of a tile hold for every pair", "[fast]") {
+  for (const auto& [x, y] : awkward_sets()) {
+    const PairTiles pairs(x, y, false);
+    for (const auto& tile : pairs.other_tiles()) {
+      const auto products = pairs.products(tile);
+      int64_t broken = 0;
+      for (int64_t i = 0; i < tile.rows; ++i) {
+        for (int64_t j = 0; j < tile.columns; ++j) {
+          const int64_t row = tile.row + i, column = tile.column + j;
+          const auto bounds = pairs.bounds(row, column, products[i].const_data_ptr<float>()[j]);
+          const double distance = pairs.exact(row, column);
+          broken += pairs.squared_above(distance) < static_cast<double>(bounds.lower);
+          broken += pairs.squared_below(distance) > static_cast<double>(bounds.upper);
+        }
+      }
+      CHECK(broken == 0);
     }
   }
 }

@@ -32,6 +32,7 @@ TEST_CASE("every sample measure has a row, and every row of a sample measure one
   }
   for (const auto& spec : metric_specs()) {
     INFO(spec.name);
+    if (spec.name.back() == '*') continue;  // stands for names that an evaluation makes up
     CHECK(computed.contains(spec.name) == (spec.group == MetricGroup::kSample));
   }
 }

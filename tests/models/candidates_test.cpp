@@ -49,7 +49,9 @@ TEST_CASE("the table holds every candidate of the survey and of its extensions",
                                        "dragan",
                                        "ra-hinge-gan",
                                        "r3gan",
-                                       "projection-cgan"};
+                                       "projection-cgan",
+                                       "ic-gan",
+                                       "ic-cgan"};
   const auto names = candidates().names();
   const std::set<std::string> held(names.begin(), names.end());
   CHECK(std::includes(held.begin(), held.end(), expected.begin(), expected.end()));
@@ -58,7 +60,9 @@ TEST_CASE("the table holds every candidate of the survey and of its extensions",
     CHECK(row.extension == row.tables.empty());
     CHECK(broken_rule(row) == nullptr);
     CHECK_FALSE(row.source.empty());
-    CHECK(row.needs_labels == (row.name == "cgan" || row.name == "projection-cgan"));
+    const std::set<std::string> labelled{"cgan", "cgan-fc", "projection-cgan", "ic-cgan"};
+    CHECK(row.needs_labels == labelled.contains(row.name));
+    CHECK(row.needs_instances == row.name.starts_with("ic-"));
   }
 }
 
@@ -151,6 +155,9 @@ TEST_CASE("a point that breaks a rule is refused with the rule's name and reason
       {"dcgan/wasserstein", "wasserstein-needs-a-bound"},
       {"dcgan/wasserstein/weight-decay", "wasserstein-needs-a-bound"},
       {"conv-deconv/hinge/batch-norm-g", "conv-deconv-without-batch-norm"},
+      {"dcgan+projection/hinge", "conditioning-of-the-architecture"},
+      {"resnet+labels/hinge", "conditioning-of-the-architecture"},
+      {"resnet+projection/hinge/no-batch-norm-g", "projection-with-batch-norm-g"},
       {"dcgan/hinge/dropout", "dropout-with-fc"}};
   std::set<std::string> tested;
   for (const auto& [point, rule] : refused) {
@@ -288,7 +295,7 @@ void take_step(const CandidateSpec& candidate, const SampleShape& shape) {
 
 TEST_CASE("every unconditional candidate takes a finite step on images and on points", "[fast]") {
   for (const auto& candidate : candidates()) {
-    if (candidate.needs_labels) continue;
+    if (candidate.needs_labels || candidate.needs_instances) continue;
     INFO(candidate.name);
     take_step(candidate, SampleShape::image(3, 32, 32));
     take_step(candidate, SampleShape::point());

@@ -118,6 +118,23 @@ TEST_CASE("leaky_relu has LibTorch's values and gradients, and no second derivat
   }
 }
 
+TEST_CASE("average_pool has LibTorch's values and gradients, and no second derivative", "[fast]") {
+  const auto x =
+      torch::randn({2, 3, 6, 4}, make_generator(15), torch::kFloat64).requires_grad_(true);
+  const auto weights =
+      torch::randn({2, 3, 3, 2}, make_generator(16), torch::kFloat64).requires_grad_(true);
+  CHECK(average_pool(x).equal(torch::avg_pool2d(x, 2)));
+  const auto gradient =
+      torch::autograd::grad({(average_pool(x) * weights).sum()}, {x}, {}, true, true)[0];
+  const auto reference = torch::autograd::grad({(torch::avg_pool2d(x, 2) * weights).sum()}, {x})[0];
+  CHECK(torch::allclose(gradient, reference, 1e-14, 1e-14));
+  const auto second = torch::autograd::grad({gradient.square().sum()}, {weights, x}, {}, false,
+                                            false, /*allow_unused=*/true);
+  // Each weight reaches four places with a quarter of itself: d/dw of 4 (w/4)^2.
+  CHECK(torch::allclose(second[0], 0.5 * weights.detach(), 1e-14, 1e-14));
+  CHECK_FALSE(second[1].defined());
+}
+
 TEST_CASE("maxout takes the largest of each unit's pieces", "[fast]") {
   const auto x = torch::tensor({{1.0F, 5.0F, -2.0F, -7.0F, -1.0F, -3.0F}});
   CHECK(maxout(x, 3).equal(torch::tensor({{5.0F, -1.0F}})));

@@ -4,6 +4,8 @@
 #include <filesystem>
 
 #include "base/files.h"
+#include "base/torch/generators.h"
+#include "base/torch/npy.h"
 #include "harness/run/trial_job.h"
 #include "results/store.h"
 #include "tests/support/errors.h"
@@ -105,6 +107,32 @@ TEST_CASE("a trial that cannot run is recorded as failed, the others go on, and 
   CHECK(run_sweep(plan, into(dir.path(), 1)).count("finished") == 2);
 }
 
+TEST_CASE("conditional points are skipped where the data have no labels", "[fast][sweep]") {
+  const test::TempDir dir;
+  const auto points = torch::randn({64, 2}, make_generator(1), torch::kFloat32);
+  save_npz(dir / "bare.npz", {{"arr_0", points}});
+  save_npz(dir / "told.npz", {{"arr_0", points}, {"arr_1", torch::arange(64).remainder(3)}});
+  Plan plan = ring_plan();
+  plan.points = {"cgan", "dcgan", "projection-cgan"};
+  plan.seeds = {0};
+  plan.dataset = "npz:" + (dir / "bare.npz").string();
+  const SweepResult bare = run_sweep(plan, into(dir / "bare", 1));
+  CHECK(bare.count("finished") == 1);
+  CHECK(bare.count("skipped") == 2);
+  CHECK(contains(bare.trials.back().reason, "needs labels"));
+  CHECK(estimate_sweep(plan, into(dir / "bare", 1)).trials.size() == 1);
+
+  plan.dataset = "npz:" + (dir / "told.npz").string();
+  const SweepResult told = run_sweep(plan, into(dir / "told", 1));
+  CHECK(told.count("finished") == 3);
+  for (const auto& record : load_records(dir / "told")) {
+    INFO(record.trial_id);
+    const bool conditional = record.candidate.name != "dcgan";
+    CHECK(record.measure("worst_class_coverage").has_value() == conditional);
+    CHECK(record.candidate.json.contains("conditioning") == conditional);
+  }
+}
+
 TEST_CASE("a time budget stops a sweep with its state saved", "[fast][sweep]") {
   const test::TempDir dir;
   Plan plan = ring_plan();
@@ -116,6 +144,37 @@ TEST_CASE("a time budget stops a sweep with its state saved", "[fast][sweep]") {
   CHECK(result.stopped_by_budget);
   CHECK(result.count("unfinished") == 2);
   CHECK(load_record_folder(dir.path()).records.empty());
+}
+
+TEST_CASE("asked for whole trials, a sweep starts none that the time budget would cut off",
+          "[fast][sweep]") {
+  const test::TempDir dir;
+  Plan plan = ring_plan();
+  plan.seeds = {0};
+  plan.train["steps"] = 12;
+  plan.arms = {{"long", {"lsgan"}, {{"steps", 2000000}}}};
+  SweepSettings settings = into(dir.path(), 1);
+  settings.time_budget_seconds = 20;
+  settings.only_whole_trials = true;
+  const SweepResult result = run_sweep(plan, settings);
+  CHECK(result.stopped_by_budget);
+  CHECK(result.count("finished") == 2);
+  REQUIRE(result.trials.size() == 3);
+  CHECK(result.trials[2].status == "unfinished");
+  CHECK_FALSE(fs::exists(dir.path() / result.trials[2].trial_id));
+}
+
+TEST_CASE("a limited trial is held against the training samples that it leaves out",
+          "[fast][sweep]") {
+  const TrialData limited = load_trial_data("embedded", {}, 300);
+  const TrialData whole = load_trial_data("embedded", {}, 0);
+  REQUIRE(limited.held_out);
+  CHECK(limited.train.size() == 300);
+  CHECK(torch::equal(limited.train.samples, whole.train.samples.slice(0, 0, 300)));
+  CHECK(limited.held_out->size() == 10000);
+  CHECK(torch::equal(limited.held_out->samples, whole.train.samples.slice(0, 300, 10300)));
+  CHECK(limited.held_out->split == "rows 300 to 10300 of train");
+  CHECK(limited.held_out->digest != whole.held_out->digest);
 }
 
 TEST_CASE("a dry run foretells time and disk and writes nothing", "[fast][sweep]") {

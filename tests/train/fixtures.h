@@ -25,6 +25,21 @@ inline Dataset tiny_images(std::uint64_t seed = 1) {
   return data;
 }
 
+// The same with three classes, each of which has most of one colour.
+inline Dataset labelled_images(std::uint64_t seed = 1) {
+  auto data = tiny_images(seed);
+  data.name = "labelled-images";
+  data.labels = torch::arange(data.size(), torch::kInt64).remainder(3);
+  data.class_names = {"red", "green", "blue"};
+  for (std::int64_t c = 0; c < 3; ++c) {
+    for (std::int64_t n = c; n < data.size(); n += 3) {
+      data.samples[n][c].copy_(data.samples[n][c].div(4, "floor").add(191));
+    }
+  }
+  data.digest = content_digest(data.samples, data.labels);
+  return data;
+}
+
 // 512 points of a mixture of 8 Gaussians on the unit circle, sd 0.05.
 inline Dataset tiny_ring(std::uint64_t seed = 2) {
   auto generator = make_generator(seed);

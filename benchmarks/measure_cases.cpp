@@ -1,8 +1,11 @@
-// The families of measures on features of a judge's width, by the number of samples a side.
+// The families of measures on made-up features of a judge's width.
 #include <benchmark/benchmark.h>
 #include <torch/torch.h>
 
+#include <memory>
+
 #include "base/torch/generators.h"
+#include "benchmarks/cases.h"
 #include "metrics/measure.h"
 
 namespace ganselect {
@@ -24,27 +27,27 @@ EvaluationInput made_up_input(std::int64_t samples) {
   return input;
 }
 
-void time_family(benchmark::State& state, const std::string& family) {
-  const EvaluationInput input = made_up_input(state.range(0));
+void time_family(benchmark::State& state, const EvaluationInput& input, const std::string& family) {
   EvaluationSettings settings;
   settings.metrics = {family};
   for (auto _ : state) benchmark::DoNotOptimize(measure_samples(input, settings));
 }
 
-const bool registered = [] {
+}  // namespace
+
+void register_measure_cases(const BenchSettings& settings) {
+  const auto input = std::make_shared<const EvaluationInput>(made_up_input(settings.samples));
   for (const char* family :
        {"fid", "kid", "inception_score", "prdc", "modes", "ndb", "memorization"}) {
     benchmark::RegisterBenchmark(
-        (std::string("measure/") + family).c_str(),
-        [name = std::string(family)](benchmark::State& state) { time_family(state, name); })
-        ->Arg(2000)
-        ->Arg(10000)
+        ("measure/" + std::string(family) + "/" + std::to_string(settings.samples)).c_str(),
+        [input, name = std::string(family)](benchmark::State& state) {
+          time_family(state, *input, name);
+        })
         ->Unit(benchmark::kMillisecond)
         ->UseRealTime()
         ->Iterations(1);
   }
-  return true;
-}();
+}
 
-}  // namespace
 }  // namespace ganselect

@@ -1,0 +1,101 @@
+// Iterations (n_critic critic updates and one generator update) of candidates, alone and beside one
+// another.
+#include <benchmark/benchmark.h>
+#include <torch/torch.h>
+
+#include "base/torch/generators.h"
+#include "benchmarks/cases.h"
+#include "harness/train/memory.h"
+#include "harness/train/trainer.h"
+#include "models/cost.h"
+
+namespace ganselect {
+namespace {
+
+// A GPU is handed steps ahead of time and waited for once in so many.
+constexpr std::int64_t kGpuStepsBetweenWaits = 50;
+
+const Dataset& noise_images() {
+  static const Dataset data = [] {
+    auto random = make_stream(0, "benchmark");
+    Dataset made;
+    made.name = "noise";
+    made.split = "train";
+    made.shape = SampleShape::image(3, 32, 32);
+    made.samples =
+        torch::randint(0, 256, {10'000, 3, 32, 32}, random, torch::kLong).to(torch::kByte);
+    made.digest = content_digest(made.samples, {});
+    return made;
+  }();
+  return data;
+}
+
+TrainSettings train_settings(const BenchSettings& settings, const std::string& candidate,
+                             int seed) {
+  TrainSettings train;
+  train.point = candidate;
+  train.dataset = noise_images().name;
+  train.seed = static_cast<std::uint64_t>(seed);
+  train.batch = settings.batch;
+  train.width = settings.width;
+  train.device = settings.device;
+  train.precision = settings.precision;
+  train.threads = settings.threads;
+  return train;
+}
+
+// Google Benchmark sums counters over the threads of a case; what belongs to one trial is given by
+// the first alone.
+void report(benchmark::State& state, const Trainer& trainer, const MatrixRate& rate,
+            std::int64_t peak_bytes) {
+  const auto& candidate = trainer.candidate();
+  const auto cost = update_cost(candidate, trainer.networks());
+  const auto updates = static_cast<double>(state.iterations());
+  const auto per_second = [](double count) {
+    return benchmark::Counter(count, benchmark::Counter::kIsRate);
+  };
+  const double images =
+      updates * candidate.n_critic * static_cast<double>(trainer.settings().batch);
+  state.counters["updates/s"] = per_second(updates);
+  state.counters["images/s"] = per_second(images);
+  state.counters["FLOP/s"] = per_second(updates * cost.flops);
+  state.counters["share_of_matrix_rate"] = per_second(updates * cost.flops / rate.flops_per_second);
+  state.counters["peak_memory_bytes"] = static_cast<double>(peak_bytes);
+  if (state.thread_index() > 0) return;
+  state.counters["flops_per_update"] = cost.flops;
+  state.counters["published_flops_per_update"] = cost.published_flops;
+  state.counters["parameters_g"] =
+      static_cast<double>(parameter_count(*trainer.networks().generator));
+  state.counters["parameters_d"] = static_cast<double>(parameter_count(*trainer.networks().critic));
+}
+
+void time_steps(benchmark::State& state, const BenchSettings& settings,
+                const std::string& candidate, const MatrixRate& rate) {
+  const MemoryMeter memory{torch::Device(settings.device)};
+  Trainer trainer(train_settings(settings, candidate, state.thread_index()), noise_images());
+  const std::int64_t steps = trainer.device().is_cpu() ? 1 : kGpuStepsBetweenWaits;
+  const auto run = [&] {
+    for (std::int64_t i = 0; i < steps; ++i) trainer.step();
+    trainer.synchronize();
+  };
+  run();  // first-use costs of the libraries, and a captured graph where there is one
+  while (state.KeepRunningBatch(steps)) run();
+  report(state, trainer, rate, memory.peak_bytes());
+}
+
+}  // namespace
+
+void register_training_cases(const BenchSettings& settings, const MatrixRate& rate) {
+  noise_images();
+  for (const auto& candidate : settings.candidates) {
+    auto* const timed = benchmark::RegisterBenchmark(
+        ("train/" + candidate).c_str(), [settings, candidate, rate](benchmark::State& state) {
+          time_steps(state, settings, candidate, rate);
+        });
+    timed->Unit(benchmark::kMillisecond)->UseRealTime()->MinTime(settings.seconds);
+    timed->Threads(1);
+    if (settings.concurrent > 1) timed->Threads(static_cast<int>(settings.concurrent));
+  }
+}
+
+}  // namespace ganselect

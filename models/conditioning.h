@@ -1,0 +1,64 @@
+// What a network can be told besides its input: a class label, an instance's feature vector, or
+// both; and the ways of telling it. N samples of a batch, K classes, F instance features.
+#pragma once
+
+#include <torch/torch.h>
+
+#include <cstdint>
+#include <string>
+
+#include "base/named_table.h"
+
+namespace ganselect {
+
+// Sizes of what a network is told; all zero: unconditional.
+struct Conditioning {
+  std::int64_t classes = 0;            // number of labels
+  std::int64_t instance_features = 0;  // width of an instance's feature vector
+
+  std::int64_t width() const { return classes + instance_features; }  // of condition_code
+  bool operator==(const Conditioning&) const = default;
+};
+
+// What a batch is conditioned on; either may be undefined.
+struct Condition {
+  torch::Tensor labels;     // int64 (N,), in [0, K)
+  torch::Tensor instances;  // float32 (N, F)
+
+  bool defined() const { return labels.defined() || instances.defined(); }
+  Condition to(torch::Device device) const;
+  // The rows at `rows`, int64 (M,).
+  Condition at(const torch::Tensor& rows) const;
+};
+
+// How the condition enters the two networks.
+enum class ConditionPath {
+  kNone,
+  kJoined,      // concatenated with what layers read
+  kProjection,  // conditional batch norm in the generator, inner product in the critic
+};
+
+// A way of conditioning: what a candidate needs of its data, and how its networks are told.
+struct ConditioningSpec {
+  std::string name;
+  std::string source;
+  std::string generator, critic;  // how it is told, in words
+  ConditionPath path = ConditionPath::kNone;
+  bool needs_labels = false;
+  bool needs_instances = false;
+};
+// Rows: none, labels, projection, instances, instances-labels.
+const NamedTable<ConditioningSpec>& conditionings();
+
+// (N, K + F) of the type of `input`, whose N rows it goes with: one-hot labels, then instance
+// features, as far as `conditioning` has them; undefined if it has neither. Never waits for the
+// device, so a label outside [0, K) is not seen and gives a row of zeros. kFailed, naming `where`,
+// for a condition that is missing or of another shape.
+torch::Tensor condition_code(const Condition& condition, const Conditioning& conditioning,
+                             const torch::Tensor& input, const char* where);
+
+// x (N, D) -> (N, D + code's width); x (N, C, H, W) -> the code as constant maps after its
+// channels. x itself when the code is undefined.
+torch::Tensor join_code(const torch::Tensor& x, const torch::Tensor& code);
+
+}  // namespace ganselect

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 #include <map>
 #include <string>
 #include <vector>
@@ -76,6 +77,19 @@ MeasureInterval about(double value, std::vector<double> draws, double level) {
           .high = value + quantile(draws, 1 - tail) - mean};
 }
 
+// Cuts an interval to what the measure can be, as its range says: "[0, 1]", ">= 0", "[1, classes]".
+MeasureInterval within_range(MeasureInterval interval, const std::string& name) {
+  const auto* spec = find_metric_spec(name);
+  if (spec == nullptr) return interval;
+  double low = 0, high = 0;
+  const char* range = spec->range.c_str();
+  const int ends = std::sscanf(range, "[%lf, %lf]", &low, &high);
+  if (ends >= 1 || std::sscanf(range, ">= %lf", &low) == 1)
+    interval.low = std::max(interval.low, low);
+  if (ends == 2) interval.high = std::min(interval.high, high);
+  return interval;
+}
+
 }  // namespace
 
 void add_intervals(const EvaluationInput& input, const EvaluationSettings& settings,
@@ -103,7 +117,7 @@ void add_intervals(const EvaluationInput& input, const EvaluationSettings& setti
     // A measure that some halves cannot give has no interval: the rest would be a choice among
     // them.
     if (value && static_cast<int64_t>(values.size()) == settings.interval_draws)
-      measures.intervals[name] = about(*value, values, settings.interval_level);
+      measures.intervals[name] = within_range(about(*value, values, settings.interval_level), name);
   }
   measures.protocol["intervals"] = {{"method", "half-sample bootstrap"},
                                     {"draws", settings.interval_draws},

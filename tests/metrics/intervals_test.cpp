@@ -109,6 +109,23 @@ TEST_CASE("95% intervals hold the value expected at that number of samples most 
   }
 }
 
+TEST_CASE("an interval ends where the measure does", "[fast]") {
+  // All samples are inside some ball, or none is, so that halves scatter about an end of [0, 1].
+  const auto same = gaussian(60, 2, 5);
+  const auto near =
+      measure_samples(test::feature_input(same, same + 1e-3), interval_settings({"prdc"}));
+  const auto far =
+      measure_samples(test::feature_input(same, same + 3.0), interval_settings({"prdc"}));
+  for (const auto* measured : {&near, &far}) {
+    for (const char* name : {"precision", "recall", "coverage", "density"}) {
+      INFO(name);
+      CHECK(measured->intervals.at(name).low >= 0);
+      if (std::string(name) != "density") CHECK(measured->intervals.at(name).high <= 1);
+    }
+  }
+  CHECK(far.intervals.at("coverage").high > 0);
+}
+
 TEST_CASE("too few draws are refused", "[fast]") {
   const auto thrown =
       thrown_by([] { measure_samples(scored_input(1), interval_settings({"fid"}, 5)); });

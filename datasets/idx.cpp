@@ -1,5 +1,6 @@
 #include "datasets/idx.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <vector>
@@ -18,16 +19,19 @@ torch::Tensor parse_idx(std::string_view bytes, const std::string& where) {
          {.where = where, .expected = "an IDX file of unsigned bytes", .got = "another header"});
   }
   std::vector<int64_t> shape;
-  std::size_t wanted = 1;
-  bool fits = true;
+  int64_t wanted = 1;
+  bool fits = true, empty = false;
   for (std::size_t a = 0; a < axes; ++a) {
     const auto at = 4 + 4 * a;
     const auto length = std::uint32_t{byte(at)} << 24 | std::uint32_t{byte(at + 1)} << 16 |
                         std::uint32_t{byte(at + 2)} << 8 | byte(at + 3);
     shape.push_back(length);
-    fits = fits && !__builtin_mul_overflow(wanted, std::size_t{length}, &wanted);
+    // A length of 0 must not hide that the others make no possible shape.
+    fits = fits && !__builtin_mul_overflow(wanted, std::max<int64_t>(length, 1), &wanted);
+    empty = empty || length == 0;
   }
-  const auto held = bytes.size() - 4 - 4 * axes;
+  const auto held = static_cast<int64_t>(bytes.size() - 4 - 4 * axes);
+  if (empty) wanted = 0;
   if (!fits || held != wanted) {
     fail(ErrorKind::kData,
          {.where = where,
@@ -35,7 +39,8 @@ torch::Tensor parse_idx(std::string_view bytes, const std::string& where) {
           .got = std::to_string(held) + " data bytes"});
   }
   auto tensor = torch::empty(shape, torch::kUInt8);
-  if (held > 0) std::memcpy(tensor.data_ptr(), bytes.data() + 4 + 4 * axes, held);
+  if (held > 0)
+    std::memcpy(tensor.data_ptr(), bytes.data() + 4 + 4 * axes, bytes.size() - 4 - 4 * axes);
   return tensor;
 }
 

@@ -9,7 +9,7 @@
 #include <csetjmp>
 #include <cstdint>
 #include <cstring>
-#include <vector>
+#include <memory>
 
 #include "base/error.h"
 #include "base/files.h"
@@ -23,7 +23,7 @@ namespace {
 struct DecodeState {
   const unsigned char* bytes = nullptr;
   std::size_t size = 0, position = 0;
-  std::vector<unsigned char> pixels;  // rows of RGB
+  std::unique_ptr<unsigned char[]> pixels;  // rows of RGB
   int64_t width = 0, height = 0;
   bool grey = false;
   std::string problem;  // empty: decoded
@@ -40,12 +40,14 @@ bool allocate_pixels(DecodeState& state, int64_t width, int64_t height) {
   }
   state.width = width;
   state.height = height;
-  state.pixels.resize(static_cast<std::size_t>(3 * width * height));
+  // Not cleared: a header that promises more than the file holds then costs no time.
+  state.pixels =
+      std::make_unique_for_overwrite<unsigned char[]>(static_cast<std::size_t>(3 * width * height));
   return true;
 }
 
 unsigned char* pixel_row(DecodeState& state, int64_t y) {
-  return state.pixels.data() + 3 * state.width * y;
+  return state.pixels.get() + 3 * state.width * y;
 }
 
 void read_png_bytes(png_structp png, png_bytep into, std::size_t count) {
@@ -146,7 +148,8 @@ bool decode_webp(DecodeState& state) {
     return true;
   }
   if (!allocate_pixels(state, features.width, features.height)) return true;
-  if (WebPDecodeRGBInto(state.bytes, state.size, state.pixels.data(), state.pixels.size(),
+  if (WebPDecodeRGBInto(state.bytes, state.size, state.pixels.get(),
+                        static_cast<std::size_t>(3 * state.width * state.height),
                         3 * features.width) == nullptr) {
     state.problem = "damaged or cut data";
   }
@@ -181,10 +184,9 @@ DecodedImage decode_image(std::string_view bytes, const std::string& where) {
          {.where = where, .expected = "a whole " + format + " image", .got = state.problem});
   }
   image.grey = state.grey;
-  image.pixels =
-      torch::from_blob(state.pixels.data(), {state.height, state.width, 3}, torch::kUInt8)
-          .permute({2, 0, 1})
-          .clone(at::MemoryFormat::Contiguous);
+  image.pixels = torch::from_blob(state.pixels.get(), {state.height, state.width, 3}, torch::kUInt8)
+                     .permute({2, 0, 1})
+                     .clone(at::MemoryFormat::Contiguous);
   return image;
 }
 

@@ -4,6 +4,11 @@
 #include <ATen/ops/full.h>
 #include <png.h>
 
+#include <cstdio>
+#include <cstdlib>
+// jpeglib.h needs cstdio before it.
+#include <jpeglib.h>
+
 #include "base/error.h"
 #include "base/files.h"
 
@@ -45,6 +50,43 @@ std::string encode_png(const torch::Tensor& image) {
   }
   bytes.resize(size);
   return bytes;
+}
+
+std::string encode_jpeg(const torch::Tensor& image, int quality) {
+  check_pixels(image, 3, "write JPEG");
+  // libjpeg's own way to refuse is to end the process.
+  if (quality < 1 || quality > 100 || image.size(1) > JPEG_MAX_DIMENSION ||
+      image.size(2) > JPEG_MAX_DIMENSION) {
+    fail(ErrorKind::kUsage,
+         {.where = "write JPEG",
+          .expected = "quality 1 to 100 and sides to " + std::to_string(JPEG_MAX_DIMENSION),
+          .got = std::to_string(quality) + " and " + c10::str(image.sizes())});
+  }
+  const auto rows = image.to(torch::kCPU).permute({1, 2, 0}).contiguous();
+  jpeg_compress_struct jpeg{};
+  jpeg_error_mgr errors{};
+  jpeg.err = jpeg_std_error(&errors);
+  jpeg_create_compress(&jpeg);
+  unsigned char* bytes = nullptr;
+  unsigned long size = 0;
+  jpeg_mem_dest(&jpeg, &bytes, &size);
+  jpeg.image_width = static_cast<JDIMENSION>(image.size(2));
+  jpeg.image_height = static_cast<JDIMENSION>(image.size(1));
+  jpeg.input_components = static_cast<int>(image.size(0));
+  jpeg.in_color_space = image.size(0) == 1 ? JCS_GRAYSCALE : JCS_RGB;
+  jpeg_set_defaults(&jpeg);
+  jpeg_set_quality(&jpeg, quality, TRUE);
+  jpeg_start_compress(&jpeg, TRUE);
+  const int64_t stride = image.size(2) * image.size(0);
+  while (jpeg.next_scanline < jpeg.image_height) {
+    JSAMPROW row = rows.data_ptr<unsigned char>() + jpeg.next_scanline * stride;
+    jpeg_write_scanlines(&jpeg, &row, 1);
+  }
+  jpeg_finish_compress(&jpeg);
+  std::string encoded(reinterpret_cast<const char*>(bytes), size);
+  jpeg_destroy_compress(&jpeg);
+  std::free(bytes);  // NOLINT(cppcoreguidelines-no-malloc): libjpeg allocates by malloc
+  return encoded;
 }
 
 void write_png(const std::filesystem::path& path, const torch::Tensor& image) {

@@ -1,4 +1,4 @@
-// Image files: PNG written and read; JPEG and WebP read.
+// Image files: PNG and JPEG written and read; WebP read.
 #pragma once
 
 #include <torch/types.h>
@@ -23,6 +23,8 @@ torch::Tensor read_image(const std::filesystem::path& path);
 
 // uint8 (C,H,W), C = 1 (grey) or 3 (RGB), any device -> the bytes of a PNG file.
 std::string encode_png(const torch::Tensor& image);
+// The same as JPEG (4:2:0 where it is RGB), quality 1 to 100 (kUsage otherwise).
+std::string encode_jpeg(const torch::Tensor& image, int quality);
 // The same into a file, atomically.
 void write_png(const std::filesystem::path& path, const torch::Tensor& image);
 

@@ -31,10 +31,11 @@ JudgeTrainSettings classifier_settings(const EvaluationSettings& settings) {
   JudgeTrainSettings training;
   training.seed = settings.seed;
   training.epochs = settings.classifier_epochs;
-  training.batch = 256;
-  training.peak_rate = 0.2;
+  training.batch = 64;
+  training.peak_rate = 0.1;
   training.augmentation = {.shift = 2, .mirror = false, .cutout = 0};
   training.widths = {16, 32, 128};
+  training.average = 0;  // few samples make few steps, too few to average over
   training.precision = "float32";
   return training;
 }

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/torch/device_gate.h"
 #include "metrics/judge_detector.h"
 
 namespace ganselect {
@@ -15,27 +16,6 @@ namespace ganselect {
 #undef DETECTOR
 
 namespace {
-
-// No gradients, and products of float32 in full precision, for as long as it lives.
-class ExactInference {
- public:
-  ExactInference()
-      : blas_(at::globalContext().allowTF32CuBLAS()),
-        convolutions_(at::globalContext().allowTF32CuDNN()) {
-    at::globalContext().setAllowTF32CuBLAS(false);
-    at::globalContext().setAllowTF32CuDNN(false);
-  }
-  ~ExactInference() {
-    at::globalContext().setAllowTF32CuBLAS(blas_);
-    at::globalContext().setAllowTF32CuDNN(convolutions_);
-  }
-  ExactInference(const ExactInference&) = delete;
-  ExactInference& operator=(const ExactInference&) = delete;
-
- private:
-  torch::NoGradGuard no_gradients_;
-  bool blas_, convolutions_;
-};
 
 void check_finite(const Detector& detector, const torch::Tensor& values, const char* what) {
   if (!values.defined() || values.isfinite().all().item<bool>()) return;
@@ -93,7 +73,8 @@ std::unique_ptr<Detector> load_detector(const std::string& name_or_file, torch::
 
 StreamDetections detect_stream(Detector& detector, SampleStream& stream,
                                const DetectSettings& settings) {
-  const ExactInference exact;
+  const ExactProducts exact;
+  const torch::NoGradGuard no_gradients;
   const int64_t total = stream.size();
   Rows features(total), logits(total);
   StreamDetections all;
@@ -107,12 +88,12 @@ StreamDetections detect_stream(Detector& detector, SampleStream& stream,
       check_finite(detector, part.logits, "class scores");
       const auto bytes = total * static_cast<int64_t>(part.features.nbytes()) / images.size(0);
       if (settings.keep_features || bytes <= settings.keep_bytes) {
-        features.add(part.features.cpu());
+        features.add(part.features.to(settings.target));
       } else {
         const auto moments = feature_moments(part.features.cpu());
         all.moments = all.moments ? merge(*all.moments, moments) : moments;
       }
-      if (part.logits.defined()) logits.add(part.logits.cpu());
+      if (part.logits.defined()) logits.add(part.logits.to(settings.target));
       all.detections.scores_are_probabilities = part.scores_are_probabilities;
       done += images.size(0);
       if (settings.progress) settings.progress(done);
@@ -128,14 +109,24 @@ StreamDetections detect_stream(Detector& detector, SampleStream& stream,
   return all;
 }
 
-Detections detect_all(Detector& detector, const torch::Tensor& samples, int64_t batch_size) {
+Detections detect_all(Detector& detector, const torch::Tensor& samples, int64_t batch_size,
+                      torch::Device target) {
   if (!samples.defined() || samples.dim() < 2 || samples.size(0) < 1 || batch_size < 1) {
     fail(ErrorKind::kData, {.where = "detector " + detector.name(),
                             .expected = "at least one sample and a batch size of at least 1",
                             .got = samples.defined() ? c10::str(samples.sizes()) : "nothing"});
   }
   const auto stream = stream_tensor(samples);
-  return detect_stream(detector, *stream, {.batch_size = batch_size}).detections;
+  return detect_stream(detector, *stream, {.batch_size = batch_size, .target = target}).detections;
+}
+
+Detections on_device(const Detections& detections, torch::Device device) {
+  const auto moved = [&](const torch::Tensor& rows) {
+    return rows.defined() ? rows.to(device) : rows;
+  };
+  return {.features = moved(detections.features),
+          .logits = moved(detections.logits),
+          .scores_are_probabilities = detections.scores_are_probabilities};
 }
 
 Detections first_rows(const Detections& detections, int64_t count) {

@@ -78,6 +78,7 @@ struct DetectSettings {
   int64_t batch_size = 256;   // samples that the network sees at a time, at most
   bool keep_features = true;  // false: only their moments, so that memory does not grow with N
   int64_t keep_bytes = int64_t{64} << 20;      // features of at most this size are kept in any case
+  torch::Device target = torch::kCPU;          // where the result lies; moments on the CPU
   std::function<void(int64_t done)> progress;  // after each batch; may be empty, may throw
 };
 
@@ -86,14 +87,18 @@ struct StreamDetections {
   std::optional<Moments> moments;  // of the features, when these are not kept
 };
 
-// All samples of a stream, batch by batch; the result lies on the CPU. Memory: features (N,D) where
-// they are kept, class scores (N,K), and one batch. Runs without gradients and without TF32. kData
-// when a feature or score is not finite.
+// All samples of a stream, batch by batch; the result lies on the target. Memory: features (N,D)
+// where they are kept, class scores (N,K), and one batch. Runs without gradients and without TF32.
+// kData when a feature or score is not finite.
 StreamDetections detect_stream(Detector& detector, SampleStream& stream,
                                const DetectSettings& settings = {});
 
 // The same of samples in memory, features kept.
-Detections detect_all(Detector& detector, const torch::Tensor& samples, int64_t batch_size = 256);
+Detections detect_all(Detector& detector, const torch::Tensor& samples, int64_t batch_size = 256,
+                      torch::Device target = torch::kCPU);
+
+// The same on another device.
+Detections on_device(const Detections& detections, torch::Device device);
 
 // The first `count` rows, or all when there are fewer.
 Detections first_rows(const Detections& detections, int64_t count);

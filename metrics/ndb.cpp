@@ -36,12 +36,13 @@ torch::Tensor first_centres(const torch::Tensor& features, int64_t bins,
   const auto draw = [&](const torch::Tensor& weights) {
     const auto cumulative = weights.cumsum(0);
     const auto total = cumulative[-1];
-    const auto target = torch::rand({1}, generator, torch::kFloat64) * total;
+    // Drawn on the host, so that every device takes the same rows.
+    const auto target = torch::rand({1}, generator, torch::kFloat64).to(total.device()) * total;
     return std::min<int64_t>(
         torch::searchsorted(cumulative, target, false, /*right=*/true).item<int64_t>(), n - 1);
   };
-  auto centres = torch::empty({bins, features.size(1)}, torch::kFloat64);
-  centres[0].copy_(features[draw(torch::ones({n}, torch::kFloat64))]);
+  auto centres = torch::empty({bins, features.size(1)}, features.options());
+  centres[0].copy_(features[draw(torch::ones({n}, features.options()))]);
   auto squared = (features - centres[0]).square().sum(1);
   for (int64_t b = 1; b < bins; ++b) {
     centres[b].copy_(features[draw(squared)]);
@@ -116,7 +117,7 @@ torch::Tensor kmeans_centres(const torch::Tensor& features, int64_t bins, std::u
                             .expected = "at least " + std::to_string(bins) + " samples (N,D)",
                             .got = c10::str(features.sizes())});
   }
-  const auto x = features.to(torch::kCPU, torch::kFloat64);
+  const auto x = features.to(torch::kFloat64);
   auto centres = first_centres(x, bins, make_stream(seed, "bins"));
   torch::Tensor owner;
   for (int64_t i = 0; i < iterations; ++i) {
@@ -132,8 +133,9 @@ torch::Tensor kmeans_centres(const torch::Tensor& features, int64_t bins, std::u
 }
 
 torch::Tensor count_by_centre(const torch::Tensor& features, const torch::Tensor& centres) {
-  return nearest_centre(features.to(torch::kCPU, torch::kFloat64), centres)
-      .bincount({}, centres.size(0));
+  return nearest_centre(features.to(torch::kFloat64), centres.to(features.device()))
+      .bincount({}, centres.size(0))
+      .cpu();
 }
 
 MetricFamily ndb_metric() {

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "base/error.h"
+#include "metrics/neighbors_device.h"
 #include "metrics/pair_tiles.h"
 
 namespace ganselect {
@@ -242,6 +243,7 @@ class BallCounts {
 
 torch::Tensor nearest_distances(const torch::Tensor& queries, const torch::Tensor& points,
                                 int64_t k, bool same_set) {
+  if (!queries.is_cpu()) return nearest_distances_on_device(queries, points, k, same_set);
   const PairTiles pairs(queries, points, same_set);
   const int64_t m = pairs.columns().size(), others = same_set ? m - 1 : m;
   if (k < 1 || k > others) {
@@ -258,6 +260,7 @@ torch::Tensor nearest_distances(const torch::Tensor& queries, const torch::Tenso
 
 std::vector<BallHits> ball_hits(const torch::Tensor& rows, const torch::Tensor& columns,
                                 const std::vector<Balls>& balls) {
+  if (!rows.is_cpu()) return ball_hits_on_device(rows, columns, balls);
   const PairTiles pairs(rows, columns, /*same_set=*/false);
   return BallCounts(pairs, balls).count();
 }

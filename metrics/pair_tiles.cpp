@@ -12,7 +12,7 @@ namespace ganselect {
 namespace {
 
 constexpr int64_t kTileSide = 512;                 // 1 MiB of products
-constexpr int64_t kPrepareRows = 1024;             // centred at a time
+constexpr int64_t kPrepareRows = 256;              // centred at a time
 constexpr int64_t kMostExact = 4;                  // exact distances side by side
 constexpr double kUnitRoundoff = 1.0 / (1 << 24);  // u of float32
 constexpr int64_t kMostDimensions = 1 << 18;       // beyond, D u is no small number

@@ -1,5 +1,8 @@
 #include "models/penalties.h"
 
+#include <ATen/ops/_foreach_clamp_max.h>
+#include <ATen/ops/_foreach_clamp_min.h>
+
 #include <utility>
 
 namespace ganselect {
@@ -64,9 +67,9 @@ Tensor r1_r2_penalty(const PenaltyInput& input, const PenaltyParameters& paramet
 
 void clip_weights(torch::nn::Module& critic, const PenaltyParameters& parameters) {
   const torch::NoGradGuard no_grad;
-  for (auto& parameter : critic.parameters()) {
-    parameter.clamp_(-parameters.clip, parameters.clip);
-  }
+  const auto all = critic.parameters();
+  at::_foreach_clamp_min_(all, -parameters.clip);
+  at::_foreach_clamp_max_(all, parameters.clip);
 }
 
 std::vector<RegularizerSpec> training_rows() {

@@ -43,6 +43,20 @@ std::optional<ProtocolDifference> first_difference(const Json& first, const Json
   return std::nullopt;
 }
 
+// True when first_difference would find none; quick where keys stand in one order, as they do in
+// records of one program.
+bool is_alike(const Json& first, const Json& second, const std::vector<std::string>& ignored) {
+  if (!first.is_object() || !second.is_object()) return first == second;
+  if (first.size() != second.size()) return !first_difference(first, second, "", ignored);
+  auto b = second.begin();
+  for (auto a = first.begin(); a != first.end(); ++a, ++b) {
+    if (a.key() != b.key()) return !first_difference(first, second, "", ignored);
+    if (std::find(ignored.begin(), ignored.end(), a.key()) != ignored.end()) continue;
+    if (!is_alike(*a, *b, ignored)) return false;
+  }
+  return true;
+}
+
 Json dataset_field(const Record& record, const std::string& key) {
   if (key == "name") return record.dataset.name;
   if (key == "split") return record.dataset.split;
@@ -73,11 +87,24 @@ Json field_value(const Record& record, const ProtocolField& field) {
   return object_field(is_in(field, "settings.") ? record.settings : record.provenance, key);
 }
 
+// The same without a copy, for the fields that are JSON in the record; nullptr when absent.
+const Json* settings_or_provenance(const Record& record, const ProtocolField& field) {
+  const bool settings = is_in(field, "settings.");
+  if (!settings && !is_in(field, "provenance.")) return nullptr;
+  const Json& object = settings ? record.settings : record.provenance;
+  const auto found = object.find(std::string_view(field.name).substr(field.name.find('.') + 1));
+  return found == object.end() ? nullptr : &*found;
+}
+
 std::optional<ProtocolDifference> field_difference(const Record& first, const Record& second,
                                                    const ProtocolField& field) {
   // Most pairs agree, and a report compares very many of them: spare them the JSON.
   if (is_in(field, "dataset.") && first.dataset == second.dataset) return std::nullopt;
   if (is_in(field, "budget.") && first.budget == second.budget) return std::nullopt;
+  if (const auto* a = settings_or_provenance(first, field)) {
+    const auto* b = settings_or_provenance(second, field);
+    if (b != nullptr && is_alike(*a, *b, {})) return std::nullopt;
+  }
   return first_difference(field_value(first, field), field_value(second, field), field.name, {});
 }
 
@@ -130,7 +157,7 @@ std::optional<ProtocolDifference> protocol_object_difference(const Json& first, 
                                                              const std::string& measure,
                                                              bool per_detector,
                                                              const std::string& path) {
-  if (first == second) return std::nullopt;
+  if (is_alike(first, second, ignored_protocol_keys())) return std::nullopt;
   return first_difference(protocol_of_measure(first, measure, per_detector),
                           protocol_of_measure(second, measure, per_detector), path,
                           ignored_protocol_keys());
@@ -249,6 +276,20 @@ std::optional<ProtocolDifference> protocol_difference(const Record& first, const
   return measure_difference(first, second, measure, MeasureTraits(measure));
 }
 
+std::optional<ProtocolDifference> measures_difference(const Record& first, const Record& second,
+                                                      const std::vector<std::string>& measures) {
+  // Most pairs agree in the whole protocol, which settles all measures of samples at once.
+  const bool alike =
+      is_alike(first.measures.protocol, second.measures.protocol, ignored_protocol_keys());
+  for (const auto& measure : measures) {
+    if (!first.measure(measure) || !second.measure(measure)) continue;
+    const MeasureTraits traits(measure);
+    if (alike && traits.group == MetricGroup::kSample && !traits.on_machine) continue;
+    if (auto found = measure_difference(first, second, measure, traits)) return found;
+  }
+  return std::nullopt;
+}
+
 void refuse_mixing(const Record& first, const Record& second, const std::string& measure,
                    const ProtocolDifference& difference) {
   fail(ErrorKind::kProtocol,
@@ -279,6 +320,15 @@ void require_one_protocol(std::span<const Record* const> records,
       }
     }
   }
+}
+
+bool same_configuration(const Record& first, const Record& second) {
+  const bool same_data = first.dataset.name == second.dataset.name &&
+                         first.dataset.digest == second.dataset.digest &&
+                         first.budget == second.budget;
+  if (!same_data || !is_alike(first.settings, second.settings, settings_of_the_run())) return false;
+  return is_alike(first.candidate.json, second.candidate.json, {}) ||
+         is_alike(defining_part(first.candidate.json), defining_part(second.candidate.json), {});
 }
 
 std::optional<ProtocolDifference> configuration_difference(const Record& first,

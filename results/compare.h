@@ -53,6 +53,11 @@ std::optional<ProtocolDifference> trial_difference(const Record& first, const Re
 std::optional<ProtocolDifference> protocol_difference(const Record& first, const Record& second,
                                                       const std::string& measure);
 
+/// The first difference of any of `measures` between two records whose trials are known to be
+/// comparable.
+std::optional<ProtocolDifference> measures_difference(const Record& first, const Record& second,
+                                                      const std::vector<std::string>& measures);
+
 /// Throws the Error kProtocol (exit 4) that says why the two records must not be mixed. `measure`
 /// is empty when the trials differ as a whole.
 [[noreturn]] void refuse_mixing(const Record& first, const Record& second,
@@ -66,6 +71,9 @@ void require_one_protocol(std::span<const Record* const> records,
 /// Digest of all that defines a trial but its seed: candidate, settings, data, budget. Records with
 /// one key are repetitions of each other and may be summarized over seeds.
 std::string configuration_key(const Record& record);
+
+/// Whether configuration_key is the same, without the cost of the digests.
+bool same_configuration(const Record& first, const Record& second);
 
 /// The first of the things digested by configuration_key in which two records differ.
 std::optional<ProtocolDifference> configuration_difference(const Record& first,

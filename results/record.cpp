@@ -28,7 +28,7 @@ std::string short_form(const Json& value) {
 // A JSON object together with the place it stands at, so that every complaint names file and key.
 class ObjectReader {
  public:
-  ObjectReader(const Json& json, std::string file, std::string path)
+  ObjectReader(Json& json, std::string file, std::string path)
       : json_(json), file_(std::move(file)), path_(std::move(path)) {
     if (!json_.is_object()) complain("", "an object", short_form(json_));
   }
@@ -42,7 +42,7 @@ class ObjectReader {
                             .hint = hint});
   }
 
-  const Json& at(const std::string& key, const std::string& expected) const {
+  Json& at(const std::string& key, const std::string& expected) const {
     const auto found = json_.find(key);
     if (found == json_.end()) complain(key, expected, "no such key");
     return *found;
@@ -119,8 +119,8 @@ class ObjectReader {
     return all;
   }
 
-  const Json& array(const std::string& key) const {
-    const Json& value = at(key, "an array");
+  Json& array(const std::string& key) const {
+    Json& value = at(key, "an array");
     if (!value.is_array()) complain(key, "an array", short_form(value));
     return value;
   }
@@ -134,6 +134,8 @@ class ObjectReader {
   }
 
   const Json& json() const { return json_; }
+  // The object itself, which is empty afterwards; spares a deep copy.
+  Json take() const { return std::exchange(json_, Json::object()); }
 
  private:
   std::string key_path(const std::string& key) const {
@@ -141,7 +143,7 @@ class ObjectReader {
     return path_ + "." + key;
   }
 
-  const Json& json_;
+  Json& json_;
   std::string file_;
   std::string path_;
 };
@@ -171,7 +173,7 @@ RecordCandidate read_candidate(const ObjectReader& json) {
     candidate.tables.push_back(table.get<int>());
   }
   candidate.extension = json.flag("extension");
-  candidate.json = json.json();
+  candidate.json = json.take();
   return candidate;
 }
 
@@ -180,7 +182,7 @@ RecordCandidate read_candidate(const ObjectReader& json) {
 Measures read_measures(const ObjectReader& json, bool reasons_needed) {
   Measures measures;
   const ObjectReader values = json.object("measures");
-  const Json reasons = json.has("reason") ? json.object("reason").json() : Json::object();
+  const Json reasons = json.has("reason") ? json.object("reason").take() : Json::object();
   for (const auto& [name, reason] : reasons.items()) {
     if (!reason.is_string()) json.complain("reason." + name, "a string", short_form(reason));
     measures.reason[name] = reason.get<std::string>();
@@ -197,7 +199,7 @@ Measures read_measures(const ObjectReader& json, bool reasons_needed) {
       values.complain(name, "a finite number or null", short_form(value));
     }
   }
-  measures.protocol = json.object("protocol").json();
+  measures.protocol = json.object("protocol").take();
   if (json.has("warnings")) {
     for (const Json& warning : json.array("warnings")) measures.warnings.push_back(warning);
   }
@@ -259,7 +261,7 @@ const std::vector<Migration>& migrations() {
 }
 
 // The record in the present form, or nothing when it has that form already.
-std::optional<Json> migrated(const Json& json, const std::string& where) {
+std::optional<Json> migrated(Json& json, const std::string& where) {
   const ObjectReader reader(json, where, "");
   std::int64_t version = reader.count("schema_version", 1);
   if (version == kRecordSchemaVersion) return std::nullopt;
@@ -324,11 +326,12 @@ std::string Record::missing_reason(const std::string& name) const {
 }
 
 RecordCandidate parse_candidate(const Json& json, const std::string& where) {
-  return read_candidate(ObjectReader(json, where, ""));
+  Json copy = json;
+  return read_candidate(ObjectReader(copy, where, ""));
 }
 
-Record parse_record(const Json& json, const std::string& where) {
-  if (const auto upgraded = migrated(json, where)) return parse_record(*upgraded, where);
+Record parse_record(Json json, const std::string& where) {
+  if (auto upgraded = migrated(json, where)) json = std::move(*upgraded);
   const ObjectReader reader(json, where, "");
   if (reader.text("kind") != "trial")
     reader.complain("kind", "'trial'", "'" + reader.text("kind") + "'");
@@ -336,7 +339,7 @@ Record parse_record(const Json& json, const std::string& where) {
   record.trial_id = reader.name("trial_id");
   record.plan = reader.text_or_null("plan");
   record.candidate = read_candidate(reader.object("candidate"));
-  record.settings = reader.object("settings").json();
+  record.settings = reader.object("settings").take();
   record.seed = reader.seed("seed");
   const ObjectReader budget = reader.object("budget");
   record.budget = {.steps = budget.count("steps", 0),
@@ -347,7 +350,7 @@ Record parse_record(const Json& json, const std::string& where) {
                     .split = dataset.text("split"),
                     .digest = dataset.name("digest"),
                     .count = dataset.count("count", 0)};
-  record.provenance = reader.object("provenance").json();
+  record.provenance = reader.object("provenance").take();
   record.status = read_status(reader);
   const ObjectReader detail = reader.object("status_detail");
   if (detail.has("step")) record.status_detail.step = detail.count("step", 0);
@@ -355,9 +358,10 @@ Record parse_record(const Json& json, const std::string& where) {
   record.measures = read_measures(reader, record.status == TrialStatus::kFinished);
   record.checkpoints = read_checkpoints(reader);
   record.files = read_files(reader.object("files"));
-  for (const auto& [key, value] : json.items()) {
+  for (auto& [key, value] : json.items()) {
     const auto& known = known_keys();
-    if (std::find(known.begin(), known.end(), key) == known.end()) record.extra[key] = value;
+    if (std::find(known.begin(), known.end(), key) == known.end())
+      record.extra[key] = std::move(value);
   }
   return record;
 }

@@ -93,10 +93,10 @@ struct Record {
 /// The candidate object of a record (or of `list --json`). Errors as parse_record.
 RecordCandidate parse_candidate(const Json& json, const std::string& where);
 
-/// Reads a record from JSON. `where` (a file name) begins every error message.
+/// Reads a record from JSON, which is used up. `where` (a file name) begins every error message.
 /// Throws Error kData naming the key, what was expected and what was got: missing or mistyped keys,
 /// numbers that are not finite, an unknown status or a newer schema version.
-Record parse_record(const Json& json, const std::string& where);
+Record parse_record(Json json, const std::string& where);
 
 /// The record as record.json, keys in the order of the schema. parse_record(to_json(r)) equals r.
 Json to_json(const Record& record);

@@ -2,10 +2,13 @@
 
 #include <algorithm>
 
+#include "base/error.h"
+#include "base/files.h"
 #include "base/text.h"
+#include "results/html.h"
+#include "results/report_assets.h"
+#include "results/report_data.h"
 #include "results/report_parts.h"
-#include "results/report_style.h"
-#include "results/svg_chart.h"
 #include "results/table_text.h"
 #include "results/tables.h"
 
@@ -32,15 +35,17 @@ std::string overview_html(const SurveyTable& table) {
     }
   }
   std::string html =
-      "<div class=\"scroll\"><table class=\"sortable\"><caption class=\"note\">mean ± sd (n) over "
-      "seeds; click a heading to sort</caption><thead>" +
+      "<p class=\"paper\">On paper: the first measures, and what was unfolded.</p><p "
+      "class=\"note\">Mean ± sd (n) over seeds. A heading sorts; a figure opens its trials, "
+      "protocol and digests.</p><div class=\"scroll\"><table class=\"sortable overview\"><thead>" +
       header_row(heads, true) + "</thead><tbody>";
   for (const auto& row : table.rows) {
     html += "<tr><th scope=\"row\">" + html_text(row.candidate) + "</th><td class=\"outcome\">" +
             html_text(row.status) + "</td>";
     for (const TableColumn* column : shown) {
       const TableCell& cell = row.cells.at(column->key);
-      html += number_cell(cell_text(cell, column->unit), cell.summary.mean);
+      html +=
+          figure_cell(cell_text(cell, column->unit), cell.summary.mean, row.candidate, column->key);
     }
     html += "</tr>\n";
   }
@@ -61,7 +66,7 @@ std::string legend_html(const SurveyTable& table) {
   return html + "</tbody></table></div></details>";
 }
 
-std::string grid_html(const TextGrid& grid) {
+std::string grid_html(const TableGrid& grid) {
   std::string html = "<h3>" + html_text(grid.title) + "</h3>";
   if (!grid.rows.empty()) {
     html +=
@@ -130,39 +135,91 @@ std::string warnings_html(const std::vector<std::string>& first,
   return html;
 }
 
-std::string page_head(const std::string& title) {
-  return "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
-         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><link "
-         "rel=\"icon\" href=\"data:,\">"
+// What a content security policy calls an inline piece by.
+std::string piece_hash(std::string_view text) {
+  Digest digest;
+  digest.update(text);
+  const std::string hex = digest.hex();
+  std::string bytes;
+  for (std::size_t i = 0; i < hex.size(); i += 2)
+    bytes += static_cast<char>(std::stoi(hex.substr(i, 2), nullptr, 16));
+  return "'sha256-" + base64_text(bytes) + "'";
+}
+
+std::vector<std::string_view> page_scripts(const ReportAssets& assets) {
+  std::vector<std::string_view> scripts;
+  if (!assets.chart_library.empty()) scripts.push_back(assets.chart_library);
+  for (const auto script :
+       {assets.rank_script, assets.page_script, assets.charts_script, assets.answers_script})
+    scripts.push_back(script);
+  return scripts;
+}
+
+// Nothing may be fetched or run but the page's own style and scripts, named by their digests.
+std::string page_head(const std::string& title, const ReportAssets& assets) {
+  std::vector<std::string> hashes;
+  for (const auto script : page_scripts(assets)) hashes.push_back(piece_hash(script));
+  return "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n<meta "
+         "http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; script-src " +
+         join(hashes, " ") + "; style-src " + piece_hash(assets.style) +
+         "; img-src data:; base-uri 'none'; form-action 'none'\">\n<meta name=\"viewport\" "
+         "content=\"width=device-width, initial-scale=1\"><link rel=\"icon\" href=\"data:,\">"
          "<title>" +
-         html_text(title) + "</title><style>" + std::string(report_style()) +
+         html_text(title) + "</title>\n<style>" + std::string(assets.style) +
          "</style></head>\n<body><main>\n";
+}
+
+std::string page_foot(const Json& data, const ReportAssets& assets) {
+  std::string html =
+      "\n<script type=\"application/json\" id=\"report-data\">" + script_json(data) + "</script>\n";
+  for (const auto script : page_scripts(assets))
+    html += "<script>" + std::string(script) + "</script>\n";
+  return html + "</body></html>\n";
+}
+
+std::string about_html(const ReportAssets& assets) {
+  if (assets.chart_library.empty())
+    return "<p class=\"warning\">The program that wrote this page was built without Chart.js "
+           "(package libjs-chart.js): the tables below each chart's place hold its numbers.</p>";
+  return "<details><summary>Charts by Chart.js: licence</summary><pre>" +
+         html_text(assets.chart_license) + "</pre></details>";
 }
 
 }  // namespace
 
 std::string render_report(std::span<const Record> records, const ReportInput& input) {
+  const ReportAssets& assets = report_assets();
   const SurveyTable overview = build_overview(records, input.candidates);
   std::vector<std::string> order;
   for (const auto& row : overview.rows) order.push_back(row.candidate);
-  std::string html =
-      page_head(input.title) + "<h1>" + html_text(input.title) + "</h1>\n<p class=\"lead\">" +
-      html_text(overview.title) +
-      "</p>\n<nav><a href=\"#answers\">Answers</a> <a href=\"#measures\">Measures</a> "
-      "<a href=\"#training\">Training and samples</a> <a href=\"#claims\">Claims</a> "
-      "<a href=\"#tables\">Survey tables</a> <a href=\"#provenance\">Provenance</a></nav>\n";
-  html += warnings_html(input.warnings, overview.warnings);
-  html += "<h2 id=\"answers\">Answers</h2>\n";
-  if (input.answers.empty()) html += "<p class=\"missing\">No question was asked.</p>";
+  std::vector<std::string> warnings = overview.warnings;
+  Json data = report_trials_json(records);
+  data["curves"] = report_curves_json(records, warnings);
+  data["ranking"] = input.ranking;
+  data["claims"] = input.claims;
+  const std::string samples = samples_html(records, order, warnings);
+  std::string html = page_head(input.title, assets);
+  html += "<header><h1>" + html_text(input.title) +
+          "</h1><button type=\"button\" id=\"theme\" hidden>Dark</button></header>\n<p "
+          "class=\"lead\">" +
+          html_text(overview.title) +
+          "</p>\n<nav><a href=\"#answers\">Answers</a> <a href=\"#measures\">Measures</a> "
+          "<a href=\"#training\">Training</a> <a href=\"#samples\">Samples</a> "
+          "<a href=\"#claims\">Claims</a> <a href=\"#tables\">Survey tables</a> "
+          "<a href=\"#provenance\">Provenance</a></nav>\n";
+  html += warnings_html(input.warnings, warnings);
+  html += "<h2 id=\"answers\">Answers</h2>\n" + std::string(assets.explorer) +
+          "<h3>All presets at a glance</h3>\n" + presets_html(input.ranking);
   for (const Json& answer : input.answers) html += answer_html(answer);
   html += "\n<h2 id=\"measures\">Measures</h2>\n" + overview_html(overview) + legend_html(overview);
-  html +=
-      "\n<h2 id=\"training\">Training and samples</h2>\n" + candidate_cards_html(records, order);
+  html += "\n<h2 id=\"training\">Training</h2>\n" + std::string(assets.training);
+  html += "\n<h2 id=\"samples\">Samples</h2>\n" + samples;
   html += "\n<h2 id=\"claims\">The survey's claims</h2>\n" + claims_html(input.claims);
   html += "\n<h2 id=\"tables\">The survey's tables</h2>\n" +
           survey_tables_html(records, input.candidates);
-  html += "\n<h2 id=\"provenance\">Provenance</h2>\n" + provenance_html(records, overview.protocol);
-  return html + "\n</main><script>" + std::string(report_script()) + "</script></body></html>\n";
+  html += "\n<h2 id=\"provenance\">Provenance</h2>\n" +
+          provenance_html(records, overview.protocol) + about_html(assets);
+  return html + "\n</main>" + page_foot(data, assets);
 }
 
 }  // namespace ganselect

@@ -1,4 +1,5 @@
-// One self-contained HTML page of results: no script, style, font or picture from elsewhere.
+// One self-contained HTML page of results: no script, style, font or picture from elsewhere, and a
+// content security policy under which nothing but its own pieces can run.
 #pragma once
 
 #include <span>
@@ -15,14 +16,15 @@ namespace ganselect {
 struct ReportInput {
   std::string title = "GAN selection report";
   std::vector<Json> candidates;       ///< candidate objects, for the survey tables' rows
+  Json ranking = Json::object();      ///< presets and evidence in the form of page_ranking()
   std::vector<Json> answers;          ///< answers in the form of `ask --json`, one section each
   Json claims = Json::array();        ///< verdicts in the form of `claims --json`
   std::vector<std::string> warnings;  ///< shown at the top, as of records that were left out
 };
 
 /// Renders the page from `records`; curves and sample grids are read from the records' folders
-/// where they exist, and the page says so where they do not. Deterministic, whatever the order of
-/// records. Throws Error kProtocol as build_table does.
+/// where they exist, and the page says so where they do not or cannot be read. Deterministic,
+/// whatever the order of records. Throws Error kProtocol as build_table does.
 std::string render_report(std::span<const Record> records, const ReportInput& input);
 
 }  // namespace ganselect

@@ -4,8 +4,8 @@
 
 #include "base/text.h"
 #include "metrics/spec.h"
+#include "results/html.h"
 #include "results/report_parts.h"
-#include "results/svg_chart.h"
 #include "results/table_text.h"
 
 namespace ganselect {
@@ -22,15 +22,6 @@ const Json& member(const Json& object, const std::string& key) {
 
 std::optional<double> number_of(const Json& value) {
   return value.is_number() ? std::optional<double>(value.get<double>()) : std::nullopt;
-}
-
-// Three digits, without zeros at the end.
-std::string short_number(double value) {
-  std::string text = rounded(value, 3);
-  if (text.find('.') == std::string::npos || text.find('e') != std::string::npos) return text;
-  text.erase(text.find_last_not_of('0') + 1);
-  if (text.back() == '.') text.pop_back();
-  return text;
 }
 
 std::string number_cell_of(const Json& value) {
@@ -55,7 +46,17 @@ std::string evidence_cell(const Json& value) {
          html_text(value_text(value)) + "</details></td>";
 }
 
-std::string understood_html(const Json& understood) {
+// The number of a claim's trials, on a button that lists them.
+std::string trials_cell(const Json& trials, const std::string& claim) {
+  if (!trials.is_array() || trials.empty()) return text_cell(trials);
+  const std::string count = std::to_string(trials.size());
+  return "<td class=\"number\" data-value=\"" + count +
+         "\"><button type=\"button\" class=\"figure\" data-claim=\"" + html_text(claim) + "\">" +
+         count + "</button></td>";
+}
+
+// "weights: diversity 0.7, quality 0.3; limits: labels == yes"
+std::string weights_text(const Json& understood) {
   std::vector<std::string> parts;
   const Json& weights = member(understood, "weights");
   for (const auto& [name, weight] : weights.items()) {
@@ -72,7 +73,7 @@ std::string understood_html(const Json& understood) {
     }
   }
   if (!parts.empty()) text += "; limits: " + join(parts);
-  return "<p class=\"lead\">Understood as " + html_text(text) + ".</p>";
+  return text;
 }
 
 // The measures that an answer's table shows, where any candidate has them.
@@ -88,7 +89,7 @@ std::string measure_cell(const Json& value) {
   const auto mean = number_of(value.is_object() ? member(value, "mean") : value);
   const auto sd = number_of(member(value, "sd"));
   if (!mean) return number_cell(kDash, std::nullopt);
-  return number_cell(short_number(*mean) + (sd ? " ± " + short_number(*sd) : ""), mean);
+  return number_cell(trimmed_number(*mean) + (sd ? " ± " + trimmed_number(*sd) : ""), mean);
 }
 
 // `protocol` names the detector that the columns of measures carry.
@@ -137,43 +138,37 @@ std::string questions_html(const Json& questions) {
   return html + "</tbody></table></div>";
 }
 
+// The first of an answer's ranking and what is known of its lead.
+std::string preset_row(const Json& preset) {
+  const std::string name = value_text(member(preset, "name"));
+  std::string html =
+      "<tr><th scope=\"row\"><button type=\"button\" class=\"figure\" data-preset=\"" +
+      html_text(name) + "\">" + html_text(name) + "</button></th><td class=\"said\">" +
+      html_text(weights_text(preset)) + "</td>";
+  const Json& answer = member(preset, "answer");
+  const Json& ranking = member(answer, "ranking");
+  if (!ranking.is_array() || ranking.empty()) {
+    const Json& error = member(answer, "error");
+    return html + "<td class=\"none\" colspan=\"6\">" +
+           html_text(error.is_null() ? "no candidate is left to rank" : value_text(error)) +
+           "</td></tr>\n";
+  }
+  const Json& first = ranking.front();
+  const auto share = number_of(member(first, "confidence"));
+  return html + "<td class=\"answer name\">" + html_text(value_text(member(first, "candidate"))) +
+         "</td>" + number_cell_of(member(first, "score")) +
+         number_cell_of(member(first, "p_best")) + text_cell(member(first, "tied_with")) +
+         "<td class=\"name\">" +
+         html_text(value_text(ranking.size() > 1 ? member(ranking[1], "candidate") : Json())) +
+         "</td><td>" + (share ? trimmed_number(100.0 * *share) + "%" : kDash) + "</td></tr>\n";
+}
+
 }  // namespace
 
-std::string value_text(const Json& value) {
-  if (value.is_null()) return kDash;
-  if (value.is_string()) return value.get<std::string>();
-  if (value.is_number()) return short_number(value.get<double>());
-  if (value.is_boolean()) return value.get<bool>() ? "yes" : "no";
-  std::vector<std::string> parts;
-  for (const auto& [key, part] : value.items()) {
-    parts.push_back(value.is_object() ? key + " " + value_text(part) : value_text(part));
-  }
-  // Two numbers are an interval.
-  const bool interval =
-      value.is_array() && value.size() == 2 && value[0].is_number() && value[1].is_number();
-  if (interval) return "[" + join(parts) + "]";
-  return parts.empty() ? "none" : join(parts);
-}
-
-std::string number_cell(const std::string& text, std::optional<double> value) {
-  if (!value) return "<td class=\"none\">" + html_text(text) + "</td>";
-  return "<td class=\"number\" data-value=\"" + shortest(*value) + "\">" + html_text(text) +
-         "</td>";
-}
-
-std::string header_row(const std::vector<std::string>& names, bool sortable) {
-  std::string html = "<tr>";
-  for (const auto& name : names) {
-    const std::string text = html_text(name);
-    html += "<th scope=\"col\">" +
-            (sortable ? "<button type=\"button\">" + text + "</button>" : text) + "</th>";
-  }
-  return html + "</tr>";
-}
-
 std::string answer_html(const Json& answer) {
-  std::string html = "<section><h3>" + html_text(value_text(member(answer, "query"))) + "</h3>" +
-                     understood_html(member(answer, "understood"));
+  std::string html = "<section><h3>" + html_text(value_text(member(answer, "query"))) +
+                     "</h3><p class=\"lead\">Understood as " +
+                     html_text(weights_text(member(answer, "understood"))) + ".</p>";
   const Json& warnings = member(answer, "warnings");
   if (warnings.is_array()) {
     for (const Json& warning : warnings) {
@@ -191,19 +186,40 @@ std::string answer_html(const Json& answer) {
   return html + "</section>";
 }
 
+std::string presets_html(const Json& ranking) {
+  const Json& presets = member(ranking, "presets");
+  if (!presets.is_array() || presets.empty())
+    return "<p class=\"missing\">No preset was answered.</p>";
+  std::string html = "<div class=\"scroll\"><table><thead>" +
+                     header_row({"preset", "asks for", "first", "score", "P(best)", "tied with",
+                                 "next", "evidence at hand"},
+                                false) +
+                     "</thead><tbody>";
+  for (const Json& preset : presets) html += preset_row(preset);
+  return html + "</tbody></table></div>";
+}
+
 std::string claims_html(const Json& claims) {
   if (!claims.is_array() || claims.empty()) return "<p class=\"missing\">No claim was tested.</p>";
-  std::string html =
-      "<div class=\"scroll\"><table class=\"sortable\"><thead>" +
-      header_row({"claim", "what it says", "verdict", "effect", "95% interval", "p", "trials"},
-                 true) +
-      "</thead><tbody>";
+  std::string html = "<div class=\"scroll\"><table class=\"sortable\"><thead>" +
+                     header_row({"claim", "what it says", "verdict", "effect", "95% interval", "p",
+                                 "trials", "why"},
+                                true) +
+                     "</thead><tbody>";
   for (const Json& row : claims) {
-    html += "<tr><th scope=\"row\">" + html_text(value_text(member(row, "id"))) + "</th>" +
-            text_cell(member(row, "claim")) + verdict_cell(member(row, "verdict")) +
-            number_cell_of(member(row, "effect")) + text_cell(member(row, "interval")) +
-            number_cell_of(member(row, "p_value")) + evidence_cell(member(row, "trials")) +
-            "</tr>\n";
+    const Json& unit = member(row, "unit");
+    const std::string id = value_text(member(row, "id"));
+    const Json& trials = member(row, "trials");
+    html += "<tr><th scope=\"row\">" + html_text(id) + "</th>" + text_cell(member(row, "claim")) +
+            verdict_cell(member(row, "verdict")) +
+            number_cell(value_text(member(row, "effect")) +
+                            (unit.is_string() && member(row, "effect").is_number()
+                                 ? " " + unit.get<std::string>()
+                                 : ""),
+                        number_of(member(row, "effect"))) +
+            text_cell(member(row, "interval")) + number_cell_of(member(row, "p_value")) +
+            trials_cell(trials, id) + "<td class=\"said\">" +
+            html_text(value_text(member(row, "reason"))) + "</td></tr>\n";
   }
   return html + "</tbody></table></div>";
 }

@@ -1,6 +1,7 @@
-// The parts of the report page, each an HTML fragment.
+// The parts of the report page that need no script, each an HTML fragment.
 #pragma once
 
+#include <filesystem>
 #include <optional>
 #include <span>
 #include <string>
@@ -12,24 +13,27 @@
 
 namespace ganselect {
 
+/// One line a preset of `ranking` (ReportInput): what it asks for, who is first, how sure that is.
+std::string presets_html(const Json& ranking);
+
 /// One answer in the form of `ask --json`: what was understood, the ranking, the four questions.
 std::string answer_html(const Json& answer);
 
 /// The verdicts in the form of `claims --json`, as a table.
 std::string claims_html(const Json& claims);
 
-/// A card for each candidate named in `order` that has records: outcome, sample grid and curves
-/// read from the records' folders. `records` are all of one protocol.
-std::string candidate_cards_html(std::span<const Record> records,
-                                 const std::vector<std::string>& order);
+/// A figure for each candidate named in `order` that has records: its parameters, how its trials
+/// ended, and the sample grid of the first seed that has one. `records` are all of one protocol. A
+/// grid that cannot be read is named in `warnings`.
+std::string samples_html(std::span<const Record> records, const std::vector<std::string>& order,
+                         std::vector<std::string>& warnings);
 
-/// A JSON value in words: numbers rounded, lists as "a, b", null as a dash.
-std::string value_text(const Json& value);
+/// Where the trial's file of this role lies, if it is there; always in the trial's folder
+/// (parse_record refuses other paths).
+std::optional<std::filesystem::path> file_of(const Record& record, const std::string& role);
 
-/// A table cell with its number as sort key, if it has one.
-std::string number_cell(const std::string& text, std::optional<double> value);
-
-/// `<th>` cells; with `sortable`, each holds a button that the page's script sorts by.
-std::string header_row(const std::vector<std::string>& names, bool sortable);
+/// `text` with the path of the trial's folder left out, so that the page does not depend on where
+/// the records lie.
+std::string without_folder(std::string text, const Record& record);
 
 }  // namespace ganselect

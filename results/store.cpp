@@ -1,8 +1,10 @@
 #include "results/store.h"
 
 #include <algorithm>
+#include <atomic>
 #include <map>
 #include <optional>
+#include <thread>
 #include <utility>
 
 #include "base/error.h"
@@ -51,18 +53,11 @@ TrialFolders find_trials(const fs::path& dir) {
   return found;
 }
 
-// A newer version is not damage: leaving such records out would give answers from half the
-// evidence.
+// A newer version is not damage.
 bool from_newer_program(const Json& json) {
   if (!json.is_object() || !json.contains("schema_version")) return false;
   const Json& version = json["schema_version"];
   return version.is_number_integer() && version.get<std::int64_t>() > kRecordSchemaVersion;
-}
-
-Record parse_record_file(const Json& json, const fs::path& file) {
-  Record record = parse_record(json, file.string());
-  record.folder = file.parent_path();
-  return record;
 }
 
 // Any fault of a record file is a fault of the data, whoever found it.
@@ -74,36 +69,78 @@ Json read_record_json(const fs::path& file) {
   }
 }
 
+// What became of one file: a record, or why there is none.
+struct ReadFile {
+  std::optional<Record> record;
+  std::string fault;
+  bool newer = false;  // of a later schema version, which is no damage
+};
+
+ReadFile read_one(const fs::path& file) {
+  ReadFile result;
+  try {
+    Json json = read_record_json(file);
+    result.newer = from_newer_program(json);
+    result.record = parse_record(std::move(json), file.string());
+    result.record->folder = file.parent_path();
+  } catch (const std::exception& e) {
+    result.record.reset();
+    result.fault = e.what();
+  }
+  return result;
+}
+
+// Every file by its index, by as many threads as the machine has cores: most of the time of an
+// answer goes into reading.
+std::vector<ReadFile> read_all(const std::vector<fs::path>& files) {
+  constexpr std::size_t kFewFiles = 64;
+  constexpr std::size_t kMostThreads = 16;
+  std::vector<ReadFile> results(files.size());
+  std::atomic<std::size_t> next{0};
+  const auto work = [&] {
+    for (std::size_t i = next++; i < files.size(); i = next++) results[i] = read_one(files[i]);
+  };
+  const std::size_t cores =
+      std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, kMostThreads);
+  std::vector<std::jthread> helpers;
+  for (std::size_t i = 1; i < cores && files.size() >= kFewFiles; ++i) helpers.emplace_back(work);
+  work();
+  helpers.clear();  // joins
+  return results;
+}
+
 }  // namespace
 
-Record read_record(const fs::path& file) { return parse_record_file(read_record_json(file), file); }
+Record read_record(const fs::path& file) {
+  Record record = parse_record(read_record_json(file), file.string());
+  record.folder = file.parent_path();
+  return record;
+}
 
 LoadedRecords load_record_folder(const fs::path& dir) {
-  const TrialFolders found = find_trials(dir);
+  TrialFolders found = find_trials(dir);
   LoadedRecords loaded;
-  loaded.unfinished = found.unfinished;
+  loaded.unfinished = std::move(found.unfinished);
+  auto results = read_all(found.records);
   std::map<std::string, fs::path> files;  // by trial_id
-  for (const fs::path& file : found.records) {
-    Json json;
-    std::optional<Record> record;
-    try {
-      json = read_record_json(file);
-      if (!from_newer_program(json)) record = parse_record_file(json, file);
-    } catch (const Error& e) {
-      loaded.skipped.push_back({file, e.what()});
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    const fs::path& file = found.records[i];
+    auto& result = results[i];
+    if (!result.record) {
+      // Leaving newer records out would give answers from half the evidence.
+      if (result.newer) throw Error(ErrorKind::kData, result.fault);
+      loaded.skipped.push_back({file, result.fault});
       continue;
     }
-    // Throws, saying what to do.
-    if (!record) record = parse_record_file(json, file);
-    const auto [first, is_new] = files.emplace(record->trial_id, file);
+    const auto [first, is_new] = files.emplace(result.record->trial_id, file);
     if (is_new) {
-      loaded.records.push_back(std::move(*record));
-    } else if (read_record_json(first->second) == json) {
+      loaded.records.push_back(std::move(*result.record));
+    } else if (read_record_json(first->second) == read_record_json(file)) {
       loaded.skipped.push_back({file, "the same record as " + first->second.string()});
     } else {
       fail(ErrorKind::kData, {.where = file.string(),
                               .expected = "a trial of its own",
-                              .got = "trial_id '" + record->trial_id + "', which " +
+                              .got = "trial_id '" + result.record->trial_id + "', which " +
                                      first->second.string() + " has with other content",
                               .hint = "keep one of the two"});
     }

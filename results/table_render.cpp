@@ -224,7 +224,7 @@ std::string markdown_line(const std::vector<std::string>& cells) {
   return line + "\n";
 }
 
-std::string markdown_grid(const TextGrid& grid) {
+std::string markdown_grid(const TableGrid& grid) {
   std::string text = "### " + markdown_text(grid.title) + "\n\n";
   if (!grid.rows.empty()) {
     text += markdown_line(grid.header) + "|";
@@ -237,7 +237,7 @@ std::string markdown_grid(const TextGrid& grid) {
   return text;
 }
 
-std::string latex_grid(const TextGrid& grid) {
+std::string latex_grid(const TableGrid& grid) {
   const auto line = [](const std::vector<std::string>& cells) {
     std::vector<std::string> escaped;
     for (const auto& cell : cells) escaped.push_back(latex_text(cell));

@@ -138,9 +138,9 @@ std::string write_value(const TableRow& row, const TableCell& cell, const std::s
 
 // Measures stand in rows where a table compares few candidates in many measures, and in columns
 // where it lists many candidates.
-TextGrid measure_grid(const SurveyTable& table, const std::string& title,
-                      const std::vector<const TableColumn*>& columns, CellWriter write) {
-  TextGrid grid{.title = title};
+TableGrid measure_grid(const SurveyTable& table, const std::string& title,
+                       const std::vector<const TableColumn*>& columns, CellWriter write) {
+  TableGrid grid{.title = title};
   const bool measures_in_rows = table.base.has_value();
   grid.header.push_back(measures_in_rows ? "measure" : "candidate");
   if (measures_in_rows) {
@@ -167,8 +167,8 @@ TextGrid measure_grid(const SurveyTable& table, const std::string& title,
   return grid;
 }
 
-TextGrid text_grid(const SurveyTable& table, const std::string& title, const std::string& aspect) {
-  TextGrid grid{.title = title, .header = {"candidate"}};
+TableGrid text_grid(const SurveyTable& table, const std::string& title, const std::string& aspect) {
+  TableGrid grid{.title = title, .header = {"candidate"}};
   for (const auto& column : table.columns) {
     if (!column.is_measure && column.aspect == aspect) grid.header.push_back(column.label);
   }
@@ -184,8 +184,8 @@ TextGrid text_grid(const SurveyTable& table, const std::string& title, const std
   return grid;
 }
 
-TextGrid trials_grid(const SurveyTable& table) {
-  TextGrid grid{.title = "Trials", .header = {"candidate", "outcome", "trials"}};
+TableGrid trials_grid(const SurveyTable& table) {
+  TableGrid grid{.title = "Trials", .header = {"candidate", "outcome", "trials"}};
   for (const auto& row : table.rows) {
     grid.rows.push_back({row.candidate + (row.is_base ? " (base)" : ""), row.status,
                          row.trial_ids.empty() ? "none" : join(row.trial_ids)});
@@ -316,12 +316,13 @@ std::string column_heading(const TableColumn& column, const Json& protocol) {
   return text + arrow(column.direction);
 }
 
-std::vector<TextGrid> text_grids(const SurveyTable& table) {
+std::vector<TableGrid> text_grids(const SurveyTable& table) {
   const auto samples = columns_of_group(table, MetricGroup::kSample);
   const auto stability = columns_of_group(table, MetricGroup::kStability);
   const auto cost = columns_of_group(table, MetricGroup::kCost);
-  std::vector<TextGrid> grids = {trials_grid(table), text_grid(table, "Application", "application"),
-                                 text_grid(table, "Implementation", "implementation")};
+  std::vector<TableGrid> grids = {trials_grid(table),
+                                  text_grid(table, "Application", "application"),
+                                  text_grid(table, "Implementation", "implementation")};
   const auto add = [&](const std::string& title, const std::vector<const TableColumn*>& columns,
                        CellWriter write) {
     if (!columns.empty()) grids.push_back(measure_grid(table, title, columns, write));

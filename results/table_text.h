@@ -38,7 +38,7 @@ std::string difference_text(const TableRow& row, const TableCell& cell, const st
 std::string column_heading(const TableColumn& column, const Json& protocol);
 
 /// A part of a table as plain cells, for any form of output.
-struct TextGrid {
+struct TableGrid {
   std::string title;
   std::vector<std::string> header;
   std::vector<std::vector<std::string>> rows;  ///< each as long as the header
@@ -47,6 +47,6 @@ struct TextGrid {
 
 /// The table in parts: trials, application, implementation, behaviour, differences to the base.
 /// Measures without any value are named in the notes with their reason.
-std::vector<TextGrid> text_grids(const SurveyTable& table);
+std::vector<TableGrid> text_grids(const SurveyTable& table);
 
 }  // namespace ganselect

@@ -19,31 +19,37 @@ PLAIN = ["fmt", "nlohmann_json"]
 
 # prefix: (layers it may include, libraries it may use)
 LAYERS = {
-    "base/": ([], PLAIN + ["spdlog", "openssl"]),
+    "base/": ([], PLAIN + ["spdlog", "openssl", "simdjson"]),
     "base/torch/": (["base/"], PLAIN + ["torch", "archive"]),
     "datasets/": (BASE, PLAIN + ["torch", "image codecs", "curl", "archive"]),
     "models/": (BASE, PLAIN + ["torch"]),
     "harness/train/": (BASE + ["datasets/", "models/"], PLAIN + ["torch"]),
+    "harness/cuda/": (BASE + ["harness/train/"], PLAIN + ["torch"]),
     "metrics/": (BASE + ["datasets/", "metrics/spec."], PLAIN + ["torch"]),
     "metrics/spec.": (["base/"], PLAIN),
-    "results/": (["base/", "metrics/spec."], PLAIN + ["boost"]),
+    "results/": (["base/", "metrics/spec."], PLAIN + ["boost", "image codecs"]),
     "selection/": (["base/", "results/", "metrics/spec."], PLAIN + ["boost"]),
     "harness/run/": (EVERYTHING + ["benchmarks/"], PLAIN + ["torch", "CLI11"]),
     "benchmarks/": (EVERYTHING, PLAIN + ["torch", "benchmark"]),
+    "tests/fuzz_answers/": (["base/", "results/", "selection/", "metrics/spec.", "tests/support/"], PLAIN),
     "tests/support/": (EVERYTHING, PLAIN + ["torch", "catch2"]),
+    "tests/fuzz/": (BASE + ["datasets/", "tests/support/", "tests/datasets/"], PLAIN + ["torch"]),
 }
 TESTED = {"base": "base/", "base_torch": "base/torch/", "datasets": "datasets/", "models": "models/",
           "train": "harness/train/", "metrics": "metrics/", "results": "results/", "selection": "selection/",
           "run": "harness/run/"}
+LAYERS["tests/accelerator/"] = (EVERYTHING + ["harness/run/", "tests/support/", "tests/train/"],
+                                PLAIN + ["torch", "catch2"])
 for _name, _layer in TESTED.items():
-    LAYERS[f"tests/{_name}/"] = ([_layer, "tests/support/", *LAYERS[_layer][0]], LAYERS[_layer][1] + ["catch2"])
+    LAYERS[f"tests/{_name}/"] = ([_layer, "tests/support/", "tests/fuzz/", "tests/fuzz_answers/", *LAYERS[_layer][0]],
+                                 LAYERS[_layer][1] + ["catch2"])
 
 # Made by CMake in the build folder.
 GENERATED = {"generated/provenance_values.h": "base/"}
 
 LIBRARIES = [
     ("torch", r"torch/|ATen/|c10/|caffe2/|cuda_runtime"), ("fmt", r"fmt/"), ("spdlog", r"spdlog/"),
-    ("nlohmann_json", r"nlohmann/"), ("openssl", r"openssl/"), ("curl", r"curl/"),
+    ("nlohmann_json", r"nlohmann/"), ("simdjson", r"simdjson\.h$"), ("openssl", r"openssl/"), ("curl", r"curl/"),
     ("archive", r"archive(_entry)?\.h$"), ("image codecs", r"png\.h$|jpeglib\.h$|jerror\.h$|turbojpeg\.h$|webp/"),
     ("CLI11", r"CLI/"), ("catch2", r"catch2/"), ("benchmark", r"benchmark/"), ("boost", r"boost/"),
 ]

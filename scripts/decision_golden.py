@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Writes tests/golden/decision.json: random decision matrices with the scores that pymcdm gives them.
 
-Run with numpy and pymcdm (1.4.0 wrote the file) installed:  decision_golden.py [COUNT]
+Run with numpy and pymcdm (1.4.0 wrote the file) installed:  decision_golden.py [COUNT [FILE [SEED]]]
 SPOTIS there is a distance, so 1 - distance is stored; TOPSIS is told to scale by the column's 2-norm. The Pareto
 front is found here by comparing every pair of rows.
 """
+import importlib.metadata
 import json
 import pathlib
 import sys
@@ -38,11 +39,14 @@ def problem(random):
 
 def main():
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 40
-    random = np.random.default_rng(20260101)
+    seed = int(sys.argv[3]) if len(sys.argv) > 3 else 20260101
+    random = np.random.default_rng(seed)
     cases = [problem(random) for _ in range(count)]
-    path = pathlib.Path(__file__).resolve().parent.parent / "tests" / "golden" / "decision.json"
+    golden = pathlib.Path(__file__).resolve().parent.parent / "tests" / "golden" / "decision.json"
+    path = pathlib.Path(sys.argv[2]) if len(sys.argv) > 2 else golden
     lines = ",\n".join(json.dumps(case) for case in cases)
-    path.write_text('{"recipe": "scripts/decision_golden.py, pymcdm 1.4.0, seed 20260101",\n "cases": [\n' + lines + "]}\n")
+    recipe = (importlib.metadata.version("pymcdm"), seed)
+    path.write_text('{"recipe": "scripts/decision_golden.py, pymcdm %s, seed %d",\n "cases": [\n' % recipe + lines + "]}\n")
 
 
 if __name__ == "__main__":

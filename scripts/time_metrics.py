@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Time and peak memory of `ganselect metrics` and of torch-fidelity and prdc on the same feature files, one thread each.
 
-Run by `scripts/compare-metrics --time`. The packages' time is that of the computation alone, features in memory and
-modules loaded; ganselect's is that of the whole process, which starts, reads the files, measures and prints. Memory is the
-peak of the whole process for both, and its growth over what the process holds before it measures. Runs alternate; medians.
+Run by `scripts/compare-metrics --time`. Time is CPU time, which other programs on the machine change little. The packages'
+is that of the computation alone, features in memory and modules loaded; ganselect's is that of the whole process, which
+starts, reads the files, measures and prints. Memory is the peak of the whole process for both, and its growth over what
+the process holds before it measures. Runs alternate; medians.
 """
 import json
 import os
@@ -59,9 +60,9 @@ def run_package(function, real, fake):
     peer_metrics.quiet(lambda: call(small, small + 1, *extra))  # loads what is loaded at the first call
     real, fake = numpy.load(real), numpy.load(fake)
     before = status_bytes("VmRSS")
-    start = time.perf_counter()
+    start = time.process_time()
     values = peer_metrics.quiet(lambda: call(real, fake, *extra))
-    seconds = time.perf_counter() - start
+    seconds = time.process_time() - start
     peak = status_bytes("VmHWM")
     print(json.dumps({"seconds": seconds, "peak_bytes": peak, "growth_bytes": peak - before, "values": values}))
 
@@ -73,15 +74,14 @@ def time_package(function, files):
 
 
 def run_program(command):
-    """(seconds, peak bytes, standard output) of one process."""
-    start = time.perf_counter()
+    """(CPU seconds, peak bytes, standard output) of one process."""
     child = subprocess.Popen(command, stdout=subprocess.PIPE, env={**os.environ, **THREADS})
     text = child.stdout.read()
     _, status, usage = os.wait4(child.pid, 0)
     child.returncode = os.waitstatus_to_exitcode(status)
     if child.returncode != 0:
         raise SystemExit(f"time_metrics: {' '.join(map(str, command))} ended with {child.returncode}")
-    return time.perf_counter() - start, usage.ru_maxrss * 1024, text
+    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024, text
 
 
 def time_ours(program, family, files, idle_bytes):
@@ -142,11 +142,11 @@ def megabytes(count):
 
 def table(document):
     lines = ["# Time and memory of the measures", "",
-             f"One thread on {document['processor']}, medians; the same float32 feature files for all. The packages: "
+             f"CPU time of one thread on {document['processor']}, medians; the same float32 feature files for all. The packages: "
              + ", ".join(f"{name} {version}" for name, version in document["packages"].items()) + ".",
              "Their time is the computation alone; ganselect's the whole process, which reads the files too. `prdc` covers "
              "precision, recall, density and coverage at once; ganselect's row of it computes these and the two of k = 3.", "",
-             "| features | what | ganselect s | theirs s | times faster | peak MB | theirs | share | growth MB | theirs |",
+             "| features | what | ganselect CPU s | theirs CPU s | times faster | peak MB | theirs | share | growth MB | theirs |",
              "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |"]
     for row in document["cases"]:
         own = row["ganselect"]

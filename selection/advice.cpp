@@ -26,17 +26,9 @@ Reading reading_of(const AdviceInput& input, std::span<const std::string> names)
   return reading;
 }
 
-// Times and memory of different machines may not be compared; other wishes do not care.
-bool needs_one_machine(const UseCase& use_case) {
-  if (use_case.weight("cost") > 0.0) return true;
-  return std::any_of(
-      use_case.constraints.begin(), use_case.constraints.end(),
-      [](const Constraint& c) { return c.key == "train_seconds" || c.key == "memory_bytes"; });
-}
-
 // A data set that was only mentioned must not hide the evidence that there is.
 Evidence evidence_for(std::span<const Record> records, Reading& reading, const AdviceInput& input) {
-  EvidenceOptions options{reading.dataset, needs_one_machine(reading.use_case)};
+  EvidenceOptions options{reading.dataset, needs_one_machine(reading.use_case), input.group};
   const bool present =
       !reading.dataset || std::any_of(records.begin(), records.end(), [&](const Record& r) {
         return r.dataset.name == *reading.dataset;
@@ -160,7 +152,10 @@ Json next_json(const std::optional<NextTrials>& next) {
   if (!next) return Json();
   return {{"why", next->why},
           {"trials", next->trials},
+          {"by_candidate", Json(next->by_candidate)},
           {"estimated_seconds", number_or_null(next->estimated_seconds)},
+          {"expected_loss_now", number_or_null(next->loss_now)},
+          {"expected_loss_then", number_or_null(next->loss_then)},
           {"plan", next->plan}};
 }
 
@@ -179,7 +174,20 @@ std::vector<std::string> all_warnings(const AdviceInput& input, const Advice& ad
   return all;
 }
 
+SpaceLimits space_limits(const Advice& advice, const AdviceInput& input) {
+  SpaceLimits limits{advice.reading.use_case.constraints, {}, input.known};
+  for (const auto& one : advice.ranking.excluded) limits.excluded.push_back(one.candidate);
+  return limits;
+}
+
 }  // namespace
+
+bool needs_one_machine(const UseCase& use_case) {
+  if (use_case.weight("cost") > 0.0) return true;
+  return std::any_of(
+      use_case.constraints.begin(), use_case.constraints.end(),
+      [](const Constraint& c) { return c.key == "train_seconds" || c.key == "memory_bytes"; });
+}
 
 Advice advise(std::span<const Record> records, const AdviceInput& input) {
   Advice advice;
@@ -190,7 +198,7 @@ Advice advise(std::span<const Record> records, const AdviceInput& input) {
   advice.method = input.ranking.method;
   advice.ranking = rank_candidates(advice.evidence, advice.reading.use_case, input.ranking);
   advice.questions = answer_questions(advice.evidence, advice.ranking);
-  advice.space = remaining_space(input.space, advice.questions);
+  advice.space = remaining_space(input.space, advice.questions, space_limits(advice, input));
   advice.closest_call = closest_call(advice.ranking);
   advice.next = next_trials(advice.ranking);
   advice.warnings = all_warnings(input, advice);
@@ -218,6 +226,8 @@ Json advice_to_json(const Advice& advice) {
           {"space",
            {{"total", advice.space.total},
             {"remaining", advice.space.remaining.size()},
+            {"struck_by_constraints", advice.space.constrained},
+            {"struck_by_comparisons", advice.space.beaten},
             {"points", advice.space.remaining}}},
           {"sensitivity", sensitivity_json(advice.ranking.sensitivity)},
           {"closest_call", call_json(advice.closest_call)},

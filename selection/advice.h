@@ -9,6 +9,7 @@
 
 #include "base/json.h"
 #include "results/record.h"
+#include "selection/next_trials.h"
 #include "selection/query.h"
 #include "selection/questions.h"
 #include "selection/ranking.h"
@@ -20,8 +21,10 @@ struct AdviceInput {
   std::string query;                    ///< as typed; with `use_case`, only shown
   std::optional<UseCase> use_case;      ///< stated exactly, so that nothing is read from words
   std::optional<std::string> dataset;   ///< with `use_case`: look at this data set alone
+  std::optional<std::size_t> group;     ///< comparable group to answer from; absent: the largest
   std::vector<Json> space;              ///< candidate objects of all valid points
   std::vector<std::string> candidates;  ///< names that exist beyond those in the records
+  std::vector<Json> known;              ///< candidate objects, to find their points in `space`
   std::vector<std::string> warnings;    ///< of the loading: records left out
   RankingSettings ranking;
 };
@@ -44,6 +47,10 @@ struct Advice {
   Advice(const Advice&) = delete;
   Advice& operator=(const Advice&) = delete;
 };
+
+/// True when the use case weighs or limits times or memory, which may not be compared between
+/// machines; other wishes do not care.
+bool needs_one_machine(const UseCase& use_case);
 
 /// Answers from `records`, which must outlive the result. Throws kUsage for a query or use case
 /// that cannot be used, kData when there is no trial, kProtocol when none of several protocols

@@ -76,7 +76,10 @@ std::string ranking_text(const Advice& advice) {
                     [&](const auto& r) { return mean_and_sd(*r.evidence, measure) != "-"; }))
       measures.push_back(measure);
   }
-  Rows rows = {{"rank", "candidate", "score", "P(best)", "seeds"}};
+  const bool drawn = std::any_of(list.begin(), list.end(), [](const auto& r) { return r.p_best; });
+  Rows rows = {{"rank", "candidate", "score"}};
+  if (drawn) rows[0].insert(rows[0].end(), {"P(best)", "P(top 3)", "loss"});
+  rows[0].push_back("seeds");
   // The detector of all of them stands above the table; FID, which is quoted most, carries it too.
   const Json& protocol = list.front().evidence->trials.front().record->measures.protocol;
   for (const auto& measure : measures)
@@ -84,13 +87,20 @@ std::string ranking_text(const Advice& advice) {
   for (std::size_t i = 0; i < std::min(kShownRows, list.size()); ++i) {
     const auto& ranked = list[i];
     std::vector<std::string> row = {rank_text(ranked), ranked.evidence->name,
-                                    fmt::format("{:.3f}", ranked.score),
-                                    ranked.p_best ? fmt::format("{:.2f}", *ranked.p_best) : "-",
-                                    fmt::format("{}", ranked.rows.size())};
+                                    fmt::format("{:.3f}", ranked.score)};
+    const auto figure = [](const std::optional<double>& value, const char* form) {
+      return value ? fmt::format(fmt::runtime(form), *value) : std::string("-");
+    };
+    if (drawn) {
+      row.insert(row.end(), {figure(ranked.p_best, "{:.2f}"), figure(ranked.p_top3, "{:.2f}"),
+                             figure(ranked.expected_regret, "{:.3f}")});
+    }
+    row.push_back(fmt::format("{}", ranked.rows.size()));
     for (const auto& measure : measures) row.push_back(mean_and_sd(*ranked.evidence, measure));
     rows.push_back(std::move(row));
   }
   std::string text = aligned(rows);
+  if (drawn) text += "loss: score points that one may expect to lose by taking it\n";
   if (list.size() > kShownRows)
     text += fmt::format("... and {} more (--json lists all)\n", list.size() - kShownRows);
   return text;
@@ -124,8 +134,11 @@ std::string questions_text(const Advice& advice) {
                         answer.verdict, answer.reason);
   }
   if (advice.space.total > 0)
-    text += fmt::format("Search space: {} of {} valid points remain.\n",
-                        advice.space.remaining.size(), advice.space.total);
+    text += fmt::format(
+        "Search space: {} of {} valid points remain ({} barred by constraints, {} beaten in "
+        "controlled comparisons); --plan-space FILE writes them as a plan.\n",
+        advice.space.remaining.size(), advice.space.total, advice.space.constrained,
+        advice.space.beaten);
   return text;
 }
 
@@ -153,9 +166,12 @@ std::string next_text(const Advice& advice) {
     text += call->note.empty() ? "\n" : "; " + call->note + "\n";
   }
   if (advice.next) {
-    text += fmt::format("- next: {}, {} trials", advice.next->why, advice.next->trials);
+    text += "- next: " + advice.next->why;
     if (advice.next->estimated_seconds)
-      text += ", about " + human_seconds(*advice.next->estimated_seconds) + " of training";
+      text += "; about " + human_seconds(*advice.next->estimated_seconds) + " of training";
+    if (advice.next->loss_then)
+      text += fmt::format("; what the answer may lose falls from {:.4f} to {:.4f}",
+                          *advice.next->loss_now, *advice.next->loss_then);
     text += " (--plan FILE writes the plan)\n";
   }
   return text.empty() ? "" : "\nWhat would decide it\n" + text;

@@ -15,6 +15,32 @@ constexpr std::size_t kRandomFlips = 20000;  // p is known to 0.003 at 0.05
 constexpr std::size_t kSummedSquares =
     30;  // beyond it the normal form of chi-squared is exact enough
 
+// Columns of the lower Cholesky factor of the rows' scatter matrix. A column that depends on those
+// before it, but for rounding, has no part of its own.
+SeedRows cholesky_columns(const SeedRows& centred) {
+  constexpr double kRounding = 1e-12;
+  const std::size_t size = centred.front().size();
+  SeedRows left(size, std::vector<double>(size, 0.0));  // scatter that no column accounts for yet
+  for (const auto& row : centred) {
+    for (std::size_t i = 0; i < size; ++i) {
+      for (std::size_t j = 0; j < size; ++j) left[i][j] += row[i] * row[j];
+    }
+  }
+  const SeedRows scatter = left;
+  SeedRows columns;
+  for (std::size_t k = 0; k < size; ++k) {
+    if (left[k][k] <= kRounding * scatter[k][k]) continue;
+    const double pivot = std::sqrt(left[k][k]);
+    std::vector<double> column(size, 0.0);
+    for (std::size_t i = k; i < size; ++i) column[i] = left[i][k] / pivot;
+    for (std::size_t i = k; i < size; ++i) {
+      for (std::size_t j = k; j < size; ++j) left[i][j] -= column[i] * column[j];
+    }
+    columns.push_back(std::move(column));
+  }
+  return columns;
+}
+
 }  // namespace
 
 // splitmix64: a counter through mix_bits.
@@ -62,19 +88,25 @@ std::vector<double> column_means(const SeedRows& rows) {
   return means;
 }
 
-std::vector<double> draw_means(const SeedRows& rows, DrawStream& stream) {
-  const auto means = column_means(rows);
-  const std::size_t n = rows.size();
-  if (n < 2) return means;
-  std::vector<double> shift(means.size(), 0.0);
-  for (const auto& row : rows) {
+MeanDraws::MeanDraws(const SeedRows& rows) : rows_(rows.size()), means_(column_means(rows)) {
+  SeedRows centred = rows;
+  for (auto& row : centred) {
+    for (std::size_t j = 0; j < row.size(); ++j) row[j] -= means_[j];
+  }
+  parts_ = rows_ > means_.size() + 1 ? cholesky_columns(centred) : std::move(centred);
+}
+
+std::vector<double> MeanDraws::draw(DrawStream& stream) const {
+  std::vector<double> drawn = means_;
+  if (rows_ < 2) return drawn;
+  std::vector<double> shift(means_.size(), 0.0);
+  for (const auto& part : parts_) {
     const double multiplier = stream.normal();
-    for (std::size_t j = 0; j < row.size(); ++j) shift[j] += multiplier * (row[j] - means[j]);
+    for (std::size_t j = 0; j < part.size(); ++j) shift[j] += multiplier * part[j];
   }
   // The sum has variance (n - 1) s^2, the mean s^2 / n; chi-squared makes a normal draw one of t.
-  const double count = static_cast<double>(n);
-  const double scale = std::sqrt(1.0 / (count * stream.chi_squared(n - 1)));
-  std::vector<double> drawn = means;
+  const double scale =
+      std::sqrt(1.0 / (static_cast<double>(rows_) * stream.chi_squared(rows_ - 1)));
   for (std::size_t j = 0; j < drawn.size(); ++j) drawn[j] += scale * shift[j];
   return drawn;
 }

@@ -9,8 +9,7 @@
 #include <set>
 
 #include "results/curve_file.h"
-#include "selection/bootstrap.h"
-#include "selection/contrasts.h"
+#include "selection/claim_parts.h"
 
 namespace ganselect::claim_tests {
 namespace {
@@ -19,120 +18,6 @@ namespace {
 constexpr double kFidMargin = 0.10;
 constexpr double kStabilityMargin = 0.05;
 constexpr std::size_t kFewestForMedian = 5;
-constexpr std::uint64_t kFlipSeed = 10;
-
-using Candidates = std::vector<const CandidateEvidence*>;
-
-const CandidateEvidence* find_candidate(const Evidence& evidence, const std::string& name) {
-  for (const auto& candidate : evidence.candidates) {
-    if (candidate.name == name && !candidate.trials.empty()) return &candidate;
-  }
-  return nullptr;
-}
-
-TrialValue measure_value(const std::string& measure) {
-  return [measure](const TrialEvidence& trial) { return trial.record->measure(measure); };
-}
-
-TrialValue criterion_value(const std::string& name) {
-  const auto index = criterion_index(name);
-  return [index](const TrialEvidence& trial) { return trial.criteria[index].score; };
-}
-
-void add_trials(ClaimTest& test, const Candidates& candidates) {
-  std::set<std::string> ids(test.trials.begin(), test.trials.end());
-  for (const auto* candidate : candidates) {
-    for (const auto& trial : candidate->trials) ids.insert(trial.record->trial_id);
-  }
-  test.trials.assign(ids.begin(), ids.end());
-}
-
-ClaimTest not_tested(const std::string& reason) {
-  ClaimTest test;
-  test.reason = reason;
-  return test;
-}
-
-// Two-sided: the mean of the differences is not 0. Positive is as claimed.
-ClaimTest test_differences(const BySeed& differences, const std::string& unit,
-                           const Candidates& candidates) {
-  ClaimTest test;
-  test.unit = unit;
-  add_trials(test, candidates);
-  const auto values = plain_values(differences);
-  const auto summary = summarize(values);
-  test.effect = summary.mean;
-  test.interval95 = summary.interval95;
-  test.as_claimed = summary.mean && *summary.mean > 0.0;
-  if (values.size() < 2) {
-    test.reason = values.empty() ? "no seed has both sides" : "one seed: no interval";
-    return test;
-  }
-  test.p_value = sign_flip_p_value(values, kFlipSeed);
-  const double least = std::ldexp(2.0, -static_cast<int>(values.size()));
-  if (least > 0.05)
-    test.reason = fmt::format("{} seeds: p cannot fall below {:g}", values.size(), least);
-  return test;
-}
-
-// All parts must hold: the largest p-value counts, and the weakest effect is shown. If a part goes
-// the other way, the claim fails by the strongest of those, corrected for their number.
-ClaimTest all_of(std::vector<ClaimTest> parts) {
-  ClaimTest result = parts.front();
-  std::set<std::string> ids;
-  double worst_p = 0.0;
-  for (const auto& part : parts) {
-    ids.insert(part.trials.begin(), part.trials.end());
-    if (!part.p_value) {
-      auto missing = part;
-      missing.trials.assign(ids.begin(), ids.end());
-      return missing;
-    }
-    if (part.effect < result.effect) result = part;
-    worst_p = std::max(worst_p, *part.p_value);
-  }
-  result.p_value = worst_p;
-  if (!result.as_claimed) {
-    double best = 1.0;
-    for (const auto& part : parts) {
-      if (!part.as_claimed)
-        best = std::min(best, *part.p_value * static_cast<double>(parts.size()));
-    }
-    result.p_value = best;
-  }
-  result.trials.assign(ids.begin(), ids.end());
-  return result;
-}
-
-// One part is enough, corrected for the number tried; the claim fails only if all parts do.
-ClaimTest any_of(const std::vector<ClaimTest>& parts) {
-  std::optional<ClaimTest> best;
-  double worst_p = 0.0;
-  for (const auto& part : parts) {
-    if (!part.p_value) continue;
-    worst_p = std::max(worst_p, *part.p_value);
-    const bool better =
-        !best || (part.as_claimed && (!best->as_claimed || *part.p_value < *best->p_value));
-    if (better) best = part;
-  }
-  if (!best) return parts.front();
-  best->p_value = best->as_claimed
-                      ? std::min(1.0, *best->p_value * static_cast<double>(parts.size()))
-                      : worst_p;
-  return *best;
-}
-
-// One-sided p-value of the mean being above 0, for values whose mean is: half the two-sided one,
-// since flipping all signs mirrors the distribution.
-double one_sided_p(const std::vector<double>& values) {
-  return sign_flip_p_value(values, kFlipSeed) / 2.0;
-}
-
-std::vector<double> shifted(const BySeed& values, double factor, double shift) {
-  std::vector<double> all;
-  for (const auto& [seed, value] : values) all.push_back(factor * value + shift);
-  return all;
-}
 
 // Lower is better: how much smaller the first's value is, as a share of the second's.
 BySeed relative_gain(const CandidateEvidence& first, const CandidateEvidence& second,
@@ -215,22 +100,6 @@ Candidates members(const std::vector<OrientedPair>& pairs) {
 }
 
 constexpr const char* kNoPenaltyPair = "no pair of trials differs in the gradient penalty alone";
-
-// Equivalence by two one-sided tests against a margin (Schuirmann 1987).
-ClaimTest test_equivalence(const BySeed& differences, double margin, const std::string& unit,
-                           const Candidates& candidates) {
-  ClaimTest test = test_differences(differences, unit, candidates);
-  if (!test.p_value) return test;
-  test.as_claimed = std::abs(*test.effect) < margin;
-  if (test.as_claimed) {
-    test.p_value = std::max(one_sided_p(shifted(differences, 1.0, margin)),
-                            one_sided_p(shifted(differences, -1.0, margin)));
-  } else {
-    const double sign = *test.effect > 0.0 ? 1.0 : -1.0;
-    test.p_value = one_sided_p(shifted(differences, sign, -margin));
-  }
-  return test;
-}
 
 // Critic loss and FID at the checkpoints of a trial that has a curve.
 struct LossAndFid {
@@ -373,34 +242,6 @@ ClaimTest penalty_does_not_steady(const Evidence& evidence) {
     test.p_value = one_sided_p(shifted(differences, test.as_claimed ? -1.0 : 1.0,
                                        test.as_claimed ? kStabilityMargin : -kStabilityMargin));
   return test;
-}
-
-ClaimTest spectral_norm_is_cheaper(const Evidence& evidence) {
-  std::vector<BySeed> gains;
-  Candidates used;
-  for (const auto& pair : controlled_pairs(evidence, "regularization")) {
-    const auto a = plain_regularizers(pair.first->candidate());
-    const auto b = plain_regularizers(pair.second->candidate());
-    const std::vector<std::string> spectral = {"spectral-norm"}, penalty = {"gradient-penalty"};
-    const bool forward = a == spectral && b == penalty;
-    if (!forward && !(a == penalty && b == spectral)) continue;
-    const auto* cheap = forward ? pair.first : pair.second;
-    const auto* dear = forward ? pair.second : pair.first;
-    // Updates a second, so the dearer one's share is the gain.
-    const auto fast = values_by_seed(*cheap, measure_value("updates_per_second"));
-    const auto slow = values_by_seed(*dear, measure_value("updates_per_second"));
-    BySeed gain;
-    for (const auto& [seed, rate] : fast) {
-      const auto other = slow.find(seed);
-      if (other != slow.end() && rate > 0.0) gain[seed] = 1.0 - other->second / rate;
-    }
-    gains.push_back(gain);
-    used.insert(used.end(), {cheap, dear});
-  }
-  if (gains.empty())
-    return not_tested(
-        "no pair of trials has spectral norm against gradient penalty with all else alike");
-  return test_differences(average_by_seed(gains), "share of the seconds an update", used);
 }
 
 ClaimTest batch_norm_helps_g_hurts_d(const Evidence& evidence) {

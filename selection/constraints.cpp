@@ -18,10 +18,22 @@ std::vector<double> measured_values(const CandidateEvidence& candidate,
   return values;
 }
 
-Reason check_labels(const CandidateEvidence& candidate, const Constraint& constraint) {
+Reason bar_by_labels(const RecordCandidate& candidate, const Constraint& constraint) {
   const bool wanted = constraint.value.get<bool>();
-  if (candidate.uses_labels() == wanted) return std::nullopt;
+  if (needs_labels(candidate) == wanted) return std::nullopt;
   return wanted ? "does not use labels" : "needs labels";
+}
+
+Reason bar_by_extension(const RecordCandidate& candidate, const Constraint& constraint) {
+  if (constraint.value.get<bool>() || !candidate.extension) return std::nullopt;
+  return "an extension";
+}
+
+Reason bar_by_name(const RecordCandidate& candidate, const Constraint& constraint) {
+  const auto names = constraint.value.get<std::vector<std::string>>();
+  const bool named = std::find(names.begin(), names.end(), candidate.name) != names.end();
+  if (named == (constraint.op == "in")) return std::nullopt;
+  return named ? "named out" : "not named";
 }
 
 Reason check_seconds(const CandidateEvidence& candidate, const Constraint& constraint) {
@@ -70,41 +82,48 @@ Reason check_image_size(const CandidateEvidence& candidate, const Constraint& co
   return fmt::format("measured at {0:g}x{0:g}", *size);
 }
 
-Reason check_extensions(const CandidateEvidence& candidate, const Constraint& constraint) {
-  if (constraint.value.get<bool>() || !candidate.candidate().extension) return std::nullopt;
-  return "an extension";
-}
-
-Reason check_names(const CandidateEvidence& candidate, const Constraint& constraint) {
-  const auto names = constraint.value.get<std::vector<std::string>>();
-  const bool named = std::find(names.begin(), names.end(), candidate.name) != names.end();
-  if (named == (constraint.op == "in")) return std::nullopt;
-  return named ? "named out" : "not named";
-}
-
+// One of the two: what a candidate is, or what was measured of it.
 struct ConstraintCheck {
   std::string name;
-  Reason (*check)(const CandidateEvidence&, const Constraint&);
+  Reason (*bar)(const RecordCandidate&, const Constraint&) = nullptr;
+  Reason (*check)(const CandidateEvidence&, const Constraint&) = nullptr;
 };
 
 const NamedTable<ConstraintCheck>& constraint_checks() {
-  static const NamedTable<ConstraintCheck> table("constraint", {{"labels", check_labels},
-                                                                {"train_seconds", check_seconds},
-                                                                {"memory_bytes", check_memory},
-                                                                {"modes", check_modes},
-                                                                {"diverged_share", check_diverged},
-                                                                {"image_size", check_image_size},
-                                                                {"extensions", check_extensions},
-                                                                {"candidate", check_names}});
+  static const NamedTable<ConstraintCheck> table("constraint",
+                                                 {{"labels", bar_by_labels},
+                                                  {"train_seconds", nullptr, check_seconds},
+                                                  {"memory_bytes", nullptr, check_memory},
+                                                  {"modes", nullptr, check_modes},
+                                                  {"diverged_share", nullptr, check_diverged},
+                                                  {"image_size", nullptr, check_image_size},
+                                                  {"extensions", bar_by_extension},
+                                                  {"candidate", bar_by_name}});
   return table;
 }
 
 }  // namespace
 
+bool is_barred(const std::vector<const RecordCandidate*>& known_as,
+               const std::vector<Constraint>& constraints) {
+  return std::any_of(constraints.begin(), constraints.end(), [&](const Constraint& constraint) {
+    const auto& row = constraint_checks().at(constraint.key);
+    if (row.bar == nullptr) return false;
+    const auto bars = [&](const RecordCandidate* one) {
+      return row.bar(*one, constraint).has_value();
+    };
+    // To be named in, one name is enough.
+    return constraint.op == "in" ? std::all_of(known_as.begin(), known_as.end(), bars)
+                                 : std::any_of(known_as.begin(), known_as.end(), bars);
+  });
+}
+
 std::optional<std::string> unmet_constraint(const CandidateEvidence& candidate,
                                             const std::vector<Constraint>& constraints) {
   for (const auto& constraint : constraints) {
-    if (auto reason = constraint_checks().at(constraint.key).check(candidate, constraint)) {
+    const auto& row = constraint_checks().at(constraint.key);
+    if (auto reason = row.bar != nullptr ? row.bar(candidate.candidate(), constraint)
+                                         : row.check(candidate, constraint)) {
       const bool list = constraint.key == "candidate";
       return fmt::format("constraint {} {}{}: {}", constraint.key, constraint.op,
                          list ? "" : " " + constraint.value.dump(), *reason);

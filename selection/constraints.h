@@ -17,4 +17,10 @@ namespace ganselect {
 std::optional<std::string> unmet_constraint(const CandidateEvidence& candidate,
                                             const std::vector<Constraint>& constraints);
 
+/// Whether a constraint bars a point of the search space, given as all that is known under it: the
+/// point itself and the candidates that have its four parameters. Judged by names, extensions and
+/// labels; what has to be measured bars nothing here.
+bool is_barred(const std::vector<const RecordCandidate*>& known_as,
+               const std::vector<Constraint>& constraints);
+
 }  // namespace ganselect

@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <set>
 
+#include "selection/defects.h"
 #include "selection/use_case.h"
 
 namespace ganselect {
@@ -48,8 +50,8 @@ std::optional<double> protocol_number(const Record& record, const std::string& m
 
 using Value = std::optional<double>;
 
-Value fid_in_halves(const Record& record, const TrialContext&) {
-  const auto fid = record.measure("fid");
+Value in_halves(const Record& record, const std::string& measure) {
+  const auto fid = record.measure(measure);
   if (!fid) return std::nullopt;
   const Json detector = record.measures.protocol.value("detector", Json(""));
   const std::string name = detector.is_string() ? detector.get<std::string>() : "";
@@ -57,6 +59,22 @@ Value fid_in_halves(const Record& record, const TrialContext&) {
     if (name.starts_with(scale.name)) return *fid / scale.half;
   }
   return *fid / fid_scales().rows().back().half;
+}
+
+Value fid_in_halves(const Record& record, const TrialContext&) { return in_halves(record, "fid"); }
+
+Value fid_unseen_in_halves(const Record& record, const TrialContext&) {
+  return in_halves(record, "fid_unseen");
+}
+
+// No mode at all is the worst diversity there is, though its measures have no value then: there is
+// no histogram to take them from.
+bool shows_no_mode(const Record& record) { return record.measure("modes") == 0.0; }
+
+Value kl_of_modes(const Record& record, const TrialContext&) {
+  const auto kl = record.measure("mode_kl");
+  if (!kl && shows_no_mode(record)) return std::numeric_limits<double>::infinity();
+  return kl;
 }
 
 Value mode_share(const Record& record, const TrialContext&) {
@@ -69,6 +87,7 @@ Value mode_share(const Record& record, const TrialContext&) {
 Value entropy_share(const Record& record, const TrialContext&) {
   const auto entropy = record.measure("mode_entropy");
   const auto all = modes_of_data(record);
+  if (!entropy && shows_no_mode(record)) return 0.0;
   if (!entropy || !all || *all <= 1) return std::nullopt;
   return *entropy / std::log(*all);
 }
@@ -158,16 +177,31 @@ CriterionSpec quality() {
             {"fid"}},
            {"density", 0.3, Scale::kShare, 0, 0, kImages, "min(density, 1)"},
            {"high_quality_share", 1.0, Scale::kShare, 0, 0, kPoints, "high_quality_share"}},
-          {"noise"},
-          ""};
+          {"noise"}};
 }
 
 CriterionSpec diversity() {
   return {"diversity",
           {{"coverage", 0.5, Scale::kShare, 0, 0, kImages, "coverage"},
            {"recall", 0.25, Scale::kShare, 0, 0, kImages, "recall"},
-           {"mode_kl", 0.25, Scale::kExponential, 0, 0, kImages, "exp(-mode_kl)"},
-           {"mode_kl", 0.5, Scale::kExponential, 0, 0, kPoints, "exp(-mode_kl)"},
+           {"mode_kl",
+            0.25,
+            Scale::kExponential,
+            0,
+            0,
+            kImages,
+            "exp(-mode_kl)",
+            kl_of_modes,
+            {"mode_kl", "modes"}},
+           {"mode_kl",
+            0.5,
+            Scale::kExponential,
+            0,
+            0,
+            kPoints,
+            "exp(-mode_kl)",
+            kl_of_modes,
+            {"mode_kl", "modes"}},
            {"mode_entropy",
             0.5,
             Scale::kShare,
@@ -176,9 +210,8 @@ CriterionSpec diversity() {
             kPoints,
             "mode_entropy / ln(modes of the data)",
             entropy_share,
-            {"mode_entropy"}}},
-          {"collapse", "dropped-modes"},
-          ""};
+            {"mode_entropy", "modes"}}},
+          {"collapse", "dropped-modes"}};
 }
 
 CriterionSpec mode_coverage() {
@@ -192,11 +225,26 @@ CriterionSpec mode_coverage() {
             "modes / modes of the data",
             mode_share,
             {"modes"}},
-           {"mode_kl", 0.3, Scale::kExponential, 0, 0, kImages, "exp(-mode_kl)"},
-           {"mode_kl", 0.5, Scale::kExponential, 0, 0, kPoints, "exp(-mode_kl)"},
+           {"mode_kl",
+            0.3,
+            Scale::kExponential,
+            0,
+            0,
+            kImages,
+            "exp(-mode_kl)",
+            kl_of_modes,
+            {"mode_kl", "modes"}},
+           {"mode_kl",
+            0.5,
+            Scale::kExponential,
+            0,
+            0,
+            kPoints,
+            "exp(-mode_kl)",
+            kl_of_modes,
+            {"mode_kl", "modes"}},
            {"ndb", 0.2, Scale::kInverse, 0, 0, kImages, "1 - ndb / bins", different_bins, {"ndb"}}},
-          {"dropped-modes"},
-          ""};
+          {"dropped-modes"}};
 }
 
 CriterionSpec stability() {
@@ -239,8 +287,7 @@ CriterionSpec stability() {
             {"fid"}},
            {"vanishing_share", 0.1, Scale::kInverse, 0, 0, kImages, "1 - vanishing_share"},
            {"vanishing_share", 0.5, Scale::kInverse, 0, 0, kPoints, "1 - vanishing_share"}},
-          {},
-          ""};
+          {}};
 }
 
 CriterionSpec cost() {
@@ -265,8 +312,7 @@ CriterionSpec cost() {
             "log scale from 1e9 (0) to 1e5 (1) of both networks",
             all_parameters,
             {"parameters_g", "parameters_d"}}},
-          {},
-          ""};
+          {}};
 }
 
 CriterionSpec generalization() {
@@ -300,8 +346,45 @@ CriterionSpec generalization() {
             {"critic_accuracy_real", "critic_accuracy_heldout"}},
            {"reconstruction_error", 0.15, Scale::kHalf, 0.02, 0, kAny,
             "0.02 / (0.02 + reconstruction_error)"}},
-          {"copies"},
-          ""};
+          {"copies"}};
+}
+
+// Guessing gets one label in K right, which is no control.
+Value accuracy_above_chance(const Record& record, const TrialContext&) {
+  const auto accuracy = record.measure("label_accuracy");
+  const auto classes = modes_of_data(record);
+  if (!accuracy || !classes || *classes <= 1) return std::nullopt;
+  return (*accuracy - 1.0 / *classes) / (1.0 - 1.0 / *classes);
+}
+
+CriterionSpec controllability() {
+  return {"controllability",
+          {{"label_accuracy",
+            0.6,
+            Scale::kShare,
+            0,
+            0,
+            kAny,
+            "max(0, label_accuracy - 1/K) / (1 - 1/K), K modes of the data",
+            accuracy_above_chance,
+            {"label_accuracy"}},
+           {"worst_class_coverage", 0.4, Scale::kShare, 0, 0, kAny, "worst_class_coverage"}},
+          {"ignored-labels"}};
+}
+
+CriterionSpec transfer() {
+  return {"transfer",
+          {{"fid_unseen",
+            0.6,
+            Scale::kHalf,
+            1,
+            0,
+            kAny,
+            "1 / (1 + fid_unseen / h), h by detector",
+            fid_unseen_in_halves,
+            {"fid_unseen"}},
+           {"coverage_unseen", 0.4, Scale::kShare, 0, 0, kAny, "coverage_unseen"}},
+          {"collapse", "noise"}};
 }
 
 bool makes_samples(const std::string& criterion) {
@@ -324,37 +407,8 @@ bool ended_without_samples(const Record& record) {
 
 const NamedTable<CriterionSpec>& criteria() {
   static const NamedTable<CriterionSpec> table(
-      "criterion",
-      {quality(),
-       diversity(),
-       mode_coverage(),
-       stability(),
-       cost(),
-       generalization(),
-       {"controllability", {}, {}, "no measure of control is recorded"},
-       {"transfer", {}, {}, "no measure on data outside the training set is recorded"}});
-  return table;
-}
-
-// From the definitions: density looks at each sample by itself, so a collapsed or copying generator
-// passes; recall's balls grow around stray samples, so noise passes; the Gaussian and the k-NN
-// measures compare with the training images, so copies pass all of them. Precision notices nothing
-// surely: flat or noisy images fall into the wide balls of stray training images (a dcgan of 60
-// updates has precision 0.97 in the judge's space, at density 0.2 and recall 0).
-const NamedTable<DefectCard>& defect_cards() {
-  static const NamedTable<DefectCard> table("defect card",
-                                            {{"fid", {"collapse", "dropped-modes", "noise"}},
-                                             {"precision", {}},
-                                             {"density", {"noise"}},
-                                             {"high_quality_share", {"noise"}},
-                                             {"coverage", {"collapse", "dropped-modes", "noise"}},
-                                             {"recall", {"collapse", "dropped-modes"}},
-                                             {"mode_kl", {"dropped-modes"}},
-                                             {"mode_entropy", {"collapse", "dropped-modes"}},
-                                             {"modes", {"dropped-modes"}},
-                                             {"ndb", {"collapse", "dropped-modes", "noise"}},
-                                             {"memorization", {"copies"}},
-                                             {"fid_gap", {"copies"}}});
+      "criterion", {quality(), diversity(), mode_coverage(), stability(), cost(), generalization(),
+                    controllability(), transfer()});
   return table;
 }
 
@@ -399,11 +453,10 @@ double scaled(double x, const Component& component) {
 
 CriterionValue score_trial(const CriterionSpec& criterion, const Record& record,
                            const TrialContext& context) {
-  if (criterion.components.empty()) return {std::nullopt, 0.0, criterion.note};
   if (makes_samples(criterion.name) && ended_without_samples(record)) return {0.0, 1.0, ""};
   const bool points = is_points(record);
   double sum = 0.0, available = 0.0;
-  std::set<std::string> seen;
+  std::vector<std::string_view> seen;
   std::vector<std::string> absent;
   bool measured = false;
   for (const auto& component : criterion.components) {
@@ -418,7 +471,7 @@ CriterionValue score_trial(const CriterionSpec& criterion, const Record& record,
     available += component.share;
     measured = true;
     if (const auto* card = defect_cards().find(component.name))
-      seen.insert(card->sees.begin(), card->sees.end());
+      seen.insert(seen.end(), card->sees.begin(), card->sees.end());
   }
   CriterionValue result{std::nullopt, available, absent.empty() ? "" : "without " + join(absent)};
   if (!measured) {
@@ -426,7 +479,7 @@ CriterionValue score_trial(const CriterionSpec& criterion, const Record& record,
     return result;
   }
   for (const auto& defect : criterion.must_see) {
-    if (seen.contains(defect)) continue;
+    if (std::find(seen.begin(), seen.end(), defect) != seen.end()) continue;
     result.missing =
         fmt::format("without {} nothing measured would notice {}", join(absent), defect);
     return result;

@@ -47,24 +47,12 @@ struct Component {
 struct CriterionSpec {
   std::string name;
   std::vector<Component> components;
-  /// Defects (defect_cards.h) that at least one component at hand must see.
+  /// Defects (defects.h) that at least one component at hand must see.
   std::vector<std::string> must_see;
-  std::string note;  ///< why there is no component, where there is none
 };
 
 /// One row for each of criterion_names(), in its order.
 const NamedTable<CriterionSpec>& criteria();
-
-/// A planted fault that a measure may or may not notice.
-struct DefectCard {
-  std::string name;               ///< the measure or derived quantity
-  std::vector<std::string> sees;  ///< of: collapse, dropped-modes, copies, noise
-};
-
-/// Which defects each component sees. "collapse": few distinct samples; "dropped-modes": some
-/// classes are missing; "copies": training images are repeated; "noise": samples that look like
-/// nothing. A component without a row sees none.
-const NamedTable<DefectCard>& defect_cards();
 
 /// A criterion's score of one trial.
 struct CriterionValue {

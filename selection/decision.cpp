@@ -124,7 +124,8 @@ const NamedTable<DecisionMethod>& decision_methods() {
       "ranking method",
       {{"spotis", "distance to the ideal of fixed ranges; candidates do not affect each other",
         spotis},
-       {"topsis", "closeness to the best values at hand; candidates affect each other", topsis},
+       {"topsis", "closeness to the best values at hand; candidates affect each other", topsis,
+        false},
        {"weighted-sum", "weighted mean of the criteria", weighted_sum}});
   return table;
 }

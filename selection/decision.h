@@ -42,6 +42,7 @@ struct DecisionMethod {
   std::string name;
   std::string meaning;
   std::vector<double> (*score)(const DecisionProblem&);
+  bool fixed_ranges = true;  ///< a score does not depend on the other alternatives
 };
 
 /// spotis (the default), topsis, weighted-sum.

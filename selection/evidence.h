@@ -41,6 +41,9 @@ struct CandidateEvidence {
   bool uses_labels() const;
 };
 
+/// True when the candidate is trained with class labels.
+bool needs_labels(const RecordCandidate& candidate);
+
 /// A comparable group of trials.
 struct Evidence {
   std::vector<CandidateEvidence> candidates;  ///< ordered by name
@@ -52,11 +55,12 @@ struct Evidence {
 struct EvidenceOptions {
   std::optional<std::string> dataset;  ///< look at this data set alone
   bool same_machine = false;           ///< times and memory count, so devices may not differ
+  std::optional<std::size_t> group;    ///< number of the group to take; absent: the largest
 };
 
-/// Groups `records` and returns the group with most candidates, then most trials. Records must
-/// outlive the result. Throws kData when there is no record (of that data set), kProtocol when two
-/// groups are equally large, naming the field in which they differ.
+/// The evidence of one comparable group (results/groups.h): the one asked for, else the one with
+/// most candidates, then most trials. Records must outlive the result. Throws kData when there is
+/// no record (of that data set), else as choose_group.
 Evidence gather_evidence(std::span<const Record> records, const EvidenceOptions& options);
 
 /// Position in criterion_names(); kUsage for an unknown name.

@@ -370,7 +370,12 @@ void read_quantities(Tokens& tokens, std::vector<Constraint>& constraints,
     if (!quantity) continue;
     std::size_t begin = quantity->begin, end = quantity->end;
     Side side = bound_before(tokens, quantity->begin, begin);
-    if (side == Side::kNone) side = bound_after(tokens, quantity->end, end);
+    const Side after = bound_after(tokens, quantity->end, end);
+    if (side == Side::kNone) {
+      side = after;
+    } else if (after != side) {
+      end = quantity->end;  // "in 2 days or less" says it twice
+    }
     // "I have 9 modes" and "in 9 modes" bound nothing.
     if (quantity->key == "modes" && side == Side::kUpper &&
         is_one_of(tokens[begin].text, {"have", "in", "="})) {
@@ -419,6 +424,9 @@ std::optional<std::pair<double, std::size_t>> share_at(const Tokens& tokens, std
   if (!tokens[i].number || tokens[i].consumed) return std::nullopt;
   if (i + 1 < tokens.size() && is_one_of(tokens[i + 1].text, {"%", "percent"}))
     return std::pair(*tokens[i].number / 100.0, i + 2);
+  if (tokens[i].text == "half" && i + 1 < tokens.size() &&
+      is_one_of(tokens[i + 1].text, {"of", "the"}))
+    return std::pair(0.5, i + 2);
   std::size_t total = i + 1;
   if (total < tokens.size() && tokens[total].text == "out") ++total;
   if (total + 1 < tokens.size() && is_one_of(tokens[total].text, {"in", "of"}) &&

@@ -78,6 +78,16 @@ void QueryReader::take_modifier(const Lexeme& lexeme) {
   }
 }
 
+bool QueryReader::next_is_criterion(std::size_t at) const {
+  const Lexeme* next = next_meaningful(at);
+  return next != nullptr && next->is(WordKind::kCriterion);
+}
+
+void QueryReader::take_negation(const Lexeme& lexeme) {
+  pending_.negated = true;
+  pending_.words = lexeme.text;
+}
+
 // Phrases that speak of what went before them.
 void QueryReader::take_after(const Lexeme& lexeme) {
   if (mentions_.empty()) {
@@ -186,6 +196,13 @@ void QueryReader::take_joint(std::size_t at) {
   }
   if (lexeme.is(WordKind::kThan)) {
     after_than_ = true;
+    // "I would rather have A than B"
+    if (!more_at_ && prefer_ && mentions_.back().wish == Wish::kWanted) {
+      waiting_ = std::pair(mentions_.size() - 1, kComparisonRatio);
+      waiting_lighter_ = false;
+      pending_ = {};
+      return;
+    }
     if (!more_at_) return;
     const std::size_t left = *more_at_ < mentions_.size() ? *more_at_ : *more_at_ - 1;
     if (*more_at_ == 0 && mentions_.empty()) return;
@@ -279,7 +296,9 @@ void QueryReader::take_word(std::size_t at) {
     case WordKind::kAnd:
     case WordKind::kOr:
     case WordKind::kComma:
-      return;  // step() keeps track of joints
+      // "neither labels nor extensions"; step() keeps track of joints.
+      if (lexeme.text == "nor" && !next_is_criterion(at)) take_negation(lexeme);
+      return;
     case WordKind::kBreak:
       reset();
       return;
@@ -336,8 +355,7 @@ void QueryReader::step(std::size_t at) {
   const bool joint =
       lexeme.is(WordKind::kAnd) || lexeme.is(WordKind::kOr) || lexeme.is(WordKind::kComma);
   if (!joint) return;
-  const Lexeme* next = next_meaningful(at);
-  const bool criterion_next = next != nullptr && next->is(WordKind::kCriterion);
+  const bool criterion_next = next_is_criterion(at);
   joined_ = criterion_next && pending_.words.empty();
   // "and, if possible, quality": how much of it may stand before a comma, a negation may not.
   const bool only_how_much = !pending_.less && !pending_.poor && !pending_.negated &&

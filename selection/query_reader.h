@@ -76,6 +76,8 @@ class QueryReader {
   void turn_last_round();
   void judge(Mention& mention, std::size_t at);
   void reset();
+  bool next_is_criterion(std::size_t at) const;
+  void take_negation(const Lexeme& lexeme);
   void drop_pending(bool modifiers_lost);
   const Lexeme* next_meaningful(std::size_t at) const;
   void assign_shares();

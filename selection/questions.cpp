@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <map>
 
+#include "selection/constraints.h"
+
 namespace ganselect {
 namespace {
 
@@ -219,6 +221,21 @@ QuestionAnswer answer_question(const QuestionSpec& spec, const Evidence& evidenc
   return answer;
 }
 
+std::string four_parameters(const RecordCandidate& candidate) {
+  std::string key;
+  for (const auto& parameter : decision_parameters()) key += parameter.value(candidate) + "/";
+  return key;
+}
+
+bool is_beaten(const RecordCandidate& candidate, const std::vector<QuestionAnswer>& answers) {
+  return std::any_of(answers.begin(), answers.end(), [&](const QuestionAnswer& answer) {
+    const auto value = decision_parameters().at(answer.name).value(candidate);
+    return std::any_of(answer.values.begin(), answer.values.end(), [&](const ValueEffect& effect) {
+      return effect.eliminated && effect.value == value;
+    });
+  });
+}
+
 }  // namespace
 
 const NamedTable<QuestionSpec>& question_specs() {
@@ -261,18 +278,33 @@ std::vector<QuestionAnswer> answer_questions(const Evidence& evidence, const Ran
 }
 
 RemainingSpace remaining_space(const std::vector<Json>& points,
-                               const std::vector<QuestionAnswer>& answers) {
+                               const std::vector<QuestionAnswer>& answers,
+                               const SpaceLimits& limits) {
   RemainingSpace space;
   space.total = points.size();
+  std::map<std::string, std::vector<RecordCandidate>> known;
+  for (const auto& json : limits.known) {
+    auto candidate = candidate_from_json(json);
+    known[four_parameters(candidate)].push_back(std::move(candidate));
+  }
   for (const auto& json : points) {
-    const auto candidate = candidate_from_json(json);
-    bool struck = false;
-    for (const auto& answer : answers) {
-      const auto value = decision_parameters().at(answer.name).value(candidate);
-      for (const auto& effect : answer.values)
-        struck = struck || (effect.eliminated && effect.value == value);
+    const auto point = candidate_from_json(json);
+    std::vector<const RecordCandidate*> known_as = {&point};
+    const auto same = known.find(four_parameters(point));
+    if (same != known.end()) {
+      for (const auto& candidate : same->second) known_as.push_back(&candidate);
     }
-    if (!struck) space.remaining.push_back(candidate.name);
+    const bool failed = std::any_of(known_as.begin(), known_as.end(), [&](const auto* one) {
+      return std::find(limits.excluded.begin(), limits.excluded.end(), one->name) !=
+             limits.excluded.end();
+    });
+    if (failed || is_barred(known_as, limits.constraints)) {
+      ++space.constrained;
+    } else if (is_beaten(point, answers)) {
+      ++space.beaten;
+    } else {
+      space.remaining.push_back(point.name);
+    }
   }
   return space;
 }

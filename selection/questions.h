@@ -58,11 +58,22 @@ std::vector<QuestionAnswer> answer_questions(const Evidence& evidence, const Ran
 struct RemainingSpace {
   std::size_t total = 0;
   std::vector<std::string> remaining;  ///< names of the points, in their order
+  std::size_t constrained = 0;         ///< struck by a constraint of the use case
+  std::size_t beaten = 0;              ///< struck by a controlled comparison
 };
 
-/// Strikes from `points` (candidate objects of all valid points) those with a value that a
-/// controlled comparison found worse. Where nothing is decided, nothing is struck.
+/// What may strike a point besides the answers.
+struct SpaceLimits {
+  std::vector<Constraint> constraints;
+  std::vector<std::string> excluded;  ///< candidates that were measured and failed a constraint
+  std::vector<Json> known;            ///< candidate objects, to know a point by its name
+};
+
+/// Strikes from `points` (candidate objects of all valid points) those that are barred, then those
+/// with a value that a controlled comparison found worse. Where nothing is decided, nothing is
+/// struck. A point is known under the name of every candidate that has its four parameters.
 RemainingSpace remaining_space(const std::vector<Json>& points,
-                               const std::vector<QuestionAnswer>& answers);
+                               const std::vector<QuestionAnswer>& answers,
+                               const SpaceLimits& limits = {});
 
 }  // namespace ganselect

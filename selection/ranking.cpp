@@ -153,14 +153,17 @@ DrawTally tally_draws(const std::vector<std::string>& names, const DecisionMetho
                   std::vector<double>(count), std::vector<double>(count),
                   std::vector<double>(count)};
   std::vector<DrawStream> streams;
+  std::vector<MeanDraws> means;
   // A stream for each candidate, so that removing one leaves the others' draws alone.
-  for (const auto& ranked : ranking.ranked)
+  for (const auto& ranked : ranking.ranked) {
     streams.emplace_back(stream_seed(settings.seed, "bootstrap " + ranked.evidence->name));
+    means.emplace_back(ranked.rows);
+  }
   DecisionProblem problem = empty_problem(names, ranking);
   problem.values.resize(count);
   for (std::size_t draw = 0; draw < settings.draws; ++draw) {
     for (std::size_t i = 0; i < count; ++i) {
-      problem.values[i] = draw_means(ranking.ranked[i].rows, streams[i]);
+      problem.values[i] = means[i].draw(streams[i]);
       for (double& x : problem.values[i]) x = std::clamp(x, 0.0, 1.0);
     }
     const auto scores = method.score(problem);
@@ -238,7 +241,7 @@ Ranking rank_candidates(const Evidence& evidence, const UseCase& use_case,
   if (!ranking.ranked.empty()) {
     score_candidates(names, method, ranking);
     add_uncertainty(names, method, settings, ranking);
-    ranking.sensitivity = weight_sensitivity(ranking);
+    if (method.fixed_ranges) ranking.sensitivity = weight_sensitivity(ranking);
   } else {
     ranking.warnings.push_back("no candidate is left to rank");
   }

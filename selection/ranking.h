@@ -62,11 +62,11 @@ struct WeightSensitivity {
 };
 
 struct Ranking {
-  std::vector<RankedCandidate> ranked;    ///< best first
-  std::vector<Unranked> excluded;         ///< a constraint is not met
-  std::vector<Unranked> unmeasured;       ///< a criterion cannot be computed
-  std::map<std::string, double> weights;  ///< of the criteria that count, summing to 1
-  std::vector<WeightSensitivity> sensitivity;
+  std::vector<RankedCandidate> ranked;         ///< best first
+  std::vector<Unranked> excluded;              ///< a constraint is not met
+  std::vector<Unranked> unmeasured;            ///< a criterion cannot be computed
+  std::map<std::string, double> weights;       ///< of the criteria that count, summing to 1
+  std::vector<WeightSensitivity> sensitivity;  ///< empty for a method without fixed ranges
   std::vector<std::string> warnings;
 };
 

@@ -11,9 +11,6 @@ namespace {
 constexpr double kLevel = 0.975;  // two-sided 95%
 constexpr double kPower = 0.8;
 constexpr std::size_t kMostSeeds = 1000;
-constexpr std::size_t kMostContenders = 6;  // a next plan should be one that is run
-constexpr std::size_t kMostNewSeeds = 5;
-constexpr std::size_t kLeastSeeds = 3;
 
 // Mean score of one criterion over the seeds, where every trial has it.
 std::optional<double> mean_criterion(const RankedCandidate& ranked, std::size_t index) {
@@ -86,51 +83,6 @@ double detectable_gap(double v1, double n1, double v2, double n2) {
          std::sqrt(a + b);
 }
 
-bool may_be_best(const RankedCandidate& ranked, const RankedCandidate& leader) {
-  if (&ranked == &leader || ranked.rows.size() < 2 || leader.rows.size() < 2) return true;
-  return std::find(leader.tied_with.begin(), leader.tied_with.end(), ranked.evidence->name) !=
-         leader.tied_with.end();
-}
-
-std::optional<double> mean_seconds(const RankedCandidate& ranked) {
-  double sum = 0.0;
-  std::size_t n = 0;
-  for (const auto& trial : ranked.evidence->trials) {
-    if (const auto seconds = trial.record->measure("train_seconds")) {
-      sum += *seconds;
-      ++n;
-    }
-  }
-  if (n == 0) return std::nullopt;
-  return sum / static_cast<double>(n);
-}
-
-// The settings and counts that make new trials comparable with those at hand.
-void copy_protocol(const Record& record, Json& plan) {
-  plan["dataset"] = record.dataset.name;
-  Json train = Json::object();
-  for (const char* key : {"dataset_limit", "steps", "batch", "width", "precision", "ema_decay",
-                          "curve_interval", "evaluation_interval", "on_collapse"}) {
-    const auto value = record.settings.find(key);
-    if (value != record.settings.end() && !value->is_null()) train[key] = *value;
-  }
-  train["steps"] = record.budget.steps;
-  train["batch"] = record.budget.batch;
-  train["width"] = record.budget.width;
-  plan["train"] = train;
-  Json evaluation = Json::object();
-  const auto count = record.measures.protocol.find("n_fake");
-  if (count != record.measures.protocol.end() && count->is_number_integer())
-    evaluation["num_samples"] = *count;
-  if (!record.checkpoints.empty()) {
-    const auto& protocol = record.checkpoints.front().measures.protocol;
-    const auto fewer = protocol.find("n_fake");
-    if (fewer != protocol.end() && fewer->is_number_integer())
-      evaluation["checkpoint_samples"] = *fewer;
-  }
-  plan["evaluation"] = evaluation;
-}
-
 }  // namespace
 
 std::vector<WeightSensitivity> weight_sensitivity(const Ranking& ranking) {
@@ -167,52 +119,6 @@ std::optional<ClosestCall> closest_call(const Ranking& ranking) {
   }
   call.note = fmt::format("more than {} seeds", kMostSeeds);
   return call;
-}
-
-std::optional<NextTrials> next_trials(const Ranking& ranking) {
-  const auto call = closest_call(ranking);
-  if (!call) return std::nullopt;
-  const auto& leader = ranking.ranked.front();
-  std::vector<const RankedCandidate*> contenders;
-  for (const auto& ranked : ranking.ranked) {
-    if (contenders.size() < kMostContenders && may_be_best(ranked, leader))
-      contenders.push_back(&ranked);
-  }
-  if (contenders.size() < 2) return std::nullopt;
-  std::uint64_t first_seed = 0;
-  std::size_t fewest = kMostSeeds;
-  for (const auto* ranked : contenders) {
-    fewest = std::min(fewest, ranked->rows.size());
-    for (const auto& trial : ranked->evidence->trials)
-      first_seed = std::max(first_seed, trial.record->seed + 1);
-  }
-  // Where the spread is not known yet, three seeds each come first.
-  const bool spread_known = call->detectable.has_value();
-  const std::size_t wanted =
-      spread_known ? std::max(kLeastSeeds, call->seeds_needed.value_or(kMostSeeds)) : kLeastSeeds;
-  const std::size_t added =
-      std::clamp<std::size_t>(wanted > fewest ? wanted - fewest : 1, 1, kMostNewSeeds);
-  NextTrials next;
-  std::vector<std::string> points;
-  double seconds = 0.0;
-  bool timed = true;
-  for (const auto* ranked : contenders) {
-    points.push_back(ranked->evidence->name);
-    const auto mean = mean_seconds(*ranked);
-    timed = timed && mean;
-    seconds += mean.value_or(0.0) * static_cast<double>(added);
-  }
-  std::vector<std::uint64_t> seeds;
-  for (std::size_t i = 0; i < added; ++i) seeds.push_back(first_seed + i);
-  next.trials = points.size() * added;
-  if (timed) next.estimated_seconds = seconds;
-  next.why =
-      fmt::format("{} further seed(s) of the {} candidates that may be best", added, points.size());
-  next.plan = {{"name", "next"}, {"title", next.why}};
-  copy_protocol(*leader.evidence->trials.front().record, next.plan);
-  next.plan["points"] = points;
-  next.plan["seeds"] = seeds;
-  return next;
 }
 
 }  // namespace ganselect

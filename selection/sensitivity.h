@@ -5,7 +5,6 @@
 #include <string>
 #include <vector>
 
-#include "base/json.h"
 #include "selection/ranking.h"
 
 namespace ganselect {
@@ -29,17 +28,5 @@ struct ClosestCall {
 
 /// The call between the first and the second; nothing with fewer than two ranked.
 std::optional<ClosestCall> closest_call(const Ranking& ranking);
-
-/// The trials that would reduce the uncertainty of the answer most: further seeds of the candidates
-/// that may be best, as a plan file with its estimated seconds from the measured times.
-struct NextTrials {
-  Json plan = Json::object();  ///< for `ganselect sweep`
-  std::size_t trials = 0;
-  std::optional<double> estimated_seconds;  ///< absent where no time was measured
-  std::string why;
-};
-
-/// Nothing when the leader is decided or nobody is ranked.
-std::optional<NextTrials> next_trials(const Ranking& ranking);
 
 }  // namespace ganselect

@@ -11,11 +11,14 @@ std::vector<VocabularyRow> sample_rows() {
   const std::map<std::string, double> modes = {{"mode_coverage", 1.0}};
   return {
       {kCriterion,
-       "quality|image quality|sample quality|visual quality|realism|fidelity|fid|precision|"
+       "quality|image quality|sample quality|visual quality|realism|fidelity|precision|"
        "inception score|sharpness|detail|details|resemblance|good samples|good images|"
        "good looking|nice looking|nice images|nice samples|great images|best images|"
-       "best looking|best samples",
+       "best looking|best samples|good fid|great fid|better fid|best fid|excellent fid|good kid|"
+       "best kid",
        quality},
+      {kCriterion, "fid|fids|fid score|kid|frechet inception distance|frechet distance", quality,
+       true, false, true},
       {kCriterion,
        "realistic*|sharp|sharper|sharpest|crisp|crisper|lifelike|life like|photorealistic|"
        "photo realistic|convincing|detailed|plausible|natural looking|real looking|"

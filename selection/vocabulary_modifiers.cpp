@@ -39,7 +39,7 @@ std::vector<VocabularyRow> modifier_rows() {
       {kPoor, "worst|bad|poor|worse|terrible|awful|poorest|lousy|horrible"},
       {kNot,
        "not|avoid|avoids|avoiding|prevent*|against|resist*|resistant to|free of|free from|"
-       "get rid of|fight*|lack of|rarely|seldom|instead|suffer* from|robust to|"
+       "get rid of|fight*|lack of|rarely|seldom|neither|instead|suffer* from|robust to|"
        "robust against|not too|not so|stop|stops|hate|hates|eliminate*|overcome*|non|rid of"},
       {kWithout,
        "without|no|never|must not|can not|may not|zero|without any|no more|should not|"
@@ -190,7 +190,7 @@ VocabularyRow ignored_row() {
           "want to|long|handle|handles|handling|deal|deals|problems|issue|issues|trouble|"
           "through|across|between runs|every time|each time|times|share|number|amount|level|"
           "degree|performance|perform|performs|performing|outperforms|ability|generation|digit|"
-          "digits|whichever|something|anything|else|neither|setting|settings|new|"
+          "digits|whichever|something|anything|else|setting|settings|new|"
           "regularization|regularizer|regularisation|divergence|divergences|f divergence|"
           "gradient penalty|spectral norm|spectral normalization|batch norm|"
           "batch normalization|weight "

@@ -1,9 +1,11 @@
 #include "base/torch/device.h"
 
 #include <ATen/Context.h>
+#include <c10/core/impl/DeviceGuardImplInterface.h>
 #include <dlfcn.h>
 
 #include <filesystem>
+#include <optional>
 #include <regex>
 
 #include "base/error.h"
@@ -24,6 +26,20 @@ std::string try_to_load_cuda() {
   return "";
 }
 
+// A device of a kind that another library has taught LibTorch.
+std::optional<torch::Device> other_accelerator(const std::string& name) {
+  static const std::regex kDeviceName("[a-z]+:[0-9]{1,2}");
+  if (!std::regex_match(name, kDeviceName) || name.starts_with("cuda") || name.starts_with("meta"))
+    return std::nullopt;
+  try {
+    const torch::Device device(name);
+    if (c10::impl::hasDeviceGuardImpl(device.type())) return device;
+  } catch (const c10::Error&) {
+    // No such kind; the caller says what there is.
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::string load_cuda() {
@@ -35,6 +51,7 @@ torch::Device parse_device(const std::string& name) {
   if (name == "cpu") return torch::kCPU;
   if (name == "auto")
     return load_cuda().empty() ? torch::Device(torch::kCUDA, 0) : torch::Device(torch::kCPU);
+  if (const auto other = other_accelerator(name)) return *other;
   static const std::regex kCudaName("cuda(:([0-9]{1,2}))?");
   std::smatch match;
   if (!std::regex_match(name, match, kCudaName)) {

@@ -22,6 +22,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::string_view kNpyMagic("\x93NUMPY", 6);
+constexpr std::size_t kMostAxes = 64;      // of a tensor, as LibTorch's iterators have it
 constexpr std::size_t kNpyAlignment = 64;  // of the first data byte, as the format wants it
 
 struct NpyType {
@@ -82,6 +83,7 @@ std::vector<int64_t> parse_npy_shape(const std::string& text, const std::string&
     }
     at += used;
   }
+  if (shape.size() > kMostAxes) fail_npy(where, "at most 64 axes", std::to_string(shape.size()));
   return shape;
 }
 
@@ -132,12 +134,13 @@ namespace {
 
 // Bytes that the shape asks for; none when that number does not fit.
 std::optional<std::size_t> npy_data_bytes(const NpyHeader& header) {
-  std::size_t total = c10::elementSize(header.type);
+  auto total = static_cast<int64_t>(c10::elementSize(header.type));
   for (const auto length : header.shape) {
-    if (__builtin_mul_overflow(total, static_cast<std::size_t>(length), &total))
-      return std::nullopt;
+    // A length of 0 must not hide that the others make no possible shape.
+    if (__builtin_mul_overflow(total, std::max<int64_t>(length, 1), &total)) return std::nullopt;
   }
-  return total;
+  const bool empty = std::find(header.shape.begin(), header.shape.end(), 0) != header.shape.end();
+  return empty ? 0 : static_cast<std::size_t>(total);
 }
 
 void reverse_elements(char* data, std::size_t bytes, std::size_t element) {
@@ -162,7 +165,7 @@ std::string archive_reason(archive* handle) {
 
 std::string read_zip_member(archive* handle, const std::string& where) {
   std::string bytes;
-  std::vector<char> block(1 << 20);
+  std::vector<char> block(1 << 16);
   while (true) {
     const auto got = archive_read_data(handle, block.data(), block.size());
     if (got < 0) fail_npy(where, "a whole zip member", archive_reason(handle));
@@ -189,11 +192,15 @@ torch::Tensor parse_npy(std::string_view bytes, const std::string& where) {
         (wanted ? std::to_string(*wanted) : std::string("a possible number of")) + " data bytes",
         std::to_string(held) + " (cut short)");
   }
-  return npy_tensor(header, header.shape, bytes.substr(header.data_start, *wanted));
+  return npy_tensor(header, header.shape, bytes.substr(header.data_start, *wanted), where);
 }
 
-torch::Tensor npy_tensor(const NpyHeader& header, std::vector<int64_t> shape,
-                         std::string_view data) {
+torch::Tensor npy_tensor(const NpyHeader& header, std::vector<int64_t> shape, std::string_view data,
+                         const std::string& where) {
+  if (header.type == torch::kBool &&
+      data.find_first_not_of(std::string_view("\0\1", 2)) != std::string_view::npos) {
+    fail_npy(where, "bools of 0 or 1", "another byte");
+  }
   if (header.fortran_order) std::reverse(shape.begin(), shape.end());
   auto tensor = torch::empty(shape, header.type);
   if (!data.empty()) std::memcpy(tensor.data_ptr(), data.data(), data.size());
@@ -244,25 +251,29 @@ void save_npy(const fs::path& path, const torch::Tensor& tensor) {
   write_file_atomically(path, format_npy(tensor));
 }
 
-std::map<std::string, torch::Tensor> load_npz(const fs::path& path) {
-  const auto bytes = read_file(path);
+std::map<std::string, torch::Tensor> parse_npz(std::string_view bytes, const std::string& source) {
   std::unique_ptr<archive, ArchiveReadEnd> zip(archive_read_new());
   archive_read_support_format_zip(zip.get());
   if (archive_read_open_memory(zip.get(), bytes.data(), bytes.size()) != ARCHIVE_OK) {
-    fail_npy(path.string(), "an .npz file (a zip of .npy arrays)", archive_reason(zip.get()));
+    fail_npy(source, "an .npz file (a zip of .npy arrays)", archive_reason(zip.get()));
   }
   std::map<std::string, torch::Tensor> arrays;
   archive_entry* entry = nullptr;
   int state = ARCHIVE_OK;
   while ((state = archive_read_next_header(zip.get(), &entry)) == ARCHIVE_OK) {
-    const std::string member = archive_entry_pathname(entry);
-    const auto where = path.string() + ": " + member;
+    const char* name = archive_entry_pathname(entry);  // null for bytes that are no text
+    const std::string member = name == nullptr ? "" : name;
+    const auto where = source + ": " + member;
     if (!member.ends_with(".npy")) fail_npy(where, "members named *.npy", "another file");
     arrays[member.substr(0, member.size() - 4)] =
         parse_npy(read_zip_member(zip.get(), where), where);
   }
-  if (state != ARCHIVE_EOF) fail_npy(path.string(), "a whole .npz file", archive_reason(zip.get()));
+  if (state != ARCHIVE_EOF) fail_npy(source, "a whole .npz file", archive_reason(zip.get()));
   return arrays;
+}
+
+std::map<std::string, torch::Tensor> load_npz(const fs::path& path) {
+  return parse_npz(read_file(path), path.string());
 }
 
 void save_npz(const fs::path& path, const std::map<std::string, torch::Tensor>& arrays) {

@@ -27,9 +27,10 @@ struct NpyHeader {
 // `bytes` begins with a whole header. Throws kData.
 NpyHeader parse_npy_header(std::string_view bytes, const std::string& where);
 // Data bytes of an array of this shape, of the header's type and orders, as a contiguous tensor on
-// the CPU. `data` holds exactly the elements that `shape` asks for.
-torch::Tensor npy_tensor(const NpyHeader& header, std::vector<int64_t> shape,
-                         std::string_view data);
+// the CPU. `data` holds exactly the elements that `shape` asks for; `where` names it in errors
+// (kData, for bools of other bytes than 0 and 1).
+torch::Tensor npy_tensor(const NpyHeader& header, std::vector<int64_t> shape, std::string_view data,
+                         const std::string& where);
 
 // A whole .npy file in memory; `where` names it in errors. Throws kData. The tensor is contiguous,
 // on the CPU.
@@ -44,6 +45,8 @@ void save_npy(const std::filesystem::path& path, const torch::Tensor& tensor);  
 // Arrays by name, without the ".npy" of the zip's members. A zip may be stored or deflated; written
 // stored, with fixed time stamps, so equal arrays give equal files.
 std::map<std::string, torch::Tensor> load_npz(const std::filesystem::path& path);
+// The same from memory; `where` names the source in errors.
+std::map<std::string, torch::Tensor> parse_npz(std::string_view bytes, const std::string& where);
 void save_npz(const std::filesystem::path& path,
               const std::map<std::string, torch::Tensor>& arrays);  // atomic
 

@@ -198,7 +198,7 @@ torch::Tensor NpyRows::next(int64_t count) {
                       " (cut short)");
       }
     }
-    return npy_tensor(header_, shape, data);
+    return npy_tensor(header_, shape, data, where_);
   };
   if (scattered && !whole_.defined()) whole_ = read_rows(size());
   auto rows = scattered ? whole_.narrow(0, done_, n).contiguous() : read_rows(n);

@@ -1,8 +1,11 @@
 #include "base/torch/safetensors.h"
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstring>
+#include <limits>
+#include <optional>
 
 #include "base/error.h"
 #include "base/files.h"
@@ -24,6 +27,8 @@ constexpr std::array kDtypes = {
     DtypeName{"I64", torch::kInt64},   DtypeName{"I32", torch::kInt32},
     DtypeName{"I16", torch::kInt16},   DtypeName{"I8", torch::kInt8},
     DtypeName{"U8", torch::kUInt8},    DtypeName{"BOOL", torch::kBool}};
+
+constexpr std::size_t kMostTensorAxes = 64;  // of a tensor, as LibTorch's iterators have it
 
 [[noreturn]] void fail_damaged(const std::string& where, const std::string& reason) {
   fail(ErrorKind::kData, {.where = where,
@@ -47,19 +52,45 @@ torch::ScalarType dtype_of(const std::string& name, const std::string& where) {
   fail_damaged(where, "dtype " + name);
 }
 
+// A whole number of 0 or more that a size can be.
+std::int64_t read_size(const nlohmann::json& number, const std::string& where) {
+  const bool whole = number.is_number_unsigned() ||
+                     (number.is_number_integer() && number.get<std::int64_t>() >= 0);
+  if (!whole || number.get<std::uint64_t>() > std::numeric_limits<std::int64_t>::max())
+    fail_damaged(where, "the size " + number.dump());
+  return number.get<std::int64_t>();
+}
+
+// Bytes that dtype and shape ask for; none when that number does not fit.
+std::optional<std::int64_t> tensor_bytes(torch::ScalarType type,
+                                         const std::vector<std::int64_t>& shape) {
+  auto total = static_cast<std::int64_t>(c10::elementSize(type));
+  for (const auto size : shape) {
+    // A size of 0 must not hide that the others make no possible shape.
+    if (__builtin_mul_overflow(total, std::max<std::int64_t>(size, 1), &total)) return std::nullopt;
+  }
+  return std::find(shape.begin(), shape.end(), 0) == shape.end() ? total : 0;
+}
+
 torch::Tensor read_tensor(const nlohmann::json& entry, std::string_view data,
                           const std::string& where) {
-  const auto shape = entry.at("shape").get<std::vector<std::int64_t>>();
-  const auto begin = entry.at("data_offsets").at(0).get<std::size_t>();
-  const auto end = entry.at("data_offsets").at(1).get<std::size_t>();
-  for (const auto size : shape) {
-    if (size < 0) fail_damaged(where, "a negative size");
-  }
-  torch::Tensor tensor = torch::empty(shape, dtype_of(entry.at("dtype").get<std::string>(), where));
-  if (end < begin || end > data.size() || end - begin != tensor.nbytes()) {
+  const auto type = dtype_of(entry.at("dtype").get<std::string>(), where);
+  std::vector<std::int64_t> shape;
+  for (const auto& size : entry.at("shape")) shape.push_back(read_size(size, where));
+  const auto begin = read_size(entry.at("data_offsets").at(0), where);
+  const auto end = read_size(entry.at("data_offsets").at(1), where);
+  const auto bytes = tensor_bytes(type, shape);
+  if (shape.size() > kMostTensorAxes || end < begin ||
+      end > static_cast<std::int64_t>(data.size()) || bytes != end - begin) {
     fail_damaged(where, "data of another length than the header says");
   }
-  if (end > begin) std::memcpy(tensor.data_ptr(), data.data() + begin, end - begin);
+  const auto stored =
+      data.substr(static_cast<std::size_t>(begin), static_cast<std::size_t>(*bytes));
+  const bool truths = type != torch::kBool || stored.find_first_not_of(std::string_view(
+                                                  "\0\1", 2)) == std::string_view::npos;
+  if (!truths) fail_damaged(where, "a BOOL that is neither 0 nor 1");
+  torch::Tensor tensor = torch::empty(shape, type);
+  if (!stored.empty()) std::memcpy(tensor.data_ptr(), stored.data(), stored.size());
   return tensor;
 }
 

@@ -12,13 +12,14 @@
 #include "harness/run/output.h"
 #include "models/candidate_json.h"
 #include "models/candidates.h"
-#include "results/compare.h"
+#include "results/groups.h"
 #include "results/report.h"
 #include "results/store.h"
 #include "results/tables.h"
 #include "selection/advice.h"
 #include "selection/claims.h"
 #include "selection/decision.h"
+#include "selection/page_ranking.h"
 
 namespace ganselect {
 namespace fs = std::filesystem;
@@ -28,6 +29,7 @@ namespace {
 struct RecordFlags {
   std::string results;
   RecordFilter filter;
+  std::optional<std::size_t> group;
 };
 
 void add_record_flags(CLI::App& app, RecordFlags& f) {
@@ -39,6 +41,10 @@ void add_record_flags(CLI::App& app, RecordFlags& f) {
   app.add_option("--detector", f.filter.detector, "only the trials measured by this detector");
   app.add_option("--steps", f.filter.steps, "only the trials of so many generator updates");
   app.add_option("--width", f.filter.width, "only the trials of this width");
+  app.add_option(
+      "--group", f.group,
+      "which group of comparable trials, 1 the largest (default: the largest; the others "
+      "are named)");
 }
 
 struct AnswerRecords {
@@ -69,6 +75,16 @@ AnswerRecords load_for_answers(const RecordFlags& f) {
   return out;
 }
 
+// Tables and pages show one comparable group.
+AnswerRecords load_one_group(const RecordFlags& f) {
+  AnswerRecords loaded = load_for_answers(f);
+  PooledRecords pooled = pool_records(loaded.records, f.group);
+  for (const auto& note : pooled.notes) log_warn("{}", note);
+  loaded.records = std::move(pooled.records);
+  loaded.warnings.insert(loaded.warnings.end(), pooled.notes.begin(), pooled.notes.end());
+  return loaded;
+}
+
 std::vector<Json> candidate_list() {
   std::vector<Json> list;
   for (const auto& candidate : candidates()) list.push_back(candidate_to_json(candidate));
@@ -83,7 +99,7 @@ struct TableFlags {
 
 int run_tables(const TableFlags& f) {
   const auto& format = table_formats().at(f.format);
-  const auto records = load_for_answers(f.records).records;
+  const auto records = load_one_group(f.records).records;
   std::vector<SurveyTable> tables;
   for (const auto& spec : table_specs()) {
     if (f.table == 0 || spec.number == f.table)
@@ -105,7 +121,7 @@ int run_tables(const TableFlags& f) {
 struct AskFlags {
   RecordFlags records;
   AdviceInput input;
-  std::string use_case_file, preset, plan_out;
+  std::string use_case_file, preset, plan_out, space_out;
   bool json = false;
 };
 
@@ -124,16 +140,32 @@ void write_next_plan(const Advice& advice, const fs::path& path) {
   log_info("{} trials in {}: {}", advice.next->trials, path.string(), advice.next->why);
 }
 
+void write_space_plan(const Advice& advice, const fs::path& path) {
+  const Json plan = space_plan(advice.evidence, advice.space);
+  if (plan.empty()) {
+    log_warn("no plan is written: no point of the search space remains");
+    return;
+  }
+  write_file_atomically(path, plan.dump(2) + "\n");
+  log_info("{} of {} points in {}; sweep --dry-run estimates what they take",
+           advice.space.remaining.size(), advice.space.total, path.string());
+}
+
 int answer(AskFlags f) {
   f.input.dataset = f.records.filter.dataset;
+  f.input.group = f.records.group;
   f.input.space = space_list();
+  f.input.known = candidate_list();
   for (const auto& candidate : candidates()) f.input.candidates.push_back(candidate.name);
   // A query that cannot be read is refused before anything is loaded.
   if (!f.input.use_case) read_query(f.input.query, f.input.candidates);
-  const auto loaded = load_for_answers(f.records);
-  f.input.warnings = loaded.warnings;
-  const Advice advice = advise(loaded.records, f.input);
+  // Kept to the end of the program: taking many records apart takes as long as answering.
+  static const AnswerRecords* loaded = nullptr;
+  loaded = new AnswerRecords(load_for_answers(f.records));
+  f.input.warnings = loaded->warnings;
+  const Advice advice = advise(loaded->records, f.input);
   if (!f.plan_out.empty()) write_next_plan(advice, f.plan_out);
+  if (!f.space_out.empty()) write_space_plan(advice, f.space_out);
   print_result(f.json ? advice_to_json(advice).dump(2) + "\n" : advice_to_text(advice));
   return 0;
 }
@@ -156,7 +188,8 @@ int recommend(AskFlags f) {
 
 int run_claims(const RecordFlags& f, bool json) {
   const auto records = load_for_answers(f).records;
-  const Evidence evidence = gather_evidence(records, {.dataset = f.filter.dataset});
+  const Evidence evidence =
+      gather_evidence(records, {.dataset = f.filter.dataset, .group = f.group});
   for (const auto& warning : evidence.warnings) log_warn("{}", warning);
   const auto verdicts = judge_claims(evidence);
   print_result(json ? claims_to_json(verdicts).dump(2) + "\n" : claims_to_text(verdicts));
@@ -169,21 +202,34 @@ struct ReportFlags {
   std::vector<std::string> queries;
 };
 
+// The trials that the answers rest on: those that may be compared.
+std::vector<Record> records_of(const Evidence& evidence) {
+  std::vector<Record> records;
+  for (const auto& candidate : evidence.candidates) {
+    for (const auto& trial : candidate.trials) records.push_back(*trial.record);
+    for (const auto* record : candidate.failed) records.push_back(*record);
+  }
+  return records;
+}
+
 int run_report(const ReportFlags& f) {
-  const auto loaded = load_for_answers(f.records);
-  const auto& records = loaded.records;
+  const auto loaded = load_one_group(f.records);
   ReportInput input;
   if (!f.title.empty()) input.title = f.title;
   input.candidates = candidate_list();
+  AdviceInput ask;
+  ask.dataset = f.records.filter.dataset;
+  ask.space = space_list();
+  ask.known = candidate_list();
+  for (const auto& candidate : candidates()) ask.candidates.push_back(candidate.name);
+  input.ranking = page_ranking(loaded.records, ask);
   for (const auto& query : f.queries) {
-    AdviceInput ask;
     ask.query = query;
-    ask.space = space_list();
-    for (const auto& candidate : candidates()) ask.candidates.push_back(candidate.name);
-    input.answers.push_back(advice_to_json(advise(records, ask)));
+    input.answers.push_back(advice_to_json(advise(loaded.records, ask)));
   }
-  const Evidence evidence = gather_evidence(records, {.dataset = f.records.filter.dataset});
+  const Evidence evidence = gather_evidence(loaded.records, {.dataset = f.records.filter.dataset});
   input.claims = claims_to_json(judge_claims(evidence));
+  const auto records = records_of(evidence);
   input.warnings = evidence.warnings;
   input.warnings.insert(input.warnings.end(), loaded.warnings.begin(), loaded.warnings.end());
   write_file_atomically(f.out, render_report(records, input));
@@ -195,6 +241,8 @@ void add_ask_flags(CLI::App& app, AskFlags& f) {
   add_record_flags(app, f.records);
   app.add_option("--plan", f.plan_out,
                  "write the trials that would make the answer surer as a plan");
+  app.add_option("--plan-space", f.space_out,
+                 "write the points of the search space that remain as a plan, one trial each");
   app.add_option("--method", f.input.ranking.method,
                  "how criteria become one score: " + join(decision_methods().names()))
       ->capture_default_str();
@@ -232,11 +280,11 @@ CommandAction attach_claims(CLI::App& app, const GlobalFlags&) {
 
 CommandAction attach_report(CLI::App& app, const GlobalFlags&) {
   auto flags = std::make_shared<ReportFlags>();
-  flags->queries = {"which GAN for high diversity?", "which GAN for high quality?"};
   add_record_flags(app, flags->records);
   app.add_option("--out", flags->out, "the page to write")->required();
   app.add_option("--title", flags->title, "its title");
-  app.add_option("--ask", flags->queries, "questions that the page answers")->capture_default_str();
+  app.add_option("--ask", flags->queries,
+                 "further questions that the page answers, beside the presets");
   return [flags] { return run_report(*flags); };
 }
 

@@ -57,12 +57,13 @@ int run_evaluate(EvaluateFlags f, const GlobalFlags& global) {
   f.source.count = f.plan.num_samples;
   f.source.seed = f.plan.seed;
   f.source.mode = f.plan.mode;
+  f.source.device = parse_device(f.device);
   const TrialData data = load_trial_data(dataset_of(f), resolve_data_dir(global.data_dir), 0);
   SourcedSamples sourced = source_samples(f.source, data.train.shape.points);
   match_classes(data.train, sourced);
   PhaseBars bars;
   Evaluator evaluator(
-      data.train, data.held_out ? &*data.held_out : nullptr, f.plan, parse_device(f.device),
+      data.train, data.held_out ? &*data.held_out : nullptr, f.plan, f.source.device,
       {.cache = cache_folder(f.cache),
        .batch = f.source.batch,
        .progress = [&](const std::string& phase, std::int64_t done, std::int64_t total) {

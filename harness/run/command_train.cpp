@@ -31,6 +31,7 @@ struct TrainFlags {
   NeighborhoodSource neighborhoods;
   std::string neighbors, out;
   double checkpoint_seconds = 30;
+  std::string graph = "auto";
   bool json = false;
 };
 
@@ -59,8 +60,16 @@ void add_training_flags(CLI::App& app, TrainFlags& f) {
       ->capture_default_str();
   app.add_option("--on-collapse", f.settings.on_collapse, join(collapse_actions().names()))
       ->capture_default_str();
+  app.add_option("--curve-interval", f.settings.curve_interval, "steps a curve row averages over")
+      ->capture_default_str();
   app.add_option("--evaluate-every", f.settings.evaluation_interval,
                  "steps between evaluations; 0: at the end only")
+      ->capture_default_str();
+}
+
+void add_graph_flag(CLI::App& app, std::string& graph) {
+  app.add_option("--graph", graph,
+                 "capture iterations in a CUDA graph: " + join(graph_modes().names()))
       ->capture_default_str();
 }
 
@@ -80,6 +89,7 @@ int finish_training(const std::optional<Record>& record, const fs::path& folder,
 }
 
 int run_train(TrainFlags f, const GlobalFlags& global) {
+  graph_modes().at(f.graph);
   f.settings.device = parse_device(f.settings.device).str();
   f.settings.point = parse_point(f.settings.point).name;
   f.evaluation.checkpoint_samples =
@@ -101,6 +111,7 @@ int run_train(TrainFlags f, const GlobalFlags& global) {
   job.folder = f.out.empty() ? fs::path("runs") / trial_id(f.settings, evaluator.trial_settings())
                              : fs::path(f.out);
   job.checkpoint_seconds = f.checkpoint_seconds;
+  job.steps.graph = f.graph;
   std::optional<Progress> bar;
   job.progress = [&](const TrialProgress& at) {
     if (!bar)
@@ -201,6 +212,7 @@ int finish_sweep(const SweepResult& result, const SweepFlags& f) {
 }
 
 int run_sweep_command(SweepFlags f, const GlobalFlags& global) {
+  graph_modes().at(f.settings.steps.graph);
   Plan plan = load_plan(f.plan);
   if (!f.dataset.empty()) plan.dataset = f.dataset;
   f.settings.out = f.out.empty() ? fs::path("runs") / plan.name : fs::path(f.out);
@@ -297,6 +309,7 @@ CommandAction attach_train(CLI::App& app, const GlobalFlags& global) {
   add_training_flags(app, *flags);
   add_evaluation_flags(app, flags->evaluation, "--evaluation-seed");
   add_cache_flags(app, flags->cache);
+  add_graph_flag(app, flags->graph);
   app.add_option("--without-classes", flags->settings.without_classes,
                  "classes left out of training, for transfer to them")
       ->delimiter(',');
@@ -325,6 +338,7 @@ CommandAction attach_sweep(CLI::App& app, const GlobalFlags& global) {
   app.add_option("--jobs", flags->settings.jobs, "trials at once; 0: as fits the device")
       ->capture_default_str()
       ->check(CLI::NonNegativeNumber);
+  add_graph_flag(app, flags->settings.steps.graph);
   app.add_option("--time-budget", flags->time_budget,
                  "stop, with the state saved, after this long (500s, 10min, 2h)");
   add_cache_flags(app, flags->cache);

@@ -7,11 +7,14 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/progress.h"
+#include "base/text.h"
 #include "base/torch/device.h"
 #include "base/torch/generators.h"
 #include "datasets/table.h"
 #include "harness/run/commands.h"
 #include "harness/run/output.h"
+#include "harness/train/capture_check.h"
+#include "harness/train/graph_module.h"
 #include "harness/train/trainer.h"
 #include "metrics/judge_files.h"
 #include "metrics/measure.h"
@@ -20,6 +23,12 @@
 
 namespace ganselect {
 namespace {
+
+struct VerifyFlags {
+  std::string detector, device = "auto", precision = "fp32";
+  bool capture = false, json = false;
+  std::int64_t steps = 100;
+};
 
 struct SelfTest {
   std::string name;
@@ -132,9 +141,53 @@ std::vector<SelfTest> self_tests(const std::string& detector, const std::string&
   return tests;
 }
 
-int run_verify(const std::string& detector, const std::string& device_name, bool json) {
-  const std::string device = parse_device(device_name).str();
-  const auto tests = self_tests(detector, device);
+std::string describe_capture(const CaptureCheck& check) {
+  return fmt::format(
+      "{} steps: captured differs by {:.1e}, eager from itself by {:.1e}, allowed {:.1e}",
+      check.steps, check.captured_difference, check.eager_difference, check.allowed);
+}
+
+std::string check_captured(TrainSettings settings, const std::string& candidate,
+                           std::int64_t steps) {
+  static const Dataset data = noise_pictures();
+  settings.point = candidate;
+  settings.dataset = data.name;
+  const auto check = check_capture(settings, data, steps);
+  if (!check.same) {
+    fail(ErrorKind::kFailed, {.where = candidate,
+                              .expected = "the same losses captured and eager",
+                              .got = describe_capture(check),
+                              .hint = "train it with --graph off"});
+  }
+  return describe_capture(check);
+}
+
+std::vector<SelfTest> capture_tests(const VerifyFlags& flags, const std::string& device) {
+  if (const auto support = graph_support(torch::Device(device)); !support.make) {
+    fail(ErrorKind::kFailed, {.where = "verify --capture",
+                              .expected = "a device whose work can be captured",
+                              .got = support.reason});
+  }
+  TrainSettings settings;
+  settings.batch = 16;
+  settings.width = 0.25;
+  settings.device = device;
+  settings.precision = flags.precision;
+  std::vector<SelfTest> tests;
+  for (const auto& candidate : candidates()) {
+    tests.push_back(
+        {"capture of " + candidate.name, [settings, name = candidate.name, steps = flags.steps] {
+           return check_captured(settings, name, steps);
+         }});
+  }
+  return tests;
+}
+
+int run_verify(const VerifyFlags& flags) {
+  const std::string device = parse_device(flags.device).str();
+  precisions().at(flags.precision);
+  const auto tests =
+      flags.capture ? capture_tests(flags, device) : self_tests(flags.detector, device);
   Progress bar("verify", static_cast<double>(tests.size()));
   TextGrid grid({"check", "result", "what was found"});
   Json list = Json::array();
@@ -154,7 +207,7 @@ int run_verify(const std::string& detector, const std::string& device_name, bool
     bar.update(static_cast<double>(i + 1), tests[i].name);
   }
   bar.finish();
-  print_result(json ? list.dump(2) + "\n" : grid.text());
+  print_result(flags.json ? list.dump(2) + "\n" : grid.text());
   if (failed > 0) {
     fail(ErrorKind::kFailed, {.where = "verify",
                               .expected = "every check right",
@@ -166,17 +219,19 @@ int run_verify(const std::string& detector, const std::string& device_name, bool
 }  // namespace
 
 CommandAction attach_verify(CLI::App& app, const GlobalFlags&) {
-  struct Flags {
-    std::string detector, device = "auto";
-    bool json = false;
-  };
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<VerifyFlags>();
   app.add_option(
       "--detector", flags->detector,
       "also load this TorchScript file and check that batches do not change its features");
   app.add_option("--device", flags->device, "auto, cpu, cuda or cuda:N")->capture_default_str();
+  app.add_flag("--capture", flags->capture,
+               "train every candidate with captured and with eager iterations and compare losses; "
+               "needs a GPU");
+  app.add_option("--steps", flags->steps, "of --capture")->capture_default_str();
+  app.add_option("--precision", flags->precision, "of --capture: " + join(precisions().names()))
+      ->capture_default_str();
   app.add_flag("--json", flags->json, "as JSON");
-  return [flags] { return run_verify(flags->detector, flags->device, flags->json); };
+  return [flags] { return run_verify(*flags); };
 }
 
 }  // namespace ganselect

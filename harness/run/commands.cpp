@@ -15,6 +15,8 @@ const std::vector<Command>& commands() {
        attach_evaluate},
       {"metrics", "the measures on features, class scores, labels or bin counts given as .npy",
        attach_metrics},
+      {"validate", "do the measures notice planted damage, dropped classes, copies and collapse?",
+       attach_validate},
       {"ask", "which GAN to use, for a use case stated in words", attach_ask},
       {"recommend", "which GAN to use, for a use case stated in a file or a preset",
        attach_recommend},
@@ -27,6 +29,8 @@ const std::vector<Command>& commands() {
       {"embedding", "train or evaluate a self-supervised feature space", attach_embedding},
       {"neighbors", "neighbourhoods of a data set's images, for conditioning on instances",
        attach_neighbors},
+      {"precision", "which arithmetic may be the default, from records", attach_precision},
+      {"tags", "words for images: multimodal tag generation", attach_tags},
       {"verify", "self-test: digests, known values, one step of each candidate", attach_verify},
   };
   return table;

@@ -13,6 +13,7 @@ CommandAction attach_train(CLI::App& app, const GlobalFlags& flags);
 CommandAction attach_sweep(CLI::App& app, const GlobalFlags& flags);
 CommandAction attach_evaluate(CLI::App& app, const GlobalFlags& flags);
 CommandAction attach_metrics(CLI::App& app, const GlobalFlags& flags);
+CommandAction attach_validate(CLI::App& app, const GlobalFlags& flags);
 CommandAction attach_ask(CLI::App& app, const GlobalFlags& flags);
 CommandAction attach_recommend(CLI::App& app, const GlobalFlags& flags);
 CommandAction attach_tables(CLI::App& app, const GlobalFlags& flags);
@@ -23,6 +24,8 @@ CommandAction attach_judge(CLI::App& app, const GlobalFlags& flags);
 CommandAction attach_bench(CLI::App& app, const GlobalFlags& flags);
 CommandAction attach_embedding(CLI::App& app, const GlobalFlags& flags);
 CommandAction attach_neighbors(CLI::App& app, const GlobalFlags& flags);
+CommandAction attach_precision(CLI::App& app, const GlobalFlags& flags);
+CommandAction attach_tags(CLI::App& app, const GlobalFlags& flags);
 CommandAction attach_verify(CLI::App& app, const GlobalFlags& flags);
 
 }  // namespace ganselect

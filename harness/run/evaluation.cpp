@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/named_table.h"
+#include "base/torch/device_stream.h"
 #include "datasets/neighborhoods.h"
 #include "datasets/table.h"
 #include "metrics/instances.h"
@@ -103,9 +104,14 @@ Json plan_identity(const EvaluationPlan& plan) {
 
 Evaluator::Evaluator(const Dataset& train, const Dataset* held_out, EvaluationPlan plan,
                      torch::Device device, EvaluatorOptions options)
-    : train_(train), held_out_(held_out), plan_(std::move(plan)), options_(std::move(options)) {
+    : train_(train),
+      held_out_(held_out),
+      plan_(std::move(plan)),
+      device_(device),
+      options_(std::move(options)) {
   if (plan_.detector == "auto") plan_.detector = default_detector(train);
   detector_ = load_detector(plan_.detector, device);
+  wait_for_current_stream(device);  // trials use it on streams of their own
 }
 
 Json Evaluator::trial_settings() const {
@@ -132,12 +138,12 @@ const Reference& Evaluator::reference(std::int64_t count) {
   std::scoped_lock lock(mutex_);
   const auto found = references_.find(count);
   if (found != references_.end()) return found->second;
-  return references_
-      .emplace(count, reference_detections(train_, *detector_,
-                                           {.count = count,
-                                            .cache = options_.cache,
-                                            .detect = detect_settings("reference", count)}))
-      .first->second;
+  auto computed = reference_detections(
+      train_, *detector_,
+      {.count = count, .cache = options_.cache, .detect = detect_settings("reference", count)});
+  computed.detections = on_device(computed.detections, device_);
+  wait_for_current_stream(device_);
+  return references_.emplace(count, std::move(computed)).first->second;
 }
 
 const Detections& Evaluator::heldout() {
@@ -145,12 +151,15 @@ const Detections& Evaluator::heldout() {
   if (!heldout_features_) {
     const bool usable = held_out_ != nullptr && held_out_->size() > 1;
     heldout_features_ =
-        usable ? reference_detections(*held_out_, *detector_,
-                                      {.count = std::nullopt,
-                                       .cache = options_.cache,
-                                       .detect = detect_settings("held-out", held_out_->size())})
-                     .detections
+        usable ? on_device(reference_detections(
+                               *held_out_, *detector_,
+                               {.count = std::nullopt,
+                                .cache = options_.cache,
+                                .detect = detect_settings("held-out", held_out_->size())})
+                               .detections,
+                           device_)
                : Detections();
+    wait_for_current_stream(device_);
   }
   return *heldout_features_;
 }
@@ -181,6 +190,7 @@ void Evaluator::detect_samples(const SampleInput& input, bool keep_features, Eva
                         {.digest = input.digest, .keep = keep_images});
   auto settings = detect_settings("samples", watched.size());
   settings.keep_features = keep_features || train_.mixture.has_value();
+  settings.target = device_;
   auto found = detect_stream(*detector_, watched, settings);
   into.fake = found.detections;
   if (found.moments) into.fake_statistics = feature_statistics(*found.moments);

@@ -117,10 +117,10 @@ class Evaluator {
   Evaluator(const Dataset& train, const Dataset* held_out, EvaluationPlan plan,
             torch::Device device, EvaluatorOptions options = {});
 
-  // Every measure that the plan and the inputs allow. kData for samples of another kind than the
-  // data set's (points, channels), or of another size where the detector resizes nothing. Safe to
-  // call from several threads. With `statistics`, mean and covariance of the samples' features go
-  // into that file (float64).
+  // Every measure that the plan and the inputs allow, computed on the evaluator's device. kData for
+  // samples of another kind than the data set's (points, channels), or of another size where the
+  // detector resizes nothing. Safe to call from several threads. With `statistics`, mean and
+  // covariance of the samples' features go into that file (float64).
   Measures measure(const SampleInput& input,
                    const std::optional<std::filesystem::path>& statistics = {});
   // FID and modes only, for evaluations along the way.
@@ -154,6 +154,7 @@ class Evaluator {
   const Dataset* held_out_;
   const Dataset* unseen_ = nullptr;
   EvaluationPlan plan_;
+  torch::Device device_;
   EvaluatorOptions options_;
   std::unique_ptr<Detector> detector_;
   std::mutex mutex_;

@@ -49,15 +49,29 @@ TrainSettings settings_of(const Plan& plan, const Json& overrides, const std::st
   return settings_from_json<TrainSettings>(overrides, where + " key 'arms' key 'train'", settings);
 }
 
+// The plan's seeds in their order, then those that only arms have.
+std::vector<std::uint64_t> all_seeds(const Plan& plan) {
+  auto seeds = plan.seeds;
+  for (const auto& arm : plan.arms) {
+    for (const auto seed : arm.seeds) {
+      if (std::find(seeds.begin(), seeds.end(), seed) == seeds.end()) seeds.push_back(seed);
+    }
+  }
+  return seeds;
+}
+
 void check_plan(const Plan& plan, const std::string& where) {
   const auto refuse = [&](const std::string& expected, const std::string& got) {
     fail(ErrorKind::kUsage, {.where = where, .expected = expected, .got = got});
   };
   if (plan.name.empty()) refuse("a key 'name'", "none");
   if (plan.seeds.empty()) refuse("at least one seed", "an empty list");
-  if (std::set<std::uint64_t>(plan.seeds.begin(), plan.seeds.end()).size() != plan.seeds.size()) {
-    refuse("each seed once", "a seed twice");
-  }
+  const auto once = [&](const std::vector<std::uint64_t>& seeds) {
+    if (std::set<std::uint64_t>(seeds.begin(), seeds.end()).size() != seeds.size())
+      refuse("each seed once", "a seed twice");
+  };
+  once(plan.seeds);
+  for (const auto& arm : plan.arms) once(arm.seeds);
   for (const char* key : {"point", "seed", "dataset"}) {
     const bool named = plan.train.contains(key) ||
                        std::any_of(plan.arms.begin(), plan.arms.end(),
@@ -130,12 +144,16 @@ Plan load_plan(const std::string& name_or_file) {
 }
 
 std::vector<TrainSettings> plan_trials(const Plan& plan) {
-  std::vector<PlanArm> arms = {{"plan", plan.points, Json::object()}};
+  std::vector<PlanArm> arms = {{"plan", plan.points, Json::object(), {}}};
   arms.insert(arms.end(), plan.arms.begin(), plan.arms.end());
+  for (auto& arm : arms) {
+    if (arm.seeds.empty()) arm.seeds = plan.seeds;
+  }
   std::vector<TrainSettings> trials;
   std::set<std::string> seen;
-  for (const auto seed : plan.seeds) {
+  for (const auto seed : all_seeds(plan)) {
     for (const auto& arm : arms) {
+      if (std::find(arm.seeds.begin(), arm.seeds.end(), seed) == arm.seeds.end()) continue;
       TrainSettings settings = settings_of(plan, arm.train, "plan " + plan.name);
       settings.seed = seed;
       for (const auto& point : expand_points(arm.points, "plan " + plan.name)) {

@@ -16,10 +16,11 @@ namespace ganselect {
 
 // A part of a plan with settings of its own.
 struct PlanArm {
-  std::string name;                 // for logs: "losses"
-  std::vector<std::string> points;  // candidates, points, or groups: @survey, @extensions, @all,
-                                    // @table-1 ... @table-7 (unconditional ones), @conditional
-  Json train = Json::object();      // training settings that differ from the plan's
+  std::string name;                  // for logs: "losses"
+  std::vector<std::string> points;   // candidates, points, or groups: @survey, @extensions, @all,
+                                     // @table-1 ... @table-7 (unconditional ones), @conditional
+  Json train = Json::object();       // training settings that differ from the plan's
+  std::vector<std::uint64_t> seeds;  // empty: the plan's
 };
 
 struct Plan {
@@ -38,6 +39,7 @@ void describe(V& v, PlanArm& s) {
   v.field("name", s.name, "name of the arm");
   v.field("points", s.points, "candidates, points, or groups");
   v.field("train", s.train, "training settings that differ from the plan's");
+  v.field("seeds", s.seeds, "seeds of this arm; none: the plan's");
 }
 template <class V>
 void describe(V& v, Plan& s) {

@@ -22,6 +22,7 @@ namespace {
 
 SourcedSamples from_run(const SampleSourceSettings& settings) {
   auto saved = std::make_shared<SavedGenerator>(load_run(settings.run));
+  saved->generator->to(settings.device);
   SampleSettings sampling;
   sampling.count = settings.count;
   sampling.seed = settings.seed;
@@ -36,9 +37,9 @@ SourcedSamples from_run(const SampleSourceSettings& settings) {
                         {"generator_digest", saved->digest}};
   if (saved->conditions.empty()) {
     // A conditional generator has no one image for a latent vector.
-    out.input.generator = [saved](const torch::Tensor& z) {
+    out.input.generator = [saved, device = settings.device](const torch::Tensor& z) {
       saved->generator->eval();
-      return saved->generator->forward(z);
+      return saved->generator->forward(z.to(device)).to(z.device());
     };
     out.input.latent_dim = saved->generator->latent_dim;
   }

@@ -25,9 +25,10 @@ struct SampleSourceSettings {
       0;  // Z of a TorchScript generator; 0: its attribute latent_dim or z_dim, else 128
   std::int64_t count =
       10000;  // how many to draw; of a folder or file, the first so many, all when there are fewer
-  std::uint64_t seed = 2020;  // of the latents
-  std::string mode = "eval";  // batch norm while sampling, for a run or a generator
-  std::int64_t batch = 256;   // samples a forward pass of a run; in mode batch always 256
+  std::uint64_t seed = 2020;           // of the latents
+  std::string mode = "eval";           // batch norm while sampling, for a run or a generator
+  std::int64_t batch = 256;            // samples a forward pass of a run; in mode batch always 256
+  torch::Device device = torch::kCPU;  // that a run's generator draws on
 };
 
 struct SourcedSamples {

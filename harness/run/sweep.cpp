@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <atomic>
 #include <chrono>
 #include <map>
 #include <mutex>
@@ -16,6 +15,7 @@
 #include "base/log.h"
 #include "base/progress.h"
 #include "base/torch/device.h"
+#include "harness/run/job_pool.h"
 #include "harness/run/sweep_probe.h"
 #include "harness/run/trial_job.h"
 #include "harness/train/trainer.h"
@@ -37,6 +37,7 @@ struct PreparedSweep {
   std::map<std::int64_t, std::unique_ptr<Evaluator>> evaluators;
   torch::Device device = torch::kCPU;
   std::int64_t jobs = 1;
+  bool finds_jobs = false;  // more at once are tried where iterations are captured
 };
 
 std::int64_t default_jobs(torch::Device device, std::int64_t threads, std::size_t trials) {
@@ -71,6 +72,20 @@ void skip_untrainable(PreparedSweep& sweep) {
   sweep.trials = std::move(kept);
 }
 
+// Whether products round to TF32 is one switch of the process. A captured iteration keeps the way
+// it was captured in; others would train as their neighbours switch.
+void refuse_mixed_precision(const PreparedSweep& sweep, const SweepSettings& settings) {
+  if (sweep.device.is_cpu() || settings.jobs < 2 || settings.steps.graph != "off") return;
+  const auto rounds = [](const TrainSettings& t) { return precisions().at(t.precision).tf32; };
+  for (const auto& trial : sweep.trials) {
+    if (rounds(trial) == rounds(sweep.trials.front())) continue;
+    fail(ErrorKind::kUsage, {.where = "sweep with --graph off",
+                             .expected = "one precision for trials that share a GPU",
+                             .got = sweep.trials.front().precision + " and " + trial.precision,
+                             .hint = "use --jobs 1"});
+  }
+}
+
 PreparedSweep prepare(const Plan& plan, const SweepSettings& settings) {
   PreparedSweep sweep;
   sweep.device = parse_device(settings.device);
@@ -95,6 +110,8 @@ PreparedSweep prepare(const Plan& plan, const SweepSettings& settings) {
   }
   sweep.jobs =
       settings.jobs > 0 ? settings.jobs : default_jobs(sweep.device, threads, sweep.trials.size());
+  sweep.finds_jobs = settings.jobs == 0 && !sweep.device.is_cpu();
+  refuse_mixed_precision(sweep, settings);
   return sweep;
 }
 
@@ -124,6 +141,11 @@ class SweepProgress {
     std::scoped_lock lock(mutex_);
     shares_[trial] = share;
     bar_->update(std::inner_product(costs_.begin(), costs_.end(), shares_.begin(), 0.0), remark);
+  }
+  // Seconds of solitary work done so far.
+  double done() {
+    std::scoped_lock lock(mutex_);
+    return std::inner_product(costs_.begin(), costs_.end(), shares_.begin(), 0.0);
   }
   void finish() { bar_->finish(); }
 
@@ -161,7 +183,7 @@ class SweepRunner {
     }
     log_info("{}: {} trials on {}, {} finished before, {} at a time", plan_.name,
              sweep_.trials.size(), plan_.dataset, sweep_.trials.size() - pending_.size(),
-             sweep_.jobs);
+             sweep_.finds_jobs ? "as many as pay" : std::to_string(sweep_.jobs));
     result_.trials.insert(result_.trials.end(), sweep_.skipped.begin(), sweep_.skipped.end());
     if (pending_.empty()) return result_;
     costs_ = probe_costs();
@@ -183,8 +205,11 @@ class SweepRunner {
       const std::string text = settings_to_json(key).dump();
       if (known.count(text) == 0) {
         try {
-          known[text] = probe_trial(sweep_.trials[i], data_of(i), evaluator_of(i))
-                            .total(sweep_.trials[i].steps);
+          const auto probe =
+              probe_trial(sweep_.trials[i], data_of(i), evaluator_of(i), settings_.steps);
+          known[text] = probe.total(sweep_.trials[i].steps);
+          largest_bytes_ = std::max(largest_bytes_, probe.device_bytes);
+          all_captured_ = all_captured_ && probe.step_mode == "captured";
         } catch (const std::exception&) {
           known[text] = 1;  // what fails here fails again in its own trial, where it is recorded
         }
@@ -198,18 +223,18 @@ class SweepRunner {
   }
 
   void work() {
-    std::atomic<std::size_t> next{0};
-    const auto worker = [&] {
-      for (std::size_t n = next++; n < pending_.size() && !stop_asked(); n = next++) {
-        if (fits_budget(pending_[n])) run_one(pending_[n]);
-      }
-    };
-    std::vector<std::thread> threads;
-    for (std::int64_t j = 0;
-         j < std::min<std::int64_t>(sweep_.jobs, static_cast<std::int64_t>(pending_.size())); ++j) {
-      threads.emplace_back(worker);
+    PoolSettings pool;
+    pool.jobs = pool.most = sweep_.jobs;
+    pool.stop = [this] { return stop_asked(); };
+    if (const auto memory = device_memory(sweep_.device); memory && sweep_.finds_jobs) {
+      // Operators asked for one by one from several threads only wait for each other.
+      pool.most = all_captured_ ? trials_in_memory(*memory, largest_bytes_) : 1;
+      pool.work_done = [this] { return progress_->done(); };
     }
-    for (auto& thread : threads) thread.join();
+    const auto run = [this](std::size_t n) {
+      if (fits_budget(pending_[n])) run_one(pending_[n]);
+    };
+    run_pool(pending_.size(), run, pool);
     result_.interrupted = interrupted();
     result_.stopped_by_budget = !result_.interrupted && (out_of_time() || left_out_);
   }
@@ -227,6 +252,7 @@ class SweepRunner {
     job.settings = sweep_.trials[i];
     job.folder = settings_.out / sweep_.ids[i];
     job.plan = plan_.name;
+    job.steps = settings_.steps;
     job.stop = [this] { return stop_asked(); };
     job.progress = [this, i, &job](const TrialProgress& at) {
       // The final evaluation is still to come when the last step is done.
@@ -289,6 +315,8 @@ class SweepRunner {
   double slowdown_ = 1;        // largest share of a finished trial's time over what was foretold
   bool left_out_ = false;      // a trial was not started since the budget would cut it off
   std::optional<SweepProgress> progress_;
+  double largest_bytes_ = 0;  // of device memory that one trial takes
+  bool all_captured_ = true;
   std::mutex mutex_;
   SweepResult result_;
 };
@@ -339,7 +367,8 @@ SweepEstimate estimate_sweep(const Plan& plan, const SweepSettings& settings) {
       const auto [found, added] = known.try_emplace(settings_to_json(key).dump());
       const auto& data = sweep.data.at(trial.dataset_limit);
       if (added)
-        found->second = probe_trial(trial, data, *sweep.evaluators.at(trial.dataset_limit));
+        found->second =
+            probe_trial(trial, data, *sweep.evaluators.at(trial.dataset_limit), settings.steps);
       one.train_seconds = found->second.seconds_per_update * static_cast<double>(trial.steps);
       one.evaluation_seconds = found->second.evaluation_seconds;
       one.disk_bytes = disk_bytes_of(trial, data);

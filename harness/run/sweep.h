@@ -9,6 +9,7 @@
 
 #include "base/json.h"
 #include "harness/run/plan.h"
+#include "harness/train/step_runner.h"
 
 namespace ganselect {
 
@@ -16,7 +17,9 @@ struct SweepSettings {
   std::filesystem::path out;  // folder of the trials
   std::filesystem::path data_dir;
   std::string device = "auto";
-  std::int64_t jobs = 0;  // trials at once; 0: as many as there are cores on a CPU, one on a GPU
+  std::int64_t jobs =
+      0;  // trials at once; 0: as many as there are cores on a CPU, as many as pay on a GPU
+  StepOptions steps;                           // how iterations are run
   std::optional<std::filesystem::path> cache;  // folder of reference features; none: not kept
   std::optional<double> time_budget_seconds;   // stop (with the state saved) after so long
   // Start no trial that would be cut off by the budget, as foretold by the probe and by how much

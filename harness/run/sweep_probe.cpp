@@ -1,5 +1,6 @@
 #include "harness/run/sweep_probe.h"
 
+#include <c10/core/CachingDeviceAllocator.h>
 #include <torch/torch.h>
 #include <unistd.h>
 
@@ -7,6 +8,7 @@
 #include <chrono>
 #include <fstream>
 
+#include "base/torch/device_stream.h"
 #include "harness/train/trainer.h"
 
 namespace ganselect {
@@ -22,6 +24,7 @@ double seconds_since(Clock::time_point start) {
 // difference leaves out what is paid once.
 double seconds_per_sample(Trainer& trainer, Evaluator& evaluator) {
   constexpr std::int64_t kFew = 64, kMore = 256;
+  const auto on_stream = trainer.use_stream();
   const auto time = [&](std::int64_t count) {
     const auto start = Clock::now();
     evaluator.measure_briefly(draw_for_measuring(
@@ -33,24 +36,38 @@ double seconds_per_sample(Trainer& trainer, Evaluator& evaluator) {
   return std::max(0.0, time(kMore) - few) / static_cast<double>(kMore - kFew);
 }
 
-}  // namespace
-
-TrialProbe probe_trial(const TrainSettings& settings, const TrialData& data, Evaluator& evaluator) {
+// Seconds an update takes once the first, slower ones are done.
+double seconds_per_update(Trainer& trainer) {
   constexpr double kEnoughSeconds = 0.3;  // of updates: a rate within some percent
   constexpr int kMostUpdates = 20;
-  at::set_num_threads(static_cast<int>(settings.threads));
-  Trainer trainer(settings, data.train, nullptr);
-  trainer.step();
+  // A GPU works on while the next steps are asked for, so single ones cannot be timed.
+  const int between_waits = trainer.device().is_cpu() ? 1 : 16;
+  const int warm_ups = trainer.device().is_cpu() ? 1 : kWarmUpSteps + 1;
+  for (int i = 0; i < warm_ups; ++i) trainer.step();
   trainer.synchronize();
   const auto start = Clock::now();
-  int updates = 0;
-  while (updates < 2 || (updates < kMostUpdates && seconds_since(start) < kEnoughSeconds)) {
-    trainer.step();
+  int waits = 0;
+  while (waits < 2 || (waits < kMostUpdates && seconds_since(start) < kEnoughSeconds)) {
+    for (int i = 0; i < between_waits; ++i) trainer.step();
     trainer.synchronize();
-    ++updates;
+    ++waits;
   }
+  return seconds_since(start) / (waits * between_waits);
+}
+
+}  // namespace
+
+TrialProbe probe_trial(const TrainSettings& settings, const TrialData& data, Evaluator& evaluator,
+                       const StepOptions& steps) {
+  at::set_num_threads(static_cast<int>(settings.threads));
+  const torch::Device device(settings.device);
+  // Memory that earlier probes left in the allocator would hide what this one takes.
+  if (!device.is_cpu()) at::getDeviceAllocator(device.type())->emptyCache();
+  const auto before = device_memory(device);
+  Trainer trainer(settings, data.train, nullptr, steps);
   TrialProbe probe;
-  probe.seconds_per_update = seconds_since(start) / updates;
+  probe.seconds_per_update = seconds_per_update(trainer);
+  probe.step_mode = trainer.step_mode();
   const auto& plan = evaluator.plan();
   const std::int64_t along =
       settings.evaluation_interval > 0 ? (settings.steps - 1) / settings.evaluation_interval : 0;
@@ -58,6 +75,9 @@ TrialProbe probe_trial(const TrainSettings& settings, const TrialData& data, Eva
       along * plan.checkpoint_samples + plan.num_samples +
       (along > 0 && plan.num_samples != plan.checkpoint_samples ? plan.checkpoint_samples : 0));
   probe.evaluation_seconds = samples * seconds_per_sample(trainer, evaluator);
+  if (const auto after = device_memory(device)) {
+    probe.device_bytes = std::max(0.0, after->reserved_bytes - before->reserved_bytes);
+  }
   return probe;
 }
 

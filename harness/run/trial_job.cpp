@@ -134,6 +134,7 @@ Evaluation evaluate_trainer(Trainer& trainer, const TrialProgress& at, const Tri
 Record make_record(const TrialJob& job, const TrialData& data, const Evaluator& evaluator,
                    const TrialResult& result, Measures measures) {
   Record record = base_record(job, data, evaluator);
+  record.provenance["step_mode"] = result.step_mode;
   record.status = status_of(result.status.name);
   record.status_detail.step = result.status.step;
   if (!result.status.reason.empty()) record.status_detail.reason = result.status.reason;
@@ -189,7 +190,7 @@ SampleInput draw_for_measuring(Generator& generator, const ConditionTable& condi
     // A conditional generator has no one image for a latent vector.
     input.generator = [&generator](const torch::Tensor& z) {
       generator.eval();
-      return generator.forward(z);
+      return generator.forward(z.to(generator.parameters().at(0).device())).to(z.device());
     };
     input.latent_dim = generator.latent_dim;
   }
@@ -217,6 +218,7 @@ std::optional<Record> run_trial_job(const TrialJob& job, const TrialData& data,
   };
   TrialOptions options;
   options.checkpoint_seconds = job.checkpoint_seconds;
+  options.steps = job.steps;
   options.extra_settings = evaluator.trial_settings();
   const TrialResult result =
       run_trial(job.settings, data.train, data.held_out ? &*data.held_out : nullptr, callbacks,

@@ -33,6 +33,7 @@ struct TrialJob {
   std::filesystem::path folder;
   std::optional<std::string> plan;                     // name of the plan it belongs to
   double checkpoint_seconds = 30;                      // wall time between checkpoints
+  StepOptions steps;                                   // how iterations are run
   std::function<void(const TrialProgress&)> progress;  // may be empty
   std::function<bool()> stop;                          // may be empty: base/interrupt.h is asked
 };

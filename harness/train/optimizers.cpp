@@ -3,10 +3,13 @@
 #include <ATen/ops/_foreach_add.h>
 #include <ATen/ops/_foreach_addcdiv.h>
 #include <ATen/ops/_foreach_addcmul.h>
+#include <ATen/ops/_foreach_copy.h>
 #include <ATen/ops/_foreach_mul.h>
 #include <ATen/ops/_foreach_norm.h>
 #include <ATen/ops/_foreach_sqrt.h>
 #include <ATen/ops/_fused_adam.h>
+
+#include <utility>
 
 #include "base/error.h"
 
@@ -111,13 +114,16 @@ std::unique_ptr<Optimizer> make_optimizer(const OptimizerSpec& spec, TensorList 
 
 TensorList gradients_of(const torch::Tensor& loss, const TensorList& parameters) {
   auto gradients = torch::autograd::grad({loss}, parameters);
+  // The fused kernels walk memory linearly, so layouts must agree.
+  TensorList targets, sources;
   for (std::size_t i = 0; i < gradients.size(); ++i) {
-    // The fused kernels walk memory linearly, so layouts must agree.
-    if (gradients[i].strides() != parameters[i].strides()) {
-      gradients[i] = torch::empty_like(parameters[i], parameters[i].options().requires_grad(false))
-                         .copy_(gradients[i]);
-    }
+    if (gradients[i].strides() == parameters[i].strides()) continue;
+    auto laid_out = torch::empty_like(parameters[i], parameters[i].options().requires_grad(false));
+    sources.push_back(std::exchange(gradients[i], laid_out));
+    targets.push_back(laid_out);
   }
+  torch::NoGradGuard no_grad;
+  if (!targets.empty()) at::_foreach_copy_(targets, sources);
   return gradients;
 }
 

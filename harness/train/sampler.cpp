@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "base/seeds.h"
+#include "base/torch/device_gate.h"
 #include "datasets/dataset.h"
 #include "harness/train/kept_state.h"
 
@@ -78,6 +79,7 @@ class GeneratorStream : public SampleStream {
     const auto count = std::min(settings_.batch, settings_.count - done_);
     if (count < 1) return {};
     const torch::NoGradGuard no_grad;
+    const ExactProducts exact;
     generator_.train(sample_modes().at(settings_.mode).batch_statistics);
     const auto device = generator_.parameters().at(0).device();
     const auto condition =

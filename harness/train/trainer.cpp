@@ -1,7 +1,5 @@
 #include "harness/train/trainer.h"
 
-#include <ATen/Context.h>
-#include <ATen/DeviceAccelerator.h>
 #include <ATen/Parallel.h>
 
 #include <algorithm>
@@ -9,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/torch/device.h"
+#include "base/torch/device_gate.h"
 #include "base/torch/generators.h"
 #include "harness/train/autocast.h"
 
@@ -19,13 +18,6 @@ namespace {
 torch::Device prepare_device(const TrainSettings& settings) {
   const auto device = parse_device(settings.device);
   at::set_num_threads(static_cast<int>(settings.threads));
-  // The switches belong to the process, so trials that share one must agree on TF32; LibTorch's own
-  // default lets convolutions round to it, which float32 must not.
-  if (device.is_cuda()) {
-    const bool tf32 = precisions().at(settings.precision).tf32;
-    at::globalContext().setAllowTF32CuBLAS(tf32);
-    at::globalContext().setAllowTF32CuDNN(tf32);
-  }
   return device;
 }
 
@@ -75,7 +67,8 @@ BuildSettings build_settings(const TrainSettings& settings, const SampleShape& s
   return {.shape = shape, .width = settings.width, .conditioning = conditioning};
 }
 
-Trainer::Trainer(const TrainSettings& settings, const Dataset& train, const Dataset* held_out)
+Trainer::Trainer(const TrainSettings& settings, const Dataset& train, const Dataset* held_out,
+                 const StepOptions& how)
     : settings_(settings),
       candidate_(resolve_candidate(settings)),
       precision_(precisions().at(settings.precision)),
@@ -84,6 +77,8 @@ Trainer::Trainer(const TrainSettings& settings, const Dataset& train, const Data
       conditioning_(data_conditioning(candidate_, train)),
       conditions_(make_condition_table(candidate_, train)),
       device_(prepare_device(settings)),
+      stream_(device_),
+      building_(stream_.use()),
       networks_(build_networks(candidate_, build_settings(settings, shape_, conditioning_),
                                settings.seed)),
       streams_{.data = make_stream(settings.seed, "data", device_),
@@ -115,6 +110,19 @@ Trainer::Trainer(const TrainSettings& settings, const Dataset& train, const Data
     move_to(*average, device_);
     ema_ = std::make_unique<Ema>(networks_.generator, std::move(average), settings_.ema_decay);
   }
+  runner_ = make_step_runner(make_iteration(), device_, how);
+  building_.reset();
+}
+
+Trainer::~Trainer() { synchronize(); }
+
+Iteration Trainer::make_iteration() {
+  Iteration iteration;
+  iteration.work = [this] { iterate(); };
+  iteration.wait = [this] { synchronize(); };
+  if (!device_.is_cpu()) iteration.prepare = [this] { set_tf32(precision_.tf32); };
+  for (const auto& [name, stream] : named_streams()) iteration.generators.push_back(stream);
+  return iteration;
 }
 
 ConditionedBatch Trainer::real_batch() {
@@ -187,22 +195,24 @@ void Trainer::update_generator() {
   optimizer_g_->step(gradients);
 }
 
-void Trainer::step() {
+void Trainer::iterate() {
   for (int i = 0; i < candidate_.n_critic; ++i) update_critic();
   update_generator();
   if (ema_) ema_->update();
+}
+
+void Trainer::step() {
+  const auto on_stream = use_stream();
+  runner_->step();
   ++steps_done_;
 }
 
 CurveRow Trainer::read_row(double seconds) {
+  const auto on_stream = use_stream();
   CurveRow row{.step = steps_done_, .seconds = seconds};
   meter_.read(row);
   probe_.read(networks_, streams_.dropout, precision_, row);
   return row;
-}
-
-void Trainer::synchronize() const {
-  if (!device_.is_cpu()) at::accelerator::synchronizeDevice(device_.index());
 }
 
 Trainer::NamedTensors Trainer::state_tensors() const {
@@ -229,6 +239,7 @@ std::vector<std::pair<std::string, torch::Generator>> Trainer::named_streams() c
 }
 
 TensorFile Trainer::state() const {
+  const auto on_stream = use_stream();
   TensorFile file;
   for (const auto& [name, tensor] : state_tensors()) {
     file.tensors[name] =
@@ -240,6 +251,7 @@ TensorFile Trainer::state() const {
 }
 
 void Trainer::restore(const TensorFile& state) {
+  const auto on_stream = use_stream();
   torch::NoGradGuard no_grad;
   std::size_t used = 0;
   for (auto& [name, tensor] : state_tensors()) {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/shape.h"
+#include "base/torch/device_stream.h"
 #include "base/torch/safetensors.h"
 #include "datasets/dataset.h"
 #include "harness/train/condition_source.h"
@@ -20,6 +21,7 @@
 #include "harness/train/optimizers.h"
 #include "harness/train/probe.h"
 #include "harness/train/settings.h"
+#include "harness/train/step_runner.h"
 #include "models/candidates.h"
 #include "models/networks.h"
 
@@ -31,8 +33,10 @@ class Trainer {
   // classes alone, and sets the calling thread's CPU threads; that thread must also make the steps.
   // Throws kUsage for settings that cannot be met and kData for an empty data set, one without the
   // labels that the candidate needs, or held-out data of another shape. held_out may be null: no
-  // held-out accuracy.
-  Trainer(const TrainSettings& settings, const Dataset& train, const Dataset* held_out = nullptr);
+  // held-out accuracy. On a GPU all work is on a stream of its own.
+  Trainer(const TrainSettings& settings, const Dataset& train, const Dataset* held_out = nullptr,
+          const StepOptions& how = {});
+  ~Trainer();
   Trainer(const Trainer&) = delete;
   Trainer& operator=(const Trainer&) = delete;
 
@@ -40,14 +44,19 @@ class Trainer {
   void step();
 
   std::int64_t steps_done() const { return steps_done_; }
+  // "eager" or "captured", see step_runner.h.
+  std::string step_mode() const { return runner_->mode(); }
 
   // Means over the steps since the last row, plus the probes of diversity and held-out accuracy;
   // step and `seconds` are written into it. Waits for the device. kFailed without a step since the
   // last row.
   CurveRow read_row(double seconds);
 
-  // Waits until the device has done all that was asked of it.
-  void synchronize() const;
+  // Waits until the device has done all that this trainer asked of it.
+  void synchronize() const { stream_.synchronize(); }
+
+  // Whoever uses the networks from outside does so on the trainer's stream: hold this meanwhile.
+  std::unique_ptr<c10::StreamGuard> use_stream() const { return stream_.use(); }
 
   // Everything that another trainer of the same settings and data needs to go on bit for bit (CPU,
   // same number of threads): weights, buffers, average, optimizers, random streams, sums of the
@@ -80,6 +89,8 @@ class Trainer {
   };
   using NamedTensors = std::vector<std::pair<std::string, torch::Tensor>>;
 
+  Iteration make_iteration();
+  void iterate();
   void update_critic();
   void update_generator();
   ConditionedBatch real_batch();
@@ -96,6 +107,8 @@ class Trainer {
   Conditioning conditioning_;
   ConditionTable conditions_;
   torch::Device device_;
+  DeviceStream stream_;
+  std::unique_ptr<c10::StreamGuard> building_;  // the stream is current while members are made
   Networks networks_;
   Streams streams_;
   std::unique_ptr<ConditionSource> batches_;
@@ -105,6 +118,7 @@ class Trainer {
   Probe probe_;
   StepMeter meter_;
   std::int64_t steps_done_ = 0;
+  std::unique_ptr<StepRunner> runner_;
 };
 
 // How the trainer's networks are built from a data set of this shape that tells them so much.

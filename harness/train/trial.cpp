@@ -50,11 +50,12 @@ class TrialRun {
     resolve_candidate(settings);  // a point that cannot be must not leave a folder behind
     claim_folder(folder, trial_settings_json(settings, options.extra_settings, train, held_out));
     meter_ = std::make_unique<MemoryMeter>(parse_device(settings.device));
-    trainer_ = std::make_unique<Trainer>(settings, train, held_out);
+    trainer_ = std::make_unique<Trainer>(settings, train, held_out, options.steps);
     resume();
   }
 
   TrialResult run() {
+    const auto on_stream = trainer_->use_stream();
     const std::int64_t began = trainer_->steps_done();
     while (!status_ && trainer_->steps_done() < settings_.steps) {
       if (asked_to_stop()) return interrupted_result();
@@ -216,6 +217,7 @@ class TrialRun {
   TrialResult result() const {
     TrialResult result{.steps_done = trainer_->steps_done(),
                        .train_seconds = seconds_,
+                       .step_mode = trainer_->step_mode(),
                        .rows = rows_,
                        .evaluations = evaluations_};
     result.cost = cost_measures(

@@ -44,6 +44,7 @@ struct TrialCallbacks {
 // How a trial is run; none of this changes its outcome but extra_settings, which say so.
 struct TrialOptions {
   double checkpoint_seconds = 30.0;  // wall time between checkpoints
+  StepOptions steps;                 // how iterations are run
   std::int64_t grid_samples = 64;    // images in samples.png (1000 points instead, for point sets)
   Json extra_settings =
       Json::object();  // further choices that make the trial what it is, e.g. "evaluation"
@@ -59,6 +60,7 @@ struct TrialResult {
   TrialEnding status;
   std::int64_t steps_done = 0;
   double train_seconds = 0;
+  std::string step_mode;  // Trainer::step_mode of this run
   std::vector<CurveRow> rows;
   Json evaluations = Json::array();  // each {"step", "seconds", and the keys of Evaluation::record}
   std::vector<std::string> warnings;                                // a collapse that was let go on

@@ -151,4 +151,31 @@ TEST_CASE("damaged npz files are refused", "[fast]") {
   CHECK(thrown_by([&] { load_npz(folder / "absent.npz"); }).kind == ErrorKind::kData);
 }
 
+TEST_CASE("npy headers that only damage makes are refused, not believed", "[fast]") {
+  const auto refusal = [](const std::string& dictionary, const std::string& data) {
+    return thrown_by([&] { parse_npy(npy_by_hand(dictionary, data), "x.npy"); });
+  };
+  // A length of 0 beside lengths that overflow.
+  const auto hidden = refusal(
+      "{'descr': '<f8', 'fortran_order': False, 'shape': (0, 4294967296, 4294967296), }", "");
+  CHECK(contains(hidden.message, "a possible number of data bytes"));
+  std::string axes;
+  for (int i = 0; i < 65; ++i) axes += "1,";  // short: the helper writes one length byte
+  CHECK(contains(
+      refusal("{'descr': '|u1', 'fortran_order': False, 'shape': (" + axes + "), }", "x").message,
+      "64 axes"));
+  CHECK(
+      contains(refusal("{'descr': '|b1', 'fortran_order': False, 'shape': (2,), }", "\1\2").message,
+               "bools of 0 or 1"));
+}
+
+TEST_CASE("an npz read from memory equals the file", "[fast]") {
+  TempDir folder;
+  save_npz(folder / "a.npz", {{"arr_0", torch::arange(4)}});
+  const auto read = parse_npz(read_file(folder / "a.npz"), "memory");
+  REQUIRE(read.size() == 1);
+  CHECK(torch::equal(read.at("arr_0"), torch::arange(4)));
+  CHECK(contains(thrown_by([] { parse_npz("no zip at all", "memory"); }).message, "[memory]"));
+}
+
 }  // namespace ganselect::test

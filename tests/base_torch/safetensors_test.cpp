@@ -64,6 +64,32 @@ TEST_CASE("a truncated or damaged file is refused with the reason", "[fast][safe
   }
 }
 
+TEST_CASE("headers that only damage makes are refused, not believed", "[fast][safetensors]") {
+  const auto refusal = [](const std::string& entry, const std::string& data) {
+    const std::string header = "{\"a\":" + entry + "}";
+    std::string bytes(8, '\0');
+    bytes[0] = static_cast<char>(header.size());
+    return thrown_by([&] { from_safetensors(bytes + header + data, "w.safetensors"); });
+  };
+  const std::string whole = R"({"dtype":"U8","shape":[2],"data_offsets":[0,2]})";
+  CHECK(refusal(whole, "xy").message.empty());
+  // Shapes beyond any memory, hidden behind a 0 or not; sizes that are no whole numbers.
+  for (const char* entry :
+       {R"({"dtype":"F64","shape":[4611686018427387904,4],"data_offsets":[0,2]})",
+        R"({"dtype":"F64","shape":[1000000000000],"data_offsets":[0,2]})",
+        R"({"dtype":"U8","shape":[0,4294967296,4294967296],"data_offsets":[0,0]})",
+        R"({"dtype":"U8","shape":[-1],"data_offsets":[0,2]})",
+        R"({"dtype":"U8","shape":[2],"data_offsets":[0,1e300]})",
+        R"({"dtype":"U8","shape":[2],"data_offsets":[1,3]})",
+        R"({"dtype":"U8","shape":{"n":2},"data_offsets":[0,18446744073709551615]})",
+        R"({"dtype":"BOOL","shape":[2],"data_offsets":[0,2]})"}) {
+    INFO(entry);
+    const auto thrown = refusal(entry, "xy");
+    CHECK(thrown.kind == ErrorKind::kData);
+    CHECK(contains(thrown.message, "a whole safetensors file"));
+  }
+}
+
 TEST_CASE("a named stream repeats, and its state can be saved and set", "[fast][generators]") {
   auto first = make_stream(3, "latent");
   auto second = make_stream(3, "latent");

@@ -114,3 +114,35 @@ def case_presets_are_answered(box):
     records_made(box)
     help_text = box.run("recommend", "--help").succeeds()
     assert "--preset" in help_text.out and "--use-case" in help_text.out, help_text
+
+
+def case_the_plans_of_an_answer_can_be_swept(box):
+    records_made(box)
+    ask = ("ask", "diverse, only dcgan and lsgan", "--results", "out", "--json")
+    answer = box.run(*ask, "--plan", "next.json", "--plan-space", "space.json").json()
+    assert answer["next"]["trials"] == 4 and answer["next"]["estimated_seconds"] > 0, answer["next"]
+    assert answer["space"]["remaining"] == 2 and answer["space"]["total"] > 1000, answer["space"]
+    with open(box.path("next.json"), encoding="utf-8") as file:
+        assert json.load(file) == answer["next"]["plan"]
+    with open(box.path("space.json"), encoding="utf-8") as file:
+        assert json.load(file)["points"] == answer["space"]["points"]
+    box.run("sweep", "space.json", "--out", "out").succeeds()
+    box.run("sweep", "next.json", "--out", "out").succeeds()
+    made = [json.loads(content) for content in records_of(box).values()]
+    assert len(made) == 2 + 2 + 4, sorted(record["trial_id"] for record in made)
+    again = box.run(*ask).json()
+    assert [row["seeds"] for row in again["ranking"]] == [3, 3], again["ranking"]
+    assert not [text for text in again["warnings"] if "left out" in text], again["warnings"]
+
+
+def case_the_largest_comparable_group_is_taken_and_another_can_be(box):
+    records_made(box)
+    box.write("plan.json", {**PLAN, "points": ["wgan"], "train": {"steps": 24, "batch": 16}})
+    box.run("sweep", "plan.json", "--out", "out").succeeds()
+    for command in (("tables", "--format", "json"), ("claims", "--json"), ("ask", "diverse", "--json")):
+        outcome = box.run(*command, "--results", "out").succeeds()
+        assert "1 of 3 trials left out: budget.steps is '24', not '20' (--group 2 takes them)" in outcome.err + outcome.out, outcome
+    rows = box.run("ask", "diverse", "--results", "out", "--group", "2", "--json").json()["ranking"]
+    assert [row["candidate"] for row in rows] == ["wgan"], rows
+    box.run("report", "--results", "out", "--group", "2", "--out", "page.html").succeeds()
+    box.run("ask", "diverse", "--results", "out", "--group", "3").fails(2, "--group", "1 to 2")

@@ -6,7 +6,7 @@ import os
 from sandbox import npy
 
 COMMANDS = ("list", "explain", "data", "train", "sweep", "evaluate", "metrics", "ask", "recommend", "tables", "claims",
-            "report", "sample", "judge", "bench", "verify")
+            "report", "sample", "judge", "bench", "validate", "embedding", "neighbors", "tags", "verify")
 
 # arguments, exit status, what the one line of the error holds
 MISUSES = [

@@ -64,6 +64,28 @@ TEST_CASE("JPEG and WebP decode to what other decoders give, and say whether the
   CHECK(torch::equal(lossless.pixels, fixture_picture()));
 }
 
+TEST_CASE("a JPEG file gives back about the same pixels, nearer at better quality", "[fast]") {
+  const auto ramp = torch::arange(40, torch::kFloat32);
+  const auto plane = ramp.slice(0, 0, 24).unsqueeze(1) * 4 + ramp * 2;
+  const auto image = torch::stack({plane, plane + 40, 200 - plane}).to(torch::kUInt8);
+  double last = 256;
+  for (const int quality : {5, 50, 95}) {
+    const auto decoded = decode_image(encode_jpeg(image, quality), "jpeg");
+    CHECK(decoded.lossy);
+    REQUIRE(decoded.pixels.sizes() == image.sizes());
+    const double off = (decoded.pixels.to(torch::kFloat32) - image.to(torch::kFloat32))
+                           .abs()
+                           .mean()
+                           .item<double>();
+    CHECK(off < last);
+    last = off;
+  }
+  CHECK(last < 2);
+  const auto grey = decode_image(encode_jpeg(image.slice(0, 0, 1), 95), "jpeg").pixels;
+  CHECK(grey[0].equal(grey[2]));
+  CHECK(test::thrown_by([&] { encode_jpeg(image, 101); }).kind == ErrorKind::kUsage);
+}
+
 TEST_CASE("image files cut anywhere are refused by name", "[fast]") {
   const auto png = encode_png(fixture_picture());
   for (const auto& whole :

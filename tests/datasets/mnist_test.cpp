@@ -42,6 +42,10 @@ TEST_CASE("damaged IDX files are refused", "[fast]") {
              ContainsSubstring("unsigned bytes"));
   const std::string huge("\0\0\x08\x03\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", 16);
   CHECK(thrown_by([&] { parse_idx(huge, "x"); }).kind == ErrorKind::kData);
+  // No data at all, beside lengths that no array can have.
+  const std::string hidden("\0\0\x08\x03\0\0\0\0\xff\xff\xff\xfd\x9e\x9d\x9c\x64", 16);
+  CHECK_THAT(thrown_by([&] { parse_idx(hidden, "x"); }).message,
+             ContainsSubstring("a possible shape"));
 }
 
 TEST_CASE("digits and labels that do not fit together are refused", "[fast]") {

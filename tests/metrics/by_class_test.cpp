@@ -138,6 +138,36 @@ TEST_CASE("values of a class are those of its samples alone", "[fast]") {
   CHECK_THAT(value_of(measures, "class_fid_mean"), WithinAbs(sum / 4, 1e-9));
 }
 
+// 32x32 pictures of the class's own colour under noise.
+torch::Tensor coloured(const torch::Tensor& labels, std::uint64_t seed) {
+  auto random = make_generator(seed);
+  const auto noise = torch::randn({labels.size(0), 3, 32, 32}, random, torch::kFloat32) * 30;
+  const auto colours = 100.0 + 100.0 * torch::eye(3).index_select(0, labels);
+  return (noise + colours.unsqueeze(2).unsqueeze(3)).clamp(0, 255).to(torch::kUInt8);
+}
+
+TEST_CASE("a classifier learns from samples what their labels are worth", "[fast]") {
+  EvaluationInput input;
+  const auto shown = in_turn(320, 3);
+  input.fake_images = coloured(shown, 1);
+  input.fake.features = torch::zeros({320, 1});
+  input.heldout_labels = in_turn(90, 3);
+  input.heldout_pixels = coloured(input.heldout_labels, 2);
+  const auto accuracy = [&](const torch::Tensor& asked) {
+    input.asked_labels = asked;
+    const auto measures =
+        measure_samples(input, {.metrics = {"classifier_accuracy"}, .classifier_epochs = 8});
+    CHECK(measures.protocol["measures"]["classifier_accuracy"]["n_trained_on"] == 320);
+    return value_of(measures, "classifier_accuracy");
+  };
+  CHECK(accuracy(shown) > 0.95);
+  // Every label is the next class's: the classifier learns that too, and is wrong throughout.
+  CHECK(accuracy(shown.add(1).remainder(3)) < 0.05);
+  input.fake_images = torch::Tensor();
+  const auto unasked = measure_samples(input, {.metrics = {"classifier_accuracy"}});
+  CHECK(contains(unasked.reason.at("classifier_accuracy"), "only on request: --classifier"));
+}
+
 TEST_CASE("few samples of a class are warned of, and what cannot be had says why", "[fast]") {
   const auto asked = in_turn(12);
   const auto few = measured(asked_input(clusters(in_turn(12), 1), clusters(asked, 2), asked));

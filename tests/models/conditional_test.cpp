@@ -27,6 +27,7 @@ using test::thrown_by;
 using torch::Tensor;
 
 constexpr std::int64_t kClasses = 3;
+constexpr std::int64_t kInstanceFeatures = 4;
 
 // Every architecture with every conditioning it takes.
 std::vector<std::string> conditional_points() {
@@ -38,9 +39,12 @@ std::vector<std::string> conditional_points() {
 }
 
 Networks build_told(const std::string& point, const SampleShape& shape, double width = 0.1) {
-  const auto networks =
-      build_networks(parse_point(point),
-                     {.shape = shape, .width = width, .conditioning = {.classes = kClasses}}, 1);
+  const auto networks = build_networks(
+      parse_point(point),
+      {.shape = shape,
+       .width = width,
+       .conditioning = {.classes = kClasses, .instance_features = kInstanceFeatures}},
+      1);
   networks.critic->set_noise(make_generator(2));
   return networks;
 }
@@ -49,8 +53,11 @@ Tensor latents_for(const Networks& networks, std::int64_t n) {
   return torch::randn({n, networks.generator->latent_dim}, make_generator(3));
 }
 
+// With an instance for each label, for networks that are told one instead or as well.
 Condition labels_of(std::vector<std::int64_t> labels) {
-  return {.labels = torch::tensor(labels, torch::kInt64), .instances = {}};
+  const auto rows = torch::tensor(labels, torch::kInt64);
+  const auto instances = torch::randn({kClasses, kInstanceFeatures}, make_generator(5));
+  return {.labels = rows, .instances = instances.index_select(0, rows.remainder(kClasses))};
 }
 
 // Weights that start alike for every class (conditional batch norm) are moved apart.
@@ -210,8 +217,9 @@ TEST_CASE("a code holds labels, instances or both, in that order", "[fast]") {
   };
   CHECK(contains(refusal({}, {.classes = 3}), "[net] expected int64 labels (2), got none"));
   CHECK(contains(refusal(labels_of({1, 2, 0}), {.classes = 3}), "got Long [3]"));
-  CHECK(contains(refusal(labels_of({1, 2}), {.instance_features = 4}),
-                 "instance features (2, 4), got none"));
+  CHECK(contains(
+      refusal({.labels = torch::tensor({1, 2}), .instances = {}}, {.instance_features = 4}),
+      "instance features (2, 4), got none"));
 }
 
 TEST_CASE("an unconditional candidate is built the same whatever the data offer", "[fast]") {

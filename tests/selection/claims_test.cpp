@@ -5,6 +5,7 @@
 #include <catch2/matchers/catch_matchers_floating_point.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
 #include <fstream>
+#include <tuple>
 
 #include "selection/claim_tests.h"
 #include "tests/selection/synthetic.h"
@@ -137,15 +138,47 @@ TEST_CASE("C4 and C5 compare with and without the penalty", "[fast][claims]") {
   CHECK(claim_of(shaky, "C5").verdict == "contradicted");
 }
 
-TEST_CASE("C6 compares the time of an update", "[fast][claims]") {
+// A trial that reaches `fid` at its second checkpoint, after `seconds`.
+void add_timed_seeds(std::vector<Record>& records, const FakePoint& point, double rate,
+                     double seconds, double fid, const std::string& cpu = "one") {
+  add_seeds(records, point, {{"updates_per_second", rate}, {"train_seconds", 2 * seconds}});
+  for (auto it = records.end() - kSeeds; it != records.end(); ++it) {
+    it->provenance["cpu"] = cpu;
+    for (const auto& [step, at, value] :
+         {std::tuple(100, 0.5 * seconds, 3.0 * fid), std::tuple(200, seconds, fid)}) {
+      RecordCheckpoint checkpoint{step, at, {}};
+      checkpoint.measures.set("fid", value);
+      it->checkpoints.push_back(checkpoint);
+    }
+  }
+}
+
+TEST_CASE("C6 compares the time of an update and the time to equal FID", "[fast][claims]") {
+  const FakePoint spectral = {.name = "a", .regularization = {"spectral-norm"}};
+  const FakePoint penalty = {.name = "b", .regularization = {"gradient-penalty"}};
   std::vector<Record> records;
-  add_seeds(records, {.name = "a", .regularization = {"spectral-norm"}},
-            {{"updates_per_second", 10.0}});
-  add_seeds(records, {.name = "b", .regularization = {"gradient-penalty"}},
-            {{"updates_per_second", 5.0}});
-  const auto verdict = claim_of(records, "C6");
-  CHECK(verdict.verdict == "supported");
-  CHECK_THAT(*verdict.test.effect, WithinAbs(0.5, 1e-12));
+  add_timed_seeds(records, spectral, 10.0, 30.0, 20.0);
+  add_timed_seeds(records, penalty, 5.0, 50.0, 20.0);
+  const auto supported = claim_of(records, "C6");
+  CHECK(supported.verdict == "supported");
+  // The weaker of the two savings: 40% of the time to FID 20, 50% of the time of an update.
+  CHECK_THAT(*supported.test.effect, WithinAbs(0.4, 1e-12));
+  CHECK(supported.test.unit == "share of the seconds to equal FID");
+  // Faster updates that need more of them: 20 is reached later, though each update takes half.
+  records.clear();
+  add_timed_seeds(records, spectral, 10.0, 80.0, 20.0);
+  add_timed_seeds(records, penalty, 5.0, 50.0, 20.0);
+  CHECK(claim_of(records, "C6").verdict == "contradicted");
+  // FID 20 against 15: 20 is the lowest that both reach.
+  records.clear();
+  add_timed_seeds(records, spectral, 10.0, 30.0, 20.0);
+  add_timed_seeds(records, penalty, 5.0, 50.0, 15.0);
+  CHECK_THAT(*claim_of(records, "C6").test.effect, WithinAbs(0.4, 1e-12));
+  // Times of two machines say nothing.
+  records.clear();
+  add_timed_seeds(records, spectral, 10.0, 30.0, 20.0, "one");
+  add_timed_seeds(records, penalty, 5.0, 50.0, 20.0, "another");
+  CHECK(claim_of(records, "C6").verdict == "undecided");
 }
 
 TEST_CASE("C7 takes the switches apart", "[fast][claims]") {

@@ -4,6 +4,7 @@
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_floating_point.hpp>
 #include <cmath>
+#include <cstdlib>
 #include <filesystem>
 #include <random>
 
@@ -63,11 +64,8 @@ TEST_CASE("TOPSIS gives the closeness worked by hand", "[fast][decision]") {
   CHECK(topsis(same) == std::vector<double>{0.5, 0.5});
 }
 
-TEST_CASE("SPOTIS, TOPSIS and the Pareto front agree with pymcdm", "[fast][decision]") {
-  const auto file = std::filesystem::path(GANSELECT_TEST_DIR) / "golden/decision.json";
-  const Json golden = read_json_file(file);
-  REQUIRE(golden["cases"].size() >= 40);
-  for (const auto& one : golden["cases"]) {
+void check_cases(const Json& cases) {
+  for (const auto& one : cases) {
     DecisionProblem problem;
     problem.values = one["values"].get<std::vector<std::vector<double>>>();
     problem.weights = one["weights"].get<std::vector<double>>();
@@ -85,6 +83,21 @@ TEST_CASE("SPOTIS, TOPSIS and the Pareto front agree with pymcdm", "[fast][decis
     }
     CHECK(pareto_front(problem) == one["front"].get<std::vector<bool>>());
   }
+}
+
+TEST_CASE("SPOTIS, TOPSIS and the Pareto front agree with pymcdm", "[fast][decision]") {
+  const auto file = std::filesystem::path(GANSELECT_TEST_DIR) / "golden/decision.json";
+  const Json golden = read_json_file(file);
+  REQUIRE(golden["cases"].size() >= 40);
+  check_cases(golden["cases"]);
+}
+
+TEST_CASE("Decisions agree with fresh cases of scripts/compare-decisions", "[fast][decision]") {
+  const char* file = std::getenv("GANSELECT_DECISION_CASES");
+  if (file == nullptr) SKIP("GANSELECT_DECISION_CASES is unset: scripts/compare-decisions sets it");
+  const Json fresh = read_json_file(file);
+  REQUIRE(fresh["cases"].size() >= 1000);
+  check_cases(fresh["cases"]);
 }
 
 TEST_CASE("A dominated alternative is never first, by any method", "[fast][decision]") {

@@ -149,6 +149,29 @@ TEST_CASE("Decided questions shrink the search space, undecided ones do not", "[
   CHECK(space.total == 6);
   CHECK(space.remaining == std::vector<std::string>{"fc/least-squares", "dcgan/least-squares",
                                                     "fc/relativistic", "dcgan/relativistic"});
+  CHECK(space.beaten == 2);
+  // Constraints strike first, by what a point is or by what was measured of it. "two" and "new" are
+  // candidates with the parameters of a point.
+  points[0]["needs_labels"] = true;
+  const auto named = [&](const char* name, std::size_t point, bool extension) {
+    Json json = points[point];
+    json["name"] = name;
+    json["extension"] = extension;
+    return json;
+  };
+  const std::vector<Json> known = {named("two", 1, false), named("new", 4, true)};
+  const auto strict = remaining_space(
+      points, ask(records).answers,
+      {{{"labels", "==", false}, {"extensions", "==", false}, {"train_seconds", "<=", 9}},
+       {"two"},
+       known});
+  CHECK(strict.remaining == std::vector<std::string>{"dcgan/relativistic"});
+  CHECK(strict.constrained == 3);
+  CHECK(strict.beaten == 2);
+  const auto only = remaining_space(points, {}, {{{"candidate", "in", {"two"}}}, {}, known});
+  CHECK(only.remaining == std::vector<std::string>{"dcgan/least-squares"});
+  const auto without = remaining_space(points, {}, {{{"candidate", "not in", {"two"}}}, {}, known});
+  CHECK(without.remaining.size() == 5);
   records.clear();
   add_point(records, {.name = "a", .loss = "least-squares"}, {0.7});
   add_point(records, {.name = "b", .loss = "hinge"}, {0.4});

@@ -1,0 +1,172 @@
+#include "results/groups.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <tuple>
+
+#include "base/error.h"
+#include "base/text.h"
+
+namespace ganselect {
+namespace {
+
+// Measures whose protocol every trial of a group must share.
+const std::vector<std::string>& governing_measures() {
+  static const std::vector<std::string> names = {"fid", "precision", "coverage", "modes",
+                                                 "fid_best"};
+  return names;
+}
+
+std::string text_of(const Json& object, const char* key, const char* otherwise) {
+  const auto found = object.find(key);
+  return found != object.end() && found->is_string() ? found->get<std::string>() : otherwise;
+}
+
+std::string commit_of(const Record& record) {
+  return text_of(record.provenance, "commit", "unknown");
+}
+
+// A trial without a measure has no protocol for it and would join any group, so the ones that have
+// the most are looked at first.
+std::vector<const Record*> most_measured_first(std::span<const Record> records) {
+  std::vector<std::pair<std::ptrdiff_t, const Record*>> order;
+  for (const auto& record : records) {
+    const auto lacking =
+        std::count_if(governing_measures().begin(), governing_measures().end(),
+                      [&](const auto& name) { return !record.measure(name).has_value(); });
+    order.emplace_back(lacking, &record);
+  }
+  std::stable_sort(order.begin(), order.end(), [](const auto& a, const auto& b) {
+    return std::tie(a.first, a.second->trial_id) < std::tie(b.first, b.second->trial_id);
+  });
+  std::vector<const Record*> sorted;
+  for (const auto& [lacking, record] : order) sorted.push_back(record);
+  return sorted;
+}
+
+void describe_group(ComparableGroup& group) {
+  std::set<std::string> names;
+  for (const auto* record : group.records) names.insert(record->candidate.name);
+  group.candidates = names.size();
+  const Record& first = *group.records.front();
+  group.description = first.dataset.name + ", " + std::to_string(first.budget.steps) +
+                      " steps of batch " + std::to_string(first.budget.batch) + ", width " +
+                      shortest(first.budget.width) + ", " +
+                      text_of(first.measures.protocol, "detector", "no detector");
+}
+
+bool is_larger(const ComparableGroup& a, const ComparableGroup& b) {
+  return std::pair(a.candidates, a.records.size()) > std::pair(b.candidates, b.records.size());
+}
+
+}  // namespace
+
+std::optional<ProtocolDifference> pooling_difference(const Record& first, const Record& second,
+                                                     bool same_machine) {
+  if (auto found = trial_difference(first, second)) return found;
+  if (auto found = measures_difference(first, second, governing_measures())) return found;
+  if (commit_of(first) != commit_of(second))
+    return ProtocolDifference{"provenance.commit", commit_of(first), commit_of(second)};
+  if (same_machine) return measures_difference(first, second, {"train_seconds"});
+  return std::nullopt;
+}
+
+std::vector<ComparableGroup> comparable_groups(std::span<const Record> records, bool same_machine) {
+  std::vector<ComparableGroup> groups;
+  for (const auto* record : most_measured_first(records)) {
+    const auto home = std::find_if(groups.begin(), groups.end(), [&](const auto& group) {
+      return !pooling_difference(*group.records.front(), *record, same_machine);
+    });
+    if (home == groups.end()) {
+      groups.push_back({{record}, 0, ""});
+    } else {
+      home->records.push_back(record);
+    }
+  }
+  for (auto& group : groups) describe_group(group);
+  std::stable_sort(groups.begin(), groups.end(), is_larger);
+  return groups;
+}
+
+const ComparableGroup& choose_group(const std::vector<ComparableGroup>& groups,
+                                    std::optional<std::size_t> wanted, bool same_machine) {
+  if (groups.empty())
+    fail(ErrorKind::kData, {.where = "records", .expected = "at least one trial", .got = "none"});
+  if (wanted) {
+    if (*wanted < 1 || *wanted > groups.size()) {
+      fail(ErrorKind::kUsage, {.where = "--group",
+                               .expected = "a number from 1 to " + std::to_string(groups.size()) +
+                                           ", the largest group first",
+                               .got = std::to_string(*wanted)});
+    }
+    return groups[*wanted - 1];
+  }
+  if (groups.size() > 1 && !is_larger(groups[0], groups[1])) {
+    const auto found =
+        pooling_difference(*groups[0].records.front(), *groups[1].records.front(), same_machine);
+    fail(ErrorKind::kProtocol,
+         {.where = "records",
+          .expected = "one protocol that more trials share than any other",
+          .got = std::to_string(groups[0].records.size()) + " trials each with " + found->field +
+                 " '" + found->first + "' and '" + found->second + "'",
+          .hint = "take one with --group 1 or --group 2, choose by --from-plan, --dataset, "
+                  "--detector, --steps or --width, or name a narrower folder with --results"});
+  }
+  return groups.front();
+}
+
+std::vector<std::string> left_out_notes(const std::vector<ComparableGroup>& groups,
+                                        const ComparableGroup& chosen, bool same_machine) {
+  std::size_t all = 0;
+  for (const auto& group : groups) all += group.records.size();
+  std::vector<std::string> notes;
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    const auto& group = groups[i];
+    if (&group == &chosen) continue;
+    const auto found =
+        pooling_difference(*chosen.records.front(), *group.records.front(), same_machine);
+    notes.push_back(std::to_string(group.records.size()) + " of " + std::to_string(all) +
+                    " trials left out: " + found->field + " is '" + found->second + "', not '" +
+                    found->first + "' (--group " + std::to_string(i + 1) + " takes them)");
+  }
+  return notes;
+}
+
+std::vector<const Record*> most_frequent_configuration(const std::vector<const Record*>& records,
+                                                       std::vector<std::string>& notes) {
+  const bool alike = std::all_of(records.begin(), records.end(), [&](const Record* record) {
+    return same_configuration(*records.front(), *record);
+  });
+  if (alike) return records;
+  std::map<std::string, std::vector<const Record*>> by_key;
+  for (const auto* record : records) by_key[configuration_key(*record)].push_back(record);
+  const auto largest = std::max_element(
+      by_key.begin(), by_key.end(),
+      [](const auto& a, const auto& b) { return a.second.size() < b.second.size(); });
+  if (largest->second.size() < records.size()) {
+    notes.push_back(records.front()->candidate.name + ": " +
+                    std::to_string(largest->second.size()) + " of " +
+                    std::to_string(records.size()) +
+                    " trials used, the others were trained with different settings");
+  }
+  return largest->second;
+}
+
+PooledRecords pool_records(std::span<const Record> records, std::optional<std::size_t> wanted) {
+  const auto groups = comparable_groups(records, false);
+  const auto& chosen = choose_group(groups, wanted, false);
+  PooledRecords pooled;
+  pooled.notes = left_out_notes(groups, chosen, false);
+  std::map<std::string, std::vector<const Record*>> by_name;
+  for (const auto* record : chosen.records) by_name[record->candidate.name].push_back(record);
+  for (const auto& [name, mine] : by_name) {
+    for (const auto* record : most_frequent_configuration(mine, pooled.notes))
+      pooled.records.push_back(*record);
+  }
+  std::sort(pooled.records.begin(), pooled.records.end(),
+            [](const Record& a, const Record& b) { return a.trial_id < b.trial_id; });
+  return pooled;
+}
+
+}  // namespace ganselect

@@ -1,0 +1,58 @@
+// Which trials may be pooled: records of one data set, budget, detector, protocol and code version
+// form a group, and an answer, a table or a page is made from one group alone.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "results/compare.h"
+#include "results/record.h"
+
+namespace ganselect {
+
+/// The first thing that forbids pooling two trials: a difference of compare.h in the trials, in the
+/// protocol of FID, precision, coverage, modes or the curve's FID, or in the code version; with
+/// `same_machine` also in what times depend on. A measure that one of them lacks forbids nothing.
+std::optional<ProtocolDifference> pooling_difference(const Record& first, const Record& second,
+                                                     bool same_machine);
+
+/// Trials that may be pooled.
+struct ComparableGroup {
+  std::vector<const Record*> records;  ///< best measured first, then by trial id; never empty
+  std::size_t candidates = 0;          ///< different ones
+  std::string description;             ///< "cifar10, 200 steps of batch 64, width 0.25, judge-..."
+};
+
+/// The groups of `records`, which must outlive them: most candidates first, then most trials, then
+/// by the first trial id.
+std::vector<ComparableGroup> comparable_groups(std::span<const Record> records, bool same_machine);
+
+/// The group to answer from: number `wanted` (1 is the largest), else the largest. Throws kProtocol
+/// when two are equally large and none is wanted, naming the field that differs; kUsage for a
+/// number that is not there; kData without any group.
+const ComparableGroup& choose_group(const std::vector<ComparableGroup>& groups,
+                                    std::optional<std::size_t> wanted, bool same_machine);
+
+/// A line for each group that is not `chosen`: how much is left out and why, and its number.
+std::vector<std::string> left_out_notes(const std::vector<ComparableGroup>& groups,
+                                        const ComparableGroup& chosen, bool same_machine);
+
+/// One candidate under several settings is several things: of `records`, all of one candidate,
+/// those of the settings that most trials have (on a tie the first key). `notes` gets a line if any
+/// are left out.
+std::vector<const Record*> most_frequent_configuration(const std::vector<const Record*>& records,
+                                                       std::vector<std::string>& notes);
+
+/// What a table or a page may be made from: the chosen group with one configuration a candidate.
+struct PooledRecords {
+  std::vector<Record> records;     ///< ordered by trial id
+  std::vector<std::string> notes;  ///< what was left out and why
+};
+
+/// choose_group and most_frequent_configuration, as copies.
+PooledRecords pool_records(std::span<const Record> records, std::optional<std::size_t> wanted);
+
+}  // namespace ganselect

@@ -1,0 +1,115 @@
+// Training on a pretended accelerator: what CUDA graphs ask of an iteration, for every candidate.
+#include <catch2/catch_test_macros.hpp>
+
+#include "base/text.h"
+#include "harness/train/capture_check.h"
+#include "harness/train/sampler.h"
+#include "harness/train/trainer.h"
+#include "tests/accelerator/simulated_device.h"
+#include "tests/train/fixtures.h"
+
+namespace ganselect {
+namespace {
+
+using test::kSimulated;
+
+TrainSettings device_settings(const std::string& point) {
+  auto settings = test::tiny_settings(point);
+  settings.device = kSimulated;
+  settings.ema_decay = 0.9;
+  const auto candidate = resolve_candidate(settings);
+  settings.n_critic = std::min(candidate.n_critic, 2);
+  return settings;
+}
+
+void make_steps(Trainer& trainer, int steps) {
+  for (int i = 0; i < steps; ++i) trainer.step();
+}
+
+}  // namespace
+
+TEST_CASE("no candidate's iteration waits for the device or leaves it", "[fast][graph]") {
+  const auto data = test::labelled_images();
+  for (const auto& candidate : candidates()) {
+    INFO(candidate.name);
+    Trainer trainer(device_settings(candidate.name), data, nullptr, {.graph = "off"});
+    trainer.step();
+    const test::Watch watch;
+    make_steps(trainer, 2);
+    INFO(join(watch.found()));
+    CHECK(watch.found().empty());
+    CHECK(watch.operators() > 100);
+  }
+  CHECK(test::take_races().empty());
+}
+
+TEST_CASE("captured iterations are the eager ones, bit for bit, for every candidate",
+          "[fast][graph]") {
+  const auto data = test::labelled_images();
+  for (const auto& candidate : candidates()) {
+    INFO(candidate.name);
+    const auto settings = device_settings(candidate.name);
+    Trainer eager(settings, data, nullptr, {.graph = "off"});
+    Trainer captured(settings, data, nullptr,
+                     {.graph = "on", .recorder = test::make_simulated_recorder});
+    make_steps(eager, kWarmUpSteps + 3);
+    make_steps(captured, kWarmUpSteps + 3);
+    CHECK(eager.step_mode() == "eager");
+    CHECK(captured.step_mode() == "captured");
+    CHECK(test::differing_tensors(eager.state(), captured.state()).empty());
+  }
+  CHECK(test::take_races().empty());
+}
+
+TEST_CASE("a capture check finds captured losses equal, and sees when they are not",
+          "[fast][graph]") {
+  const auto data = test::tiny_images();
+  const auto settings = device_settings("dcgan");
+  const auto right = check_capture(settings, data, 20, test::make_simulated_recorder);
+  CHECK(right.same);
+  CHECK(right.captured_difference == 0);
+  CHECK(right.eager_difference == 0);
+
+  // A recorder whose replays do nothing: the losses' sums stay as the warm-up left them.
+  struct Idle : Recorder {
+    void record(const std::function<void()>&, const std::vector<torch::Generator>&) override {}
+    void replay() override {}
+  };
+  CHECK_THROWS(check_capture(settings, data, 30, [] { return std::make_unique<Idle>(); }));
+  // One that skips every second iteration.
+  struct Lame : Recorder {
+    void record(const std::function<void()>& work,
+                const std::vector<torch::Generator>& generators) override {
+      whole->record(work, generators);
+    }
+    void replay() override {
+      if (++count % 2 == 0) whole->replay();
+    }
+    std::unique_ptr<Recorder> whole = test::make_simulated_recorder();
+    int count = 0;
+  };
+  const auto wrong = check_capture(settings, data, 20, [] { return std::make_unique<Lame>(); });
+  CHECK_FALSE(wrong.same);
+  CHECK(wrong.captured_difference > wrong.allowed);
+}
+
+TEST_CASE("a captured trainer goes on from a state in the same memory", "[fast][graph]") {
+  const auto data = test::tiny_images();
+  const auto settings = device_settings("sngan");
+  const StepOptions how{.graph = "on", .recorder = test::make_simulated_recorder};
+  Trainer whole(settings, data, nullptr, how);
+  make_steps(whole, kWarmUpSteps + 2);
+  const auto half = whole.state();
+  make_steps(whole, 2);
+  const auto end = whole.state();
+  whole.restore(half);
+  make_steps(whole, 2);
+  CHECK(test::differing_tensors(whole.state(), end).empty());
+  // Taken up by a new trainer, whose first steps are its warm-up again.
+  Trainer resumed(settings, data, nullptr, how);
+  resumed.restore(half);
+  make_steps(resumed, 2);
+  CHECK(test::differing_tensors(resumed.state(), end).empty());
+}
+
+}  // namespace ganselect

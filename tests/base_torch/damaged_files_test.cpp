@@ -1,0 +1,24 @@
+#include <catch2/catch_test_macros.hpp>
+#include <random>
+
+#include "tests/fuzz/array_targets.h"
+#include "tests/support/errors.h"
+#include "tests/support/mutate.h"
+
+namespace ganselect::test {
+
+TEST_CASE("damaged array files end in an error of ours or in an array", "[fast][fuzz]") {
+  for (const auto& target : {fuzz::npy_target(), fuzz::npz_target(), fuzz::safetensors_target()}) {
+    std::mt19937 random(1);
+    for (const auto& seed : target.seeds) {
+      target.read(seed);
+      for (int i = 0; i < 400; ++i) {
+        const auto bytes = mutate(seed, random);
+        INFO(target.name << " mutation " << i);
+        CHECK_NOTHROW(target.read(bytes));
+      }
+    }
+  }
+}
+
+}  // namespace ganselect::test

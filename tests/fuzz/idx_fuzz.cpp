@@ -1,0 +1,7 @@
+#include "tests/fuzz/image_targets.h"
+#include "tests/fuzz/main.h"
+
+const ganselect::fuzz::Target& ganselect::fuzz::target() {
+  static const Target target = idx_target();
+  return target;
+}

@@ -1,0 +1,111 @@
+#include "results/groups.h"
+
+#include <algorithm>
+#include <catch2/catch_test_macros.hpp>
+
+#include "results/tables.h"
+#include "tests/support/errors.h"
+#include "tests/support/fake_records.h"
+
+namespace ganselect {
+namespace {
+
+using test::contains;
+using test::FakeTrial;
+using test::make_record;
+using test::thrown_by;
+
+Record trial_of(const std::string& candidate, std::uint64_t seed, std::int64_t steps) {
+  FakeTrial trial;
+  trial.candidate = candidate;
+  trial.seed = seed;
+  trial.steps = steps;
+  trial.measures = {{"fid", 10.0 + static_cast<double>(seed)}, {"coverage", 0.5}};
+  Record record = make_record(trial);
+  record.trial_id += "-" + std::to_string(steps);
+  return record;
+}
+
+// Three candidates at 200 steps, two at 400, one at 800.
+std::vector<Record> three_plans() {
+  std::vector<Record> records;
+  for (const char* name : {"dcgan", "lsgan", "wgan"}) records.push_back(trial_of(name, 0, 200));
+  for (const char* name : {"dcgan", "lsgan"}) {
+    for (std::uint64_t seed = 0; seed < 4; ++seed) records.push_back(trial_of(name, seed, 400));
+  }
+  records.push_back(trial_of("rsgan", 0, 800));
+  return records;
+}
+
+TEST_CASE("the group with most candidates comes first, then the one with most trials",
+          "[fast][groups]") {
+  auto records = three_plans();
+  std::reverse(records.begin(), records.end());
+  const auto groups = comparable_groups(records, false);
+  REQUIRE(groups.size() == 3);
+  CHECK(groups[0].candidates == 3);
+  CHECK(groups[1].records.size() == 8);
+  CHECK(groups[2].records.front()->candidate.name == "rsgan");
+  CHECK(contains(groups[1].description, "400 steps"));
+}
+
+TEST_CASE("what a table leaves out is said, with the number that takes it", "[fast][groups]") {
+  const auto records = three_plans();
+  const auto pooled = pool_records(records, {});
+  CHECK(pooled.records.size() == 3);
+  REQUIRE(pooled.notes.size() == 2);
+  CHECK(contains(pooled.notes[0], "8 of 12 trials left out: budget.steps is '400', not '200'"));
+  CHECK(contains(pooled.notes[0], "--group 2"));
+  CHECK(contains(pooled.notes[1], "--group 3"));
+  const auto second = pool_records(records, 2);
+  CHECK(second.records.size() == 8);
+  CHECK_NOTHROW(build_table(2, second.records, {}));
+  CHECK_THROWS_AS(build_table(2, records, {}), Error);
+}
+
+TEST_CASE("groups of one size are not chosen among, and a wrong number is named",
+          "[fast][groups]") {
+  const std::vector<Record> records = {trial_of("dcgan", 0, 200), trial_of("dcgan", 0, 400)};
+  const auto tie = thrown_by([&] { pool_records(records, {}); });
+  CHECK(tie.kind == ErrorKind::kProtocol);
+  CHECK(contains(tie.message, "budget.steps"));
+  CHECK(contains(tie.message, "--group"));
+  CHECK(pool_records(records, 2).records.front().budget.steps == 400);
+  CHECK(thrown_by([&] { pool_records(records, 3); }).kind == ErrorKind::kUsage);
+  CHECK(thrown_by([&] { pool_records(records, 0); }).kind == ErrorKind::kUsage);
+  CHECK(thrown_by([&] { pool_records({}, {}); }).kind == ErrorKind::kData);
+}
+
+TEST_CASE("code versions and, where times count, machines are never pooled", "[fast][groups]") {
+  FakeTrial trial;
+  trial.measures = {{"fid", 10.0}, {"train_seconds", 5.0}};
+  const auto first = make_record(trial);
+  FakeTrial newer = trial;
+  newer.commit = std::string(40, 'b');
+  CHECK(pooling_difference(first, make_record(newer), false)->field == "provenance.commit");
+  FakeTrial elsewhere = trial;
+  elsewhere.device = "cuda:0";
+  CHECK_FALSE(pooling_difference(first, make_record(elsewhere), false));
+  CHECK(pooling_difference(first, make_record(elsewhere), true)->field == "settings.device");
+}
+
+TEST_CASE("of one candidate's settings the most frequent are kept", "[fast][groups]") {
+  std::vector<Record> records;
+  for (std::uint64_t seed = 0; seed < 3; ++seed) {
+    FakeTrial trial;
+    trial.seed = seed;
+    trial.measures = {{"fid", 10.0}};
+    if (seed == 1) trial.settings = {{"lr_g", 1e-5}};
+    records.push_back(make_record(trial));
+    CHECK(same_configuration(records.front(), records.back()) ==
+          (configuration_key(records.front()) == configuration_key(records.back())));
+  }
+  const auto pooled = pool_records(records, {});
+  REQUIRE(pooled.records.size() == 2);
+  CHECK(pooled.records[1].seed == 2);
+  REQUIRE(pooled.notes.size() == 1);
+  CHECK(contains(pooled.notes[0], "dcgan: 2 of 3 trials used"));
+}
+
+}  // namespace
+}  // namespace ganselect

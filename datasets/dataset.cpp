@@ -8,7 +8,6 @@
 #include <string_view>
 
 #include "base/error.h"
-#include "base/files.h"
 #include "datasets/table.h"
 
 namespace ganselect {
@@ -41,12 +40,6 @@ void check_load_settings(const DatasetSpec& spec, const LoadSettings& settings) 
   }
 }
 
-// Backbones halve the image several times, which 28 does not survive.
-torch::Tensor pad_28_to_32(const torch::Tensor& images) {
-  if (images.dim() != 4 || images.size(2) != 28 || images.size(3) != 28) return images;
-  return at::constant_pad_nd(images, {2, 2, 2, 2}, 0);
-}
-
 void check_loaded(const Dataset& data) {
   const bool points = data.samples.dim() == 2 && data.samples.size(1) == 2;
   const bool images = data.samples.dim() == 4 && data.samples.scalar_type() == torch::kUInt8;
@@ -63,12 +56,17 @@ torch::Tensor first_rows(const torch::Tensor& tensor, int64_t count) {
                                                     : tensor;
 }
 
-void digest_tensor(const torch::Tensor& tensor, Digest& digest) {
+void digest_part(const torch::Tensor& tensor, Digest& digest) {
   const auto plain = tensor.to(torch::kCPU).contiguous();
-  std::string line = std::string(torch::toString(plain.scalar_type())) + " ";
-  for (int64_t d = 0; d < plain.dim(); ++d) line += (d ? "x" : "") + std::to_string(plain.size(d));
-  digest.update(line + "\n");
   digest.update(plain.data_ptr(), plain.nbytes());
+}
+
+// `total` rows in all, of which `tensor` may be the first few.
+void digest_head(const torch::Tensor& tensor, int64_t total, Digest& digest) {
+  std::string line = std::string(torch::toString(tensor.scalar_type())) + " ";
+  for (int64_t d = 0; d < tensor.dim(); ++d)
+    line += (d ? "x" : "") + std::to_string(d == 0 ? total : tensor.size(d));
+  digest.update(line + "\n");
 }
 
 fs::path environment_path(const char* name) {
@@ -118,10 +116,28 @@ Dataset rows_of(const Dataset& data, int64_t from, int64_t to, const std::string
 }
 
 std::string content_digest(const torch::Tensor& samples, const torch::Tensor& labels) {
-  Digest digest;
-  digest_tensor(samples, digest);
-  if (labels.defined()) digest_tensor(labels, digest);
-  return digest.hex();
+  ContentDigest digest;
+  digest.add(samples, samples.dim() > 0 ? samples.size(0) : 0);
+  return digest.hex(labels);
+}
+
+void ContentDigest::add(const torch::Tensor& samples, int64_t total) {
+  if (!begun_) digest_head(samples, total, digest_);
+  begun_ = true;
+  digest_part(samples, digest_);
+}
+
+std::string ContentDigest::hex(const torch::Tensor& labels) {
+  if (labels.defined()) {
+    digest_head(labels, labels.size(0), digest_);
+    digest_part(labels, digest_);
+  }
+  return digest_.hex();
+}
+
+torch::Tensor pad_28_to_32(const torch::Tensor& images) {
+  if (images.dim() != 4 || images.size(2) != 28 || images.size(3) != 28) return images;
+  return at::constant_pad_nd(images, {2, 2, 2, 2}, 0);
 }
 
 torch::Tensor to_training_range(const torch::Tensor& samples) {

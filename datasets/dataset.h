@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "base/files.h"
 #include "base/shape.h"
 
 namespace ganselect {
@@ -75,6 +76,22 @@ Dataset rows_of(const Dataset& data, int64_t from, int64_t to, const std::string
 // SHA-256, 64 hex digits, over one line "DTYPE D0xD1x...\n" and the raw bytes of samples, then the
 // same of labels when defined. Equal digests: the same samples in the same order.
 std::string content_digest(const torch::Tensor& samples, const torch::Tensor& labels);
+
+// The same digest of samples that come in batches.
+class ContentDigest {
+ public:
+  // The next samples (n,...) of `total` in all; the type and shape of the first batch hold for all.
+  void add(const torch::Tensor& samples, int64_t total);
+  std::string hex(const torch::Tensor& labels);  // ends the digest: call once
+
+ private:
+  Digest digest_;
+  bool begun_ = false;
+};
+
+// Images of 28x28 with a border of two zeros, since backbones halve an image several times, which
+// 28 does not survive; others as they are. (N,C,H,W).
+torch::Tensor pad_28_to_32(const torch::Tensor& images);
 
 // uint8 0..255 -> float32 x/127.5 - 1 in [-1,1]; floating point sets pass through as float32. Any
 // device.

@@ -108,13 +108,13 @@ struct Scene {
   Texture texture = nullptr;
 };
 
-Rgb jittered(const Rgb& color, SampleStream& random) {
+Rgb jittered(const Rgb& color, SampleRandom& random) {
   const double light = random.uniform(0.92, 1.06);
   return {color.r * light + random.uniform(-10, 10), color.g * light + random.uniform(-10, 10),
           color.b * light + random.uniform(-10, 10)};
 }
 
-void choose_ground_and_second_tone(Scene& scene, SampleStream& random) {
+void choose_ground_and_second_tone(Scene& scene, SampleRandom& random) {
   // Dark or light, hardly coloured: every shape colour stands out from both, and its second tone
   // even more.
   const bool dark = random.below(2) == 0;
@@ -129,7 +129,7 @@ void choose_ground_and_second_tone(Scene& scene, SampleStream& random) {
   scene.ground_y = std::sin(turn) / (kEmbeddedSide / 2);
 }
 
-Scene make_scene(const int64_t* levels, SampleStream& random) {
+Scene make_scene(const int64_t* levels, SampleRandom& random) {
   constexpr double kMaxTurn = 0.2;      // radians to either side
   constexpr double kPlaceJitter = 0.8;  // pixels
   Scene scene;
@@ -219,7 +219,7 @@ Dataset load_embedded(const LoadSettings& settings) {
   const auto stream = stream_seed(settings.seed, "embedded " + settings.split + " factors");
   auto* values = factors.values.data_ptr<int64_t>();
   for (int64_t n = 0; n < count; ++n) {
-    SampleStream random(stream, static_cast<std::uint64_t>(n));
+    SampleRandom random(stream, static_cast<std::uint64_t>(n));
     for (const auto& levels : factors.levels)
       *values++ = random.below(static_cast<int64_t>(levels.size()));
   }
@@ -254,7 +254,7 @@ torch::Tensor draw_embedded(const torch::Tensor& values, std::uint64_t stream) {
   const auto* rows = levels.data_ptr<int64_t>();
   at::parallel_for(0, levels.size(0), kEmbeddedGrain, [&](int64_t begin, int64_t end) {
     for (int64_t n = begin; n < end; ++n) {
-      SampleStream random(stream, static_cast<std::uint64_t>(n));
+      SampleRandom random(stream, static_cast<std::uint64_t>(n));
       draw_scene(make_scene(rows + n * kEmbeddedFactors, random),
                  pixels + n * 3 * kEmbeddedSide * kEmbeddedSide);
     }

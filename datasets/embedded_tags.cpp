@@ -93,13 +93,13 @@ torch::Tensor checked_values(const torch::Tensor& values) {
 }
 
 const std::string& drawn_word(const Attributes& attributes, std::int64_t factor,
-                              SampleStream& random) {
+                              SampleRandom& random) {
   const auto& words = words_of(factor, attributes[static_cast<std::size_t>(factor)]);
   return words[static_cast<std::size_t>(random.below(static_cast<std::int64_t>(words.size())))];
 }
 
 // The factors in an order of the caption's own.
-Attributes shuffled_factors(SampleStream& random) {
+Attributes shuffled_factors(SampleRandom& random) {
   Attributes order{};
   for (std::size_t f = 0; f < order.size(); ++f) order[f] = static_cast<std::int64_t>(f);
   for (std::size_t f = order.size(); f > 1; --f) {
@@ -129,7 +129,7 @@ ImageTags embedded_tags(const torch::Tensor& values, std::uint64_t seed) {
   const auto stream = stream_seed(seed, "embedded tags");
   ImageTags tags;
   for (std::int64_t n = 0; n < levels.size(0); ++n) {
-    SampleStream random(stream, static_cast<std::uint64_t>(n));
+    SampleRandom random(stream, static_cast<std::uint64_t>(n));
     const auto attributes = attributes_of(levels, n);
     Words given, right;
     for (std::int64_t f = 0; f < kEmbeddedFactors; ++f) {
@@ -151,7 +151,7 @@ std::vector<Words> embedded_captions(const torch::Tensor& values, std::int64_t p
   for (std::int64_t n = 0; n < levels.size(0); ++n) {
     const auto attributes = attributes_of(levels, n);
     for (std::int64_t c = 0; c < per_image; ++c) {
-      SampleStream random(stream, static_cast<std::uint64_t>(n * per_image + c));
+      SampleRandom random(stream, static_cast<std::uint64_t>(n * per_image + c));
       Words caption;
       // Each attribute by two of its words side by side ("a crimson, red ..."), as texts repeat
       // themselves in other words.

@@ -25,6 +25,7 @@ struct DecodeState {
   std::size_t size = 0, position = 0;
   std::unique_ptr<unsigned char[]> pixels;  // rows of RGB
   int64_t width = 0, height = 0;
+  bool grey = false;
   std::string problem;  // empty: decoded
   std::jmp_buf jump{};
 };
@@ -68,6 +69,7 @@ void run_png(png_structp png, png_infop info, DecodeState& state) {
   if (setjmp(state.jump) != 0) return;
   png_set_read_fn(png, &state, read_png_bytes);
   png_read_info(png, info);
+  state.grey = (png_get_color_type(png, info) & PNG_COLOR_MASK_COLOR) == 0;
   png_set_expand(png);
   png_set_strip_16(png);
   png_set_strip_alpha(png);
@@ -113,6 +115,7 @@ void run_jpeg(jpeg_decompress_struct& jpeg, DecodeState& state) {
   jpeg_create_decompress(&jpeg);
   jpeg_mem_src(&jpeg, state.bytes, state.size);
   jpeg_read_header(&jpeg, TRUE);
+  state.grey = jpeg.num_components == 1;
   jpeg.out_color_space = JCS_RGB;
   jpeg_start_decompress(&jpeg);
   if (!allocate_pixels(state, jpeg.output_width, jpeg.output_height)) return;
@@ -180,6 +183,7 @@ DecodedImage decode_image(std::string_view bytes, const std::string& where) {
     fail(ErrorKind::kData,
          {.where = where, .expected = "a whole " + format + " image", .got = state.problem});
   }
+  image.grey = state.grey;
   image.pixels = torch::from_blob(state.pixels.get(), {state.height, state.width, 3}, torch::kUInt8)
                      .permute({2, 0, 1})
                      .clone(at::MemoryFormat::Contiguous);

@@ -12,6 +12,7 @@ namespace ganselect {
 struct DecodedImage {
   torch::Tensor pixels;  // uint8 (3,H,W); grey is repeated, alpha is dropped, 16 bits are cut to 8
   bool lossy = false;    // JPEG, or WebP with lossy compression
+  bool grey = false;     // the file holds one channel: all three of `pixels` are equal
 };
 
 // `bytes` is a whole PNG, JPEG or WebP file, told apart by its first bytes; `where` names it in

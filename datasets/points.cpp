@@ -20,7 +20,7 @@ Dataset draw_points(const GaussianMixture& mixture, int64_t count, std::uint64_t
   auto* point = data.samples.data_ptr<float>();
   auto* label = data.labels.data_ptr<int64_t>();
   for (int64_t n = 0; n < count; ++n) {
-    SampleStream random(stream, static_cast<std::uint64_t>(n));
+    SampleRandom random(stream, static_cast<std::uint64_t>(n));
     const auto k = random.below(centres.size(0));
     label[n] = k;
     for (int64_t d = 0; d < 2; ++d) {

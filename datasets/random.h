@@ -12,10 +12,10 @@
 namespace ganselect {
 
 // splitmix64 (Steele, Lea & Flood 2014).
-class SampleStream {
+class SampleRandom {
  public:
   // The stream of sample `index` in the set whose stream seed is `set_seed`.
-  SampleStream(std::uint64_t set_seed, std::uint64_t index)
+  SampleRandom(std::uint64_t set_seed, std::uint64_t index)
       : state_(mix_bits(set_seed ^ mix_bits(index))) {}
 
   std::uint64_t next() {

@@ -33,7 +33,7 @@ Dataset stack_digits(const Dataset& digits, int64_t count, std::uint64_t stream)
   const auto picks = torch::empty({3, count}, torch::kInt64);
   auto* pick = picks.data_ptr<int64_t>();
   for (int64_t n = 0; n < count; ++n) {
-    SampleStream random(stream, static_cast<std::uint64_t>(n));
+    SampleRandom random(stream, static_cast<std::uint64_t>(n));
     for (int64_t c = 0; c < 3; ++c) pick[c * count + n] = random.below(digits.size());
   }
   Dataset data;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/torch/device_gate.h"
+#include "metrics/judge_detector.h"
 
 namespace ganselect {
 
@@ -23,6 +24,26 @@ void check_finite(const Detector& detector, const torch::Tensor& values, const c
                           .got = "NaN or infinity"});
 }
 
+// (N,...) filled a few rows at a time, so that no second copy of all is ever held.
+class Rows {
+ public:
+  explicit Rows(int64_t total) : total_(total) {}
+  void add(const torch::Tensor& part) {
+    if (!all_.defined()) {
+      auto shape = part.sizes().vec();
+      shape[0] = total_;
+      all_ = torch::empty(shape, part.options());
+    }
+    all_.narrow(0, done_, part.size(0)).copy_(part);
+    done_ += part.size(0);
+  }
+  torch::Tensor take() { return std::move(all_); }
+
+ private:
+  torch::Tensor all_;
+  int64_t total_ = 0, done_ = 0;
+};
+
 }  // namespace
 
 const NamedTable<DetectorSpec>& detector_table() {
@@ -36,15 +57,56 @@ const NamedTable<DetectorSpec>& detector_table() {
 
 std::unique_ptr<Detector> load_detector(const std::string& name_or_file, torch::Device device) {
   if (const auto* row = detector_table().find(name_or_file)) return row->load(device);
-  if (std::filesystem::is_regular_file(name_or_file))
-    return load_torchscript_detector(name_or_file, device);
+  const std::filesystem::path file = name_or_file;
+  if (std::filesystem::is_regular_file(file)) {
+    return file.extension() == ".safetensors" ? load_judge_detector(file, device)
+                                              : load_torchscript_detector(file, device);
+  }
   const auto valid = detector_table().names();
   const auto nearest = nearest_name(name_or_file, valid);
   fail(ErrorKind::kUsage,
        {.where = "detector",
-        .expected = "one of " + join(valid) + ", or a TorchScript file",
+        .expected = "one of " + join(valid) + ", or a judge's or TorchScript file",
         .got = "'" + name_or_file + "'",
         .hint = nearest ? "did you mean '" + *nearest + "'?" : "no file of that name exists"});
+}
+
+StreamDetections detect_stream(Detector& detector, SampleStream& stream,
+                               const DetectSettings& settings) {
+  const ExactProducts exact;
+  const torch::NoGradGuard no_gradients;
+  const int64_t total = stream.size();
+  Rows features(total), logits(total);
+  StreamDetections all;
+  int64_t done = 0;
+  for (auto batch = stream.next(); batch.defined(); batch = stream.next()) {
+    for (int64_t start = 0; start < batch.size(0); start += settings.batch_size) {
+      const auto images =
+          batch.slice(0, start, std::min(start + settings.batch_size, batch.size(0)));
+      const auto part = detector.detect(images);
+      check_finite(detector, part.features, "features");
+      check_finite(detector, part.logits, "class scores");
+      const auto bytes = total * static_cast<int64_t>(part.features.nbytes()) / images.size(0);
+      if (settings.keep_features || bytes <= settings.keep_bytes) {
+        features.add(part.features.to(settings.target));
+      } else {
+        const auto moments = feature_moments(part.features.cpu());
+        all.moments = all.moments ? merge(*all.moments, moments) : moments;
+      }
+      if (part.logits.defined()) logits.add(part.logits.to(settings.target));
+      all.detections.scores_are_probabilities = part.scores_are_probabilities;
+      done += images.size(0);
+      if (settings.progress) settings.progress(done);
+    }
+  }
+  if (done != total || done < 1) {
+    fail(ErrorKind::kData, {.where = "detector " + detector.name(),
+                            .expected = std::to_string(std::max<int64_t>(1, total)) + " samples",
+                            .got = std::to_string(done)});
+  }
+  all.detections.features = features.take();
+  all.detections.logits = logits.take();
+  return all;
 }
 
 Detections detect_all(Detector& detector, const torch::Tensor& samples, int64_t batch_size,
@@ -54,22 +116,8 @@ Detections detect_all(Detector& detector, const torch::Tensor& samples, int64_t 
                             .expected = "at least one sample and a batch size of at least 1",
                             .got = samples.defined() ? c10::str(samples.sizes()) : "nothing"});
   }
-  const ExactProducts exact;
-  const torch::NoGradGuard no_gradients;
-  std::vector<torch::Tensor> features, logits;
-  Detections all;
-  for (int64_t start = 0; start < samples.size(0); start += batch_size) {
-    const auto part =
-        detector.detect(samples.slice(0, start, std::min(start + batch_size, samples.size(0))));
-    features.push_back(part.features.to(target));
-    if (part.logits.defined()) logits.push_back(part.logits.to(target));
-    all.scores_are_probabilities = part.scores_are_probabilities;
-  }
-  all.features = torch::cat(features);
-  if (!logits.empty()) all.logits = torch::cat(logits);
-  check_finite(detector, all.features, "features");
-  check_finite(detector, all.logits, "class scores");
-  return all;
+  const auto stream = stream_tensor(samples);
+  return detect_stream(detector, *stream, {.batch_size = batch_size, .target = target}).detections;
 }
 
 Detections on_device(const Detections& detections, torch::Device device) {

@@ -12,9 +12,13 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/named_table.h"
+#include "base/shape.h"
+#include "datasets/sample_stream.h"
+#include "metrics/moments.h"
 
 namespace ganselect {
 
@@ -41,8 +45,9 @@ class Detector {
   virtual Detections detect(const torch::Tensor& images) = 0;
   virtual std::string name() const = 0;    // as records and columns name it: "judge-cifar10"
   virtual std::string digest() const = 0;  // SHA-256 of the weights' file, 64 hex digits
-  // What is done to samples before the network sees them, for the protocol; "none" when nothing is.
-  virtual std::string preprocessing() const { return "none"; }
+  // What is done to samples of this shape before the network sees them, for the protocol; "none"
+  // when nothing is.
+  virtual std::string preprocessing(const SampleShape&) const { return "none"; }
 };
 
 // A row of the table of named detectors.
@@ -54,8 +59,9 @@ struct DetectorSpec {
 
 const NamedTable<DetectorSpec>& detector_table();
 
-// A named detector, or a TorchScript file by its path. kUsage with the valid names when it is
-// neither; kData for a file that is not TorchScript or has the wrong interface.
+// A named detector, or a file by its path: a judge (.safetensors, as `judge train` writes it) or a
+// TorchScript module. kUsage with the valid names when it is none of these; kData for a file of
+// another content or with the wrong interface.
 std::unique_ptr<Detector> load_detector(const std::string& name_or_file,
                                         torch::Device device = torch::kCPU);
 
@@ -63,12 +69,31 @@ std::unique_ptr<Detector> load_detector(const std::string& name_or_file,
 // `no_output_bias` is called as inception-2015-12-05.pt wants it (Karras et al. 2021's conversion):
 // features with return_features=true, probabilities with no_output_bias=true; one without gives
 // features (N,D) by a plain call, or a tuple of features and logits. Grey images are repeated to
-// three channels for the former.
+// three channels for the former. A module with an int attribute `image_size` gets images of other
+// sizes resized to it (detector_input.h), then as float32 0..255.
 std::unique_ptr<Detector> load_torchscript_detector(const std::filesystem::path& file,
                                                     torch::Device device);
 
-// All of `samples` in batches of `batch_size`; the result lies on `target`. Runs without gradients
-// and without TF32. kData when a feature or score is not finite.
+struct DetectSettings {
+  int64_t batch_size = 256;   // samples that the network sees at a time, at most
+  bool keep_features = true;  // false: only their moments, so that memory does not grow with N
+  int64_t keep_bytes = int64_t{64} << 20;      // features of at most this size are kept in any case
+  torch::Device target = torch::kCPU;          // where the result lies; moments on the CPU
+  std::function<void(int64_t done)> progress;  // after each batch; may be empty, may throw
+};
+
+struct StreamDetections {
+  Detections detections;           // features undefined when they are not kept
+  std::optional<Moments> moments;  // of the features, when these are not kept
+};
+
+// All samples of a stream, batch by batch; the result lies on the target. Memory: features (N,D)
+// where they are kept, class scores (N,K), and one batch. Runs without gradients and without TF32.
+// kData when a feature or score is not finite.
+StreamDetections detect_stream(Detector& detector, SampleStream& stream,
+                               const DetectSettings& settings = {});
+
+// The same of samples in memory, features kept.
 Detections detect_all(Detector& detector, const torch::Tensor& samples, int64_t batch_size = 256,
                       torch::Device target = torch::kCPU);
 

@@ -32,22 +32,46 @@ double frechet_inception_distance(const torch::Tensor& real, const torch::Tensor
   return frechet_distance(fid_statistics(real), fid_statistics(fake));
 }
 
+namespace {
+
+// One side of the distance: features where they are at hand, else their statistics.
+struct FidSide {
+  const torch::Tensor& features;
+  const std::optional<FeatureStatistics>& statistics;
+
+  // Unknown for statistics of a file that does not say.
+  std::optional<int64_t> count() const {
+    return features.defined() ? features.size(0) : statistics->count;
+  }
+  int64_t dimensions() const {
+    return features.defined() ? features.size(1) : statistics->mean.size(0);
+  }
+  GaussianFactor factor() const {
+    return features.defined() ? fid_statistics(features) : gaussian_factor(*statistics);
+  }
+};
+
+void compute_fid(const EvaluationInput& input, const EvaluationSettings&, Measures& measures) {
+  const FidSide real{input.real.features, input.real_statistics},
+      fake{input.fake.features, input.fake_statistics};
+  if (real.count().value_or(2) < 2 || fake.count().value_or(2) < 2) {
+    return measures.set_missing("fid",
+                                too_few(2, real.count().value_or(2), fake.count().value_or(2)));
+  }
+  measure_protocol(measures, "fid") = {{"covariance", "N-1"}, {"statistics", "float64"}};
+  if (real.count()) warn_few_samples(*real.count(), real.dimensions(), "real", measures);
+  if (fake.count()) warn_few_samples(*fake.count(), fake.dimensions(), "generated", measures);
+  measures.set("fid", frechet_distance(real.factor(), fake.factor()));
+}
+
+}  // namespace
+
 MetricFamily fid_metric() {
-  return {
-      .name = "fid",
-      .measures = {"fid"},
-      .missing = missing_features,
-      .compute = [](const EvaluationInput& input, const EvaluationSettings&, Measures& measures) {
-        const auto& real = input.real.features;
-        const auto& fake = input.fake.features;
-        if (real.size(0) < 2 || fake.size(0) < 2) {
-          return measures.set_missing("fid", too_few(2, real.size(0), fake.size(0)));
-        }
-        measure_protocol(measures, "fid") = {{"covariance", "N-1"}, {"statistics", "float64"}};
-        warn_few_samples(real.size(0), real.size(1), "real", measures);
-        warn_few_samples(fake.size(0), fake.size(1), "generated", measures);
-        measures.set("fid", frechet_inception_distance(real, fake));
-      }};
+  return {.name = "fid",
+          .measures = {"fid"},
+          .missing = missing_statistics,
+          .compute = compute_fid,
+          .needs_features = false};
 }
 
 }  // namespace ganselect

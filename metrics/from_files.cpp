@@ -7,6 +7,7 @@
 
 #include "base/files.h"
 #include "base/torch/npy.h"
+#include "base/torch/npy_rows.h"
 
 namespace ganselect {
 namespace {
@@ -17,8 +18,13 @@ void check_request(const MetricsRequest& request) {
   const auto refuse = [](const char* expected, const char* got) {
     fail(ErrorKind::kUsage, {.where = "metrics", .expected = expected, .got = got});
   };
-  if (request.real.has_value() != request.fake.has_value()) {
-    refuse("--real and --fake together", request.real ? "--real alone" : "--fake alone");
+  const bool real = request.real || request.real_statistics;
+  const bool fake = request.fake || request.fake_statistics;
+  if ((request.real && request.real_statistics) || (request.fake && request.fake_statistics))
+    refuse("features or statistics of a side", "both");
+  if (real != fake) {
+    refuse("--real and --fake (or their statistics) together",
+           real ? "--real alone" : "--fake alone");
   }
   if (request.heldout && !request.real)
     refuse("--real and --fake beside held-out features", "held-out features alone");
@@ -32,8 +38,8 @@ void check_request(const MetricsRequest& request) {
   if (request.real_bin_counts.has_value() != request.fake_bin_counts.has_value()) {
     refuse("--real-bin-counts and --fake-bin-counts together", "one of them");
   }
-  if (!request.real && !request.fake_probabilities && !request.fake_logits &&
-      !request.fake_labels && !request.real_bin_counts) {
+  if (!real && !request.fake_probabilities && !request.fake_logits && !request.fake_labels &&
+      !request.real_bin_counts) {
     refuse("features, class scores, labels or bin counts", "nothing to measure");
   }
 }
@@ -80,6 +86,8 @@ Json file_protocol(const MetricsRequest& request) {
   const std::pair<const char*, const Path*> files[] = {
       {"real", &request.real},
       {"fake", &request.fake},
+      {"real_statistics", &request.real_statistics},
+      {"fake_statistics", &request.fake_statistics},
       {"heldout", &request.heldout},
       {"fake_probabilities", &request.fake_probabilities},
       {"fake_logits", &request.fake_logits},
@@ -101,11 +109,34 @@ Json file_protocol(const MetricsRequest& request) {
 
 }  // namespace
 
+FeatureStatistics load_statistics(const std::filesystem::path& file) {
+  const auto whole = [&](const char* member) {
+    NpyRows rows(file, member);
+    const auto all = rows.size() > 0 ? rows.next(rows.size()) : torch::Tensor();
+    return all.defined() ? all.to(torch::kFloat64) : torch::empty({0}, torch::kFloat64);
+  };
+  FeatureStatistics statistics{.mean = whole("mu"), .covariance = whole("sigma"), .count = {}};
+  const auto& [mean, covariance, count] = statistics;
+  const auto d = mean.dim() == 1 ? mean.size(0) : 0;
+  if (d < 1 || covariance.sizes() != torch::IntArrayRef({d, d})) {
+    fail(ErrorKind::kData, {.where = file.string(),
+                            .expected = "mu (D) and sigma (D,D)",
+                            .got = c10::str(mean.sizes(), " and ", covariance.sizes())});
+  }
+  if (!mean.isfinite().all().item<bool>() || !covariance.isfinite().all().item<bool>()) {
+    fail(ErrorKind::kData,
+         {.where = file.string(), .expected = "finite mu and sigma", .got = "NaN or infinity"});
+  }
+  return statistics;
+}
+
 Measures measure_files(const MetricsRequest& request) {
   check_request(request);
   EvaluationInput input;
   input.real.features = load_floats(request.real, "(N,D)");
   input.fake.features = load_floats(request.fake, "(N,D)");
+  if (request.real_statistics) input.real_statistics = load_statistics(*request.real_statistics);
+  if (request.fake_statistics) input.fake_statistics = load_statistics(*request.fake_statistics);
   input.heldout.features = load_floats(request.heldout, "(N,D)");
   input.fake.scores_are_probabilities = request.fake_probabilities.has_value();
   input.fake.logits = load_floats(

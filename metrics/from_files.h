@@ -13,8 +13,10 @@ namespace ganselect {
 // Every path is optional; a measure whose files are not given is null with the reason.
 // N real, M fake, H held-out samples; D dimensions; K classes; B bins.
 struct MetricsRequest {
-  std::optional<std::filesystem::path> real;                // float16/32/64 (N,D)
-  std::optional<std::filesystem::path> fake;                // the same type of array (M,D)
+  std::optional<std::filesystem::path> real;  // float16/32/64 (N,D)
+  std::optional<std::filesystem::path> fake;  // the same type of array (M,D)
+  // .npz with mu (D) and sigma (D,D), in place of the features of a side: FID only
+  std::optional<std::filesystem::path> real_statistics, fake_statistics;
   std::optional<std::filesystem::path> heldout;             // (H,D): for memorization and fid_gap
   std::optional<std::filesystem::path> fake_probabilities;  // floating (M,K), rows sum to 1
   std::optional<std::filesystem::path>
@@ -28,6 +30,10 @@ struct MetricsRequest {
   bool no_shuffle = false;                               // inception score in the order of the file
   EvaluationSettings settings;
 };
+
+// mu and sigma of an .npz, as float64; the count stays unknown. kData when they are missing, do not
+// fit together or are not finite.
+FeatureStatistics load_statistics(const std::filesystem::path& file);
 
 // kUsage when nothing is asked for or the request contradicts itself; kData for files that are
 // missing, damaged or do not fit.

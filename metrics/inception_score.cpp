@@ -114,7 +114,8 @@ MetricFamily inception_score_metric() {
             if (input.fake.logits.defined()) return std::nullopt;
             return "needs class scores of generated samples";
           },
-          .compute = compute_inception_score};
+          .compute = compute_inception_score,
+          .needs_features = false};
 }
 
 }  // namespace ganselect

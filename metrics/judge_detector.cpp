@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "metrics/detector_input.h"
 
 namespace ganselect {
 
@@ -27,8 +28,9 @@ class JudgeDetector : public Detector {
     const auto& a = judge_.network->architecture();
     const int64_t groups = images.size(1) / a.channels;
     const int64_t n = images.size(0);
-    const auto singles =
-        images.to(device_).reshape({n * groups, a.channels, a.image_size, a.image_size});
+    auto pixels = images.to(device_);
+    if (resizes(images.size(2), images.size(3))) pixels = resize_for_detector(pixels, a.image_size);
+    const auto singles = pixels.reshape({n * groups, a.channels, a.image_size, a.image_size});
     const auto output = judge_.network->forward(singles);
     if (groups == 1) return {.features = output.features, .logits = output.logits};
     return {.features = output.features.view({n, groups * a.features()}),
@@ -37,22 +39,29 @@ class JudgeDetector : public Detector {
 
   std::string name() const override { return judge_.name; }
   std::string digest() const override { return judge_.digest; }
+  std::string preprocessing(const SampleShape& shape) const override {
+    const bool resized = !shape.points && resizes(shape.height, shape.width);
+    return resized ? resize_text(judge_.network->architecture().image_size) : "none";
+  }
 
  private:
+  bool resizes(int64_t height, int64_t width) const {
+    const int64_t side = judge_.network->architecture().image_size;
+    return height != side || width != side;
+  }
+
   void check(const torch::Tensor& images) const {
     const auto& a = judge_.network->architecture();
-    const bool image = images.dim() == 4 && images.scalar_type() == torch::kUInt8 &&
-                       images.size(0) >= 1 && images.size(2) == a.image_size &&
-                       images.size(3) == a.image_size;
+    const bool image =
+        images.dim() == 4 && images.scalar_type() == torch::kUInt8 && images.numel() > 0;
     if (image && (images.size(1) == a.channels || (a.channels == 1 && images.size(1) == 3))) return;
-    const auto side = std::to_string(a.image_size);
-    fail(ErrorKind::kData,
-         {.where = judge_.name,
-          .expected = "uint8 images (N," +
-                      std::string(a.channels == 1 ? "1 or 3" : std::to_string(a.channels)) + "," +
-                      side + "," + side + ")",
-          .got = c10::str(images.scalar_type(), " ", images.sizes()),
-          .hint = "choose the detector of this data set"});
+    fail(
+        ErrorKind::kData,
+        {.where = judge_.name,
+         .expected = "uint8 images (N," +
+                     std::string(a.channels == 1 ? "1 or 3" : std::to_string(a.channels)) + ",H,W)",
+         .got = c10::str(images.scalar_type(), " ", images.sizes()),
+         .hint = "choose the detector of this data set"});
   }
 
   Judge judge_;
@@ -71,6 +80,13 @@ DetectorSpec shipped_judge_detector(const std::string& name) {
 
 std::unique_ptr<Detector> make_judge_detector(Judge judge, torch::Device device) {
   return std::make_unique<JudgeDetector>(std::move(judge), device);
+}
+
+std::unique_ptr<Detector> load_judge_detector(const std::filesystem::path& file,
+                                              torch::Device device) {
+  Judge judge = load_judge(file);
+  judge.name = file.filename().string();
+  return make_judge_detector(std::move(judge), device);
 }
 
 DetectorSpec judge_cifar10_detector() { return shipped_judge_detector("judge-cifar10"); }

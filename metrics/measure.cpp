@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <string>
 
+#include "metrics/intervals.h"
 #include "metrics/requirements.h"
 
 namespace ganselect {
@@ -31,11 +32,30 @@ void check_features(const torch::Tensor& features, const char* set) {
   }
 }
 
-void check_same_dimensions(const torch::Tensor& a, const torch::Tensor& b, const char* sets) {
-  if (!a.defined() || !b.defined() || a.size(1) == b.size(1)) return;
+void check_statistics(const std::optional<FeatureStatistics>& statistics, const char* set) {
+  if (!statistics) return;
+  const auto& [mean, covariance, count] = *statistics;
+  const bool fits = mean.defined() && covariance.defined() && mean.dim() == 1 &&
+                    covariance.dim() == 2 && mean.size(0) >= 1 &&
+                    covariance.size(0) == mean.size(0) && covariance.size(1) == mean.size(0);
+  if (fits && mean.isfinite().all().item<bool>() && covariance.isfinite().all().item<bool>())
+    return;
+  fail(ErrorKind::kData, {.where = std::string(set) + " statistics",
+                          .expected = "a finite mean (D) and covariance (D,D)",
+                          .got = fits ? "NaN or infinity" : "other shapes"});
+}
+
+int64_t dimensions(const torch::Tensor& features,
+                   const std::optional<FeatureStatistics>& statistics) {
+  if (features.defined()) return features.size(1);
+  return statistics ? statistics->mean.size(0) : 0;
+}
+
+void check_same_dimensions(int64_t a, int64_t b, const char* sets) {
+  if (a == 0 || b == 0 || a == b) return;
   fail(ErrorKind::kData, {.where = std::string(sets) + " features",
                           .expected = "the same number of dimensions",
-                          .got = std::to_string(a.size(1)) + " and " + std::to_string(b.size(1)),
+                          .got = std::to_string(a) + " and " + std::to_string(b),
                           .hint = "features of two detectors cannot be compared"});
 }
 
@@ -43,8 +63,13 @@ void check_input(const EvaluationInput& input) {
   check_features(input.real.features, "real");
   check_features(input.fake.features, "generated");
   check_features(input.heldout.features, "held-out");
-  check_same_dimensions(input.real.features, input.fake.features, "real and generated");
-  check_same_dimensions(input.real.features, input.heldout.features, "real and held-out");
+  check_statistics(input.real_statistics, "real");
+  check_statistics(input.fake_statistics, "generated");
+  const int64_t real = dimensions(input.real.features, input.real_statistics);
+  check_same_dimensions(real, dimensions(input.fake.features, input.fake_statistics),
+                        "real and generated");
+  check_same_dimensions(real, dimensions(input.heldout.features, std::nullopt),
+                        "real and held-out");
   if (input.asked_labels.defined() &&
       (input.asked_labels.dim() != 1 || input.asked_labels.size(0) != input.fake.size())) {
     fail(ErrorKind::kData, {.where = "asked labels",
@@ -57,6 +82,8 @@ void check_input(const EvaluationInput& input) {
   }
 }
 
+}  // namespace
+
 std::vector<const MetricFamily*> chosen_families(const EvaluationSettings& settings) {
   std::vector<const MetricFamily*> chosen;
   for (const auto& name : settings.metrics) chosen.push_back(&metric_families().at(name));
@@ -66,14 +93,19 @@ std::vector<const MetricFamily*> chosen_families(const EvaluationSettings& setti
   return chosen;
 }
 
+namespace {
+
 void add_counts(const EvaluationInput& input, Json& protocol) {
-  const auto count = [](const Detections& detections) -> Json {
-    return detections.size() > 0 ? Json(detections.size()) : Json();
+  const auto count = [](const Detections& detections,
+                        const std::optional<FeatureStatistics>& statistics) -> Json {
+    if (detections.size() > 0) return detections.size();
+    return statistics && statistics->count ? Json(*statistics->count) : Json();
   };
-  if (!protocol.contains("n_real")) protocol["n_real"] = count(input.real);
-  if (!protocol.contains("n_fake")) protocol["n_fake"] = count(input.fake);
+  if (!protocol.contains("n_real")) protocol["n_real"] = count(input.real, input.real_statistics);
+  if (!protocol.contains("n_fake")) protocol["n_fake"] = count(input.fake, input.fake_statistics);
   if (input.heldout.size() > 0) protocol["n_heldout"] = input.heldout.size();
-  if (input.fake.features.defined()) protocol["dimensions"] = input.fake.features.size(1);
+  if (const auto d = dimensions(input.fake.features, input.fake_statistics); d > 0)
+    protocol["dimensions"] = d;
   protocol["measures"] = Json::object();
 }
 
@@ -88,19 +120,43 @@ const NamedTable<MetricFamily>& metric_families() {
   return table;
 }
 
-Measures measure_samples(const EvaluationInput& input, const EvaluationSettings& settings) {
+void measure_family(const MetricFamily& family, const EvaluationInput& input,
+                    const EvaluationSettings& settings, Measures& measures) {
+  if (const auto why = family.missing(input)) {
+    set_all_missing(measures, family.measures, *why);
+  } else {
+    family.compute(input, settings, measures);
+  }
+}
+
+bool features_needed(const std::vector<std::string>& names) {
+  EvaluationSettings settings;
+  settings.metrics = names;
+  const auto chosen = chosen_families(settings);
+  return std::any_of(chosen.begin(), chosen.end(),
+                     [](const MetricFamily* family) { return family->needs_features; });
+}
+
+Measures measure_samples(const EvaluationInput& input, const EvaluationSettings& settings,
+                         const MeasureProgress& progress) {
   const auto checked =
       settings_from_json<EvaluationSettings>(settings_to_json(settings), "evaluation settings");
   check_input(input);
   Measures measures;
   measures.protocol = input.protocol;
   add_counts(input, measures.protocol);
-  for (const auto* family : chosen_families(checked)) {
-    if (const auto why = family->missing(input)) {
-      set_all_missing(measures, family->measures, *why);
-    } else {
-      family->compute(input, checked, measures);
-    }
+  const auto chosen = chosen_families(checked);
+  const auto families = static_cast<int64_t>(chosen.size());
+  const int64_t steps = families * (1 + checked.interval_draws);
+  int64_t done = 0;
+  for (const auto* family : chosen) {
+    measure_family(*family, input, checked, measures);
+    if (progress) progress(++done, steps);
+  }
+  if (checked.interval_draws > 0) {
+    add_intervals(input, checked, measures, [&](int64_t draws) {
+      if (progress) progress(families * (1 + draws), steps);
+    });
   }
   return measures;
 }

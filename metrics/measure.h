@@ -16,6 +16,7 @@
 
 #include "base/settings_io.h"
 #include "metrics/detector.h"
+#include "metrics/moments.h"
 #include "metrics/reconstruction.h"
 #include "metrics/spec.h"
 
@@ -29,6 +30,9 @@ struct EvaluationInput {
   Detections real;     // the reference: training samples
   Detections fake;     // generated samples
   Detections heldout;  // samples of the data that were not trained on; features may be undefined
+
+  // Instead of features, where these are too many to hold or not at hand: FID needs no more.
+  std::optional<FeatureStatistics> real_statistics, fake_statistics;
 
   torch::Tensor fake_labels;  // int64 (N): classes given directly, instead of fake.logits
   torch::Tensor
@@ -82,6 +86,9 @@ struct EvaluationSettings {
   double memorization_quantile = 0.01;  // of the held-out distances
   int64_t classifier_epochs = 10;       // passes over the samples for classifier_accuracy
   ReconstructionSettings reconstruction;
+  bool fid_infinity = false;     // also fid_infinity, which computes FID many times
+  int64_t interval_draws = 0;    // half-samples behind each interval; 0: no intervals
+  double interval_level = 0.95;  // share of chance that an interval leaves out is 1 minus this
 };
 
 template <class V>
@@ -105,11 +112,19 @@ void describe(V& v, EvaluationSettings& s) {
   v.field("classifier_epochs", s.classifier_epochs,
           "passes over the generated samples that the classifier is trained on", at_least(1));
   v.field("reconstruction", s.reconstruction, "search for the nearest generated image");
+  v.field("fid_infinity", s.fid_infinity, "also FID extrapolated to infinitely many samples");
+  v.field("interval_draws", s.interval_draws, "half-samples behind each interval; 0: none",
+          at_least(0));
+  v.field("interval_level", s.interval_level, "confidence of the intervals", between(0.5, 0.999));
 }
+
+using MeasureProgress = std::function<void(int64_t done, int64_t total)>;
 
 // Throws kUsage for an unknown metric name or a setting out of range, kData for inputs that do not
 // fit together (different D, labels outside the classes, values that are not finite).
-Measures measure_samples(const EvaluationInput& input, const EvaluationSettings& settings = {});
+// `progress`, when given, hears after each step how many of how many are done, and may throw.
+Measures measure_samples(const EvaluationInput& input, const EvaluationSettings& settings = {},
+                         const MeasureProgress& progress = {});
 
 // A family: measures that are computed together. One file each, one line in metrics.inc.
 struct MetricFamily {
@@ -120,8 +135,20 @@ struct MetricFamily {
   // Sets every one of `measures`, or marks it missing; adds settings under protocol["measures"] and
   // warnings.
   std::function<void(const EvaluationInput&, const EvaluationSettings&, Measures&)> compute;
+  // false: features are not looked at, or their mean and covariance serve as well.
+  bool needs_features = true;
 };
 
 const NamedTable<MetricFamily>& metric_families();
+
+// The families that the settings ask for, in the table's order when they ask for all.
+std::vector<const MetricFamily*> chosen_families(const EvaluationSettings& settings);
+
+// Computes one family, or marks its measures missing.
+void measure_family(const MetricFamily& family, const EvaluationInput& input,
+                    const EvaluationSettings& settings, Measures& measures);
+
+// Whether some family among `names` (none: all) needs the features themselves.
+bool features_needed(const std::vector<std::string>& names);
 
 }  // namespace ganselect

@@ -161,15 +161,17 @@ PointModes count_point_modes(const torch::Tensor& points, const torch::Tensor& c
 }
 
 MetricFamily modes_metric() {
-  return {.name = "modes",
-          .measures = {"modes", "mode_kl", "mode_entropy", "high_quality_share"},
-          .missing = missing_classes,
-          .compute = [](const EvaluationInput& input, const EvaluationSettings& settings,
-                        Measures& measures) {
+  return {
+      .name = "modes",
+      .measures = {"modes", "mode_kl", "mode_entropy", "high_quality_share"},
+      .missing = missing_classes,
+      .compute =
+          [](const EvaluationInput& input, const EvaluationSettings& settings, Measures& measures) {
             const bool points = input.fake_points.defined() && input.mode_centres.defined();
             points ? compute_point_modes(input, settings, measures)
                    : compute_class_modes(input, settings, measures);
-          }};
+          },
+      .needs_features = false};
 }
 
 }  // namespace ganselect

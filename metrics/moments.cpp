@@ -109,12 +109,20 @@ GaussianFactor gaussian_factor(const torch::Tensor& features) {
   return {.mean = mean, .factor = factor};
 }
 
+FeatureStatistics feature_statistics(const Moments& moments) {
+  return {.mean = moments.mean, .covariance = moments.covariance(), .count = moments.count};
+}
+
 GaussianFactor gaussian_factor(const Moments& moments) {
-  const auto covariance = moments.covariance();
+  return gaussian_factor(feature_statistics(moments));
+}
+
+GaussianFactor gaussian_factor(const FeatureStatistics& statistics) {
+  const auto& [mean, covariance, count] = statistics;
   const auto [lower, info] = torch::linalg_cholesky_ex(covariance);
-  if (info.item<int>() == 0) return {.mean = moments.mean, .factor = lower.t()};
+  if (info.item<int>() == 0) return {.mean = mean, .factor = lower.t()};
   const auto [values, vectors] = torch::linalg_eigh(covariance);
-  return {.mean = moments.mean, .factor = vectors.t() * values.clamp_min(0).sqrt().unsqueeze(1)};
+  return {.mean = mean, .factor = vectors.t() * values.clamp_min(0).sqrt().unsqueeze(1)};
 }
 
 double frechet_distance(const GaussianFactor& a, const GaussianFactor& b) {

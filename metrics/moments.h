@@ -7,6 +7,7 @@
 #include <torch/types.h>
 
 #include <cstdint>
+#include <optional>
 
 namespace ganselect {
 
@@ -18,6 +19,14 @@ struct Moments {
 
   torch::Tensor covariance() const;  // scatter / (N - 1), the unbiased one; kData below two samples
 };
+
+// A Gaussian of features as files store it.
+struct FeatureStatistics {
+  torch::Tensor mean;            // float64 (D)
+  torch::Tensor covariance;      // float64 (D,D)
+  std::optional<int64_t> count;  // samples, where it is known
+};
+FeatureStatistics feature_statistics(const Moments& moments);  // kData below two samples
 
 // features: any floating type (N,D), N >= 1. The mean first, then the centred rows' products, in
 // chunks of `chunk` rows; half the products of the symmetric matrix are computed.
@@ -38,6 +47,7 @@ GaussianFactor gaussian_factor(const torch::Tensor& features);
 // From sums: the Cholesky factor; where the covariance is singular, a symmetric eigendecomposition
 // with eigenvalues below 0 (rounding) taken as 0.
 GaussianFactor gaussian_factor(const Moments& moments);
+GaussianFactor gaussian_factor(const FeatureStatistics& statistics);
 
 // |m1 - m2|^2 + tr(S1 + S2 - 2 (S1 S2)^(1/2)), Dowson & Landau 1982; at least 0. The last trace is
 // the sum of the singular values of F1 F2^T, so no square root of a non-symmetric matrix is taken.

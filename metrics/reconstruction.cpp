@@ -93,7 +93,8 @@ MetricFamily reconstruction_metric() {
           return std::nullopt;
         return "needs the generator and held-out images";
       },
-      .compute = compute_reconstruction};
+      .compute = compute_reconstruction,
+      .needs_features = false};
 }
 
 }  // namespace ganselect

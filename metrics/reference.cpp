@@ -3,6 +3,7 @@
 #include <torch/torch.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <utility>
 
 #include "base/files.h"
@@ -89,7 +90,11 @@ Detections cached_detections(const std::filesystem::path& folder, const Referenc
                               .expected = std::to_string(key.count) + " rows",
                               .got = std::to_string(computed.size())});
   }
-  store(path, key, computed);
+  try {
+    store(path, key, computed);
+  } catch (const Error& error) {  // a full or read-only disk costs time, not the result
+    log_warn("reference features are not kept: {}", error.what());
+  }
   return computed;
 }
 
@@ -103,20 +108,33 @@ torch::Tensor evenly_spaced_rows(int64_t n, int64_t count) {
   return torch::arange(kept, torch::kInt64).mul(n).div(kept, "floor");
 }
 
+std::optional<std::filesystem::path> default_reference_cache() {
+  const char* cache = std::getenv("XDG_CACHE_HOME");
+  if (cache != nullptr && *cache != '\0')
+    return std::filesystem::path(cache) / "ganselect" / "references";
+  const char* home = std::getenv("HOME");
+  if (home == nullptr || *home == '\0') return std::nullopt;
+  return std::filesystem::path(home) / ".cache" / "ganselect" / "references";
+}
+
 Reference reference_detections(const Dataset& data, Detector& detector,
-                               std::optional<int64_t> count,
-                               const std::optional<std::filesystem::path>& cache) {
-  const auto rows = evenly_spaced_rows(data.size(), count.value_or(data.size()));
+                               const ReferenceSettings& settings) {
+  const auto rows = evenly_spaced_rows(data.size(), settings.count.value_or(data.size()));
   const ReferenceKey key{.data = data.name,
                          .data_digest = data.digest,
                          .split = data.split,
                          .detector = detector.name(),
                          .detector_digest = detector.digest(),
-                         .preprocessing = detector.preprocessing(),
+                         .preprocessing = detector.preprocessing(data.shape),
                          .count = rows.size(0)};
-  const auto compute = [&] { return detect_all(detector, data.samples.index_select(0, rows)); };
+  const auto compute = [&] {
+    auto detect = settings.detect;
+    detect.keep_features = true;
+    return detect_stream(detector, *stream_rows(data.samples, rows), detect).detections;
+  };
   Reference reference;
-  reference.detections = cache ? cached_detections(*cache, key, compute) : compute();
+  reference.detections =
+      settings.cache ? cached_detections(*settings.cache, key, compute) : compute();
   if (data.labels.defined()) reference.labels = data.labels.index_select(0, rows);
   reference.protocol = {{"detector", key.detector},
                         {"detector_digest", key.detector_digest},
@@ -128,12 +146,12 @@ Reference reference_detections(const Dataset& data, Detector& detector,
   return reference;
 }
 
-void save_feature_statistics(const std::filesystem::path& path, const torch::Tensor& features,
+void save_feature_statistics(const std::filesystem::path& path, const FeatureStatistics& statistics,
                              std::map<std::string, std::string> metadata) {
-  const auto moments = feature_moments(features);
-  metadata["count"] = std::to_string(moments.count);
-  save_safetensors(path, {.tensors = {{"mean", moments.mean}, {"covariance", moments.covariance()}},
-                          .metadata = std::move(metadata)});
+  if (statistics.count) metadata["count"] = std::to_string(*statistics.count);
+  save_safetensors(path,
+                   {.tensors = {{"mean", statistics.mean}, {"covariance", statistics.covariance}},
+                    .metadata = std::move(metadata)});
 }
 
 }  // namespace ganselect

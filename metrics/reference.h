@@ -46,15 +46,23 @@ struct Reference {
       Json::object();  // data, data_digest, split, n_real, detector, detector_digest, preprocessing
 };
 
-// Detections of `count` samples of the data set (none: all), evenly spaced. `cache`: a folder,
-// none: nothing is stored.
-Reference reference_detections(const Dataset& data, Detector& detector,
-                               std::optional<int64_t> count,
-                               const std::optional<std::filesystem::path>& cache);
+struct ReferenceSettings {
+  std::optional<int64_t> count;                // samples; none: all
+  std::optional<std::filesystem::path> cache;  // a folder; none: nothing is stored or looked up
+  DetectSettings detect;                       // batches and progress
+};
 
-// Mean (D) and covariance (D,D), float64, of features (N,D), N >= 2, with `count` and `metadata`:
-// what comparing FID needs, for statistics.safetensors of a trial.
-void save_feature_statistics(const std::filesystem::path& path, const torch::Tensor& features,
+// Detections of samples of the data set, evenly spaced.
+Reference reference_detections(const Dataset& data, Detector& detector,
+                               const ReferenceSettings& settings);
+
+// Where references are kept unless a caller says otherwise: $XDG_CACHE_HOME/ganselect/references,
+// else $HOME/.cache/ganselect/references; none when neither is set.
+std::optional<std::filesystem::path> default_reference_cache();
+
+// Mean (D) and covariance (D,D), float64, with `count` and `metadata`: what comparing FID needs,
+// for statistics.safetensors of a trial.
+void save_feature_statistics(const std::filesystem::path& path, const FeatureStatistics& statistics,
                              std::map<std::string, std::string> metadata);
 
 }  // namespace ganselect

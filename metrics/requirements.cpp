@@ -2,11 +2,26 @@
 
 namespace ganselect {
 
-std::optional<std::string> missing_features(const EvaluationInput& input) {
-  const bool real = input.real.features.defined(), fake = input.fake.features.defined();
+namespace {
+
+std::optional<std::string> missing_sets(bool real, bool fake) {
   if (real && fake) return std::nullopt;
   if (!real && !fake) return "needs features of real and generated samples";
   return real ? "needs features of generated samples" : "needs features of real samples";
+}
+
+}  // namespace
+
+std::optional<std::string> missing_features(const EvaluationInput& input) {
+  const bool real = input.real.features.defined(), fake = input.fake.features.defined();
+  if ((!real && input.real_statistics) || (!fake && input.fake_statistics))
+    return "needs the features themselves; a mean and a covariance serve FID only";
+  return missing_sets(real, fake);
+}
+
+std::optional<std::string> missing_statistics(const EvaluationInput& input) {
+  return missing_sets(input.real.features.defined() || input.real_statistics,
+                      input.fake.features.defined() || input.fake_statistics);
 }
 
 std::optional<std::string> missing_heldout(const EvaluationInput& input) {

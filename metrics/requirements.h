@@ -10,7 +10,9 @@ namespace ganselect {
 
 // nullopt when real and fake features are there; else the reason beside null.
 std::optional<std::string> missing_features(const EvaluationInput& input);
-// The same with held-out features.
+// As missing_features, but mean and covariance will do.
+std::optional<std::string> missing_statistics(const EvaluationInput& input);
+// missing_features with held-out features too.
 std::optional<std::string> missing_heldout(const EvaluationInput& input);
 
 // "needs at least 2 samples of each, got 1 real and 5 generated"

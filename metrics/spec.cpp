@@ -27,6 +27,10 @@ std::vector<MetricSpec> distance_rows() {
        "few samples",
        "|m1 - m2|^2 + tr(S1 + S2 - 2 (S1 S2)^(1/2)), S with N - 1, float64",
        "Heusel et al. 2017 (arXiv:1706.08500)", true},
+      {"fid_infinity", kSample, "", kLower, "about 0 for equal distributions", kFeatures,
+       "FID freed of the bias of the number of generated samples; that of the reference stays",
+       "intercept of FID over 1/n at 15 counts n of generated samples",
+       "Chong & Forsyth 2020 (arXiv:1911.07023)", true},
       {"kid_mean", kSample, "", kLower, "any; about 0 for equal distributions", kFeatures,
        "kernel distance averaged over subsets; unbiased, so it may fall below 0",
        "mean over subsets of the unbiased MMD^2 with kernel (x.y/d + 1)^3",
@@ -404,7 +408,35 @@ Json to_json(const Measures& measures) {
   json["protocol"] = measures.protocol;
   json["reason"] = Json(measures.reason);
   json["warnings"] = Json(measures.warnings);
+  if (!measures.intervals.empty()) json["intervals"] = intervals_to_json(measures.intervals);
   return json;
+}
+
+Json intervals_to_json(const std::map<std::string, MeasureInterval>& intervals) {
+  Json json = Json::object();
+  for (const auto& [name, interval] : intervals)
+    json[name] = {{"low", interval.low}, {"high", interval.high}};
+  return json;
+}
+
+std::map<std::string, MeasureInterval> intervals_from_json(const Json& json,
+                                                           const std::string& where) {
+  std::map<std::string, MeasureInterval> intervals;
+  if (!json.is_object())
+    fail(ErrorKind::kUsage,
+         {.where = where, .expected = "an object of intervals", .got = json.type_name()});
+  for (const auto& item : json.items()) {
+    const auto& interval = item.value();
+    const auto end = [&](const char* key) {
+      if (interval.is_object() && interval.contains(key) && interval[key].is_number())
+        return interval[key].get<double>();
+      fail(ErrorKind::kUsage, {.where = where + ": intervals." + item.key(),
+                               .expected = "numbers low and high",
+                               .got = interval.dump()});
+    };
+    intervals[item.key()] = {.low = end("low"), .high = end("high")};
+  }
+  return intervals;
 }
 
 Measures measures_from_json(const Json& json, const std::string& where) {
@@ -414,10 +446,12 @@ Measures measures_from_json(const Json& json, const std::string& where) {
   Measures measures;
   measures.protocol = json.value("protocol", Json::object());
   const Json reasons = json.value("reason", Json::object());
+  measures.intervals = intervals_from_json(json.value("intervals", Json::object()), where);
   for (const auto& warning : json.value("warnings", Json::array()))
     measures.warnings.push_back(warning);
   for (const auto& [name, value] : json.items()) {
-    if (name == "protocol" || name == "reason" || name == "warnings") continue;
+    if (name == "protocol" || name == "reason" || name == "warnings" || name == "intervals")
+      continue;
     if (value.is_number()) {
       measures.set(name, value.get<double>());
     } else if (value.is_null()) {

@@ -45,13 +45,20 @@ const NamedTable<MetricSpec>& metric_specs();
 // none.
 const MetricSpec* find_metric_spec(std::string_view measure);
 
+// Where a value would lie with other samples of the same kind.
+struct MeasureInterval {
+  double low = 0, high = 0;
+};
+
 // Values by measure name, with what they were measured with. A value that could not be had is
 // nullopt and has a reason.
 struct Measures {
   std::map<std::string, std::optional<double>> values;
   std::map<std::string, std::string> reason;  // one for each nullopt
   Json protocol =
-      Json::object();          // detector, digests, counts, seed; "measures": settings by measure
+      Json::object();  // detector, digests, counts, seed; "measures": settings by measure
+  std::map<std::string, MeasureInterval>
+      intervals;               // of some of the values, where they were asked for
   std::vector<Json> warnings;  // each {"code", "measure", "message"}
 
   // Stores a value; one that is not finite is stored as missing, "not a finite number".
@@ -64,8 +71,13 @@ struct Measures {
 };
 
 // {"fid": 1.5, "kid_mean": null, ..., "protocol": {..}, "reason": {..}, "warnings": [..]}, measures
-// in the table's order.
+// in the table's order; with "intervals": {"fid": {"low", "high"}, ..} where there are any.
 Json to_json(const Measures& measures);
+
+// {"fid": {"low": 1.2, "high": 1.9}, ...} and back; kUsage for anything else.
+Json intervals_to_json(const std::map<std::string, MeasureInterval>& intervals);
+std::map<std::string, MeasureInterval> intervals_from_json(const Json& json,
+                                                           const std::string& where);
 
 // The reverse; `where` names the document in errors. kUsage when a value is neither number nor
 // null, or a null has no reason.

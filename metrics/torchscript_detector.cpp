@@ -6,13 +6,12 @@
 #include <utility>
 
 #include "base/files.h"
+#include "base/torch/script_error.h"
 #include "metrics/detector.h"
+#include "metrics/detector_input.h"
 
 namespace ganselect {
 namespace {
-
-// The first line of what LibTorch says; the rest is a stack trace.
-std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
 bool takes_argument(const torch::jit::Module& module, const std::string& name) {
   const auto method = module.find_method("forward");
@@ -28,9 +27,11 @@ class TorchScriptDetector : public Detector {
     } catch (const c10::Error& error) {
       fail(ErrorKind::kData, {.where = file.string(),
                               .expected = "a TorchScript module",
-                              .got = first_line(error.what_without_backtrace())});
+                              .got = script_error_reason(error)});
     }
     module_.eval();
+    if (module_.hasattr("image_size") && module_.attr("image_size").isInt())
+      side_ = module_.attr("image_size").toInt();
     inception_like_ =
         takes_argument(module_, "return_features") && takes_argument(module_, "no_output_bias");
   }
@@ -43,6 +44,8 @@ class TorchScriptDetector : public Detector {
                                      c10::str(images.sizes())});
     }
     auto batch = images.to(device_);
+    if (side_ > 0 && (batch.size(2) != side_ || batch.size(3) != side_))
+      batch = resize_for_detector(batch, side_);
     if (!inception_like_) return plain(batch);
     if (batch.size(1) == 1) batch = batch.repeat({1, 3, 1, 1});
     return {.features = matrix(call(batch, "return_features"), "features", batch.size(0)),
@@ -52,7 +55,8 @@ class TorchScriptDetector : public Detector {
 
   std::string name() const override { return name_; }
   std::string digest() const override { return digest_; }
-  std::string preprocessing() const override {
+  std::string preprocessing(const SampleShape& shape) const override {
+    if (side_ > 0 && (shape.height != side_ || shape.width != side_)) return resize_text(side_);
     return inception_like_ ? "grey repeated to three channels; resized by the file's own code"
                            : "none";
   }
@@ -80,7 +84,7 @@ class TorchScriptDetector : public Detector {
       fail(ErrorKind::kData,
            {.where = "detector " + name_,
             .expected = "a forward that takes uint8 images " + c10::str(batch.sizes()),
-            .got = first_line(error.what())});
+            .got = script_error_reason(error)});
     }
   }
 
@@ -99,6 +103,7 @@ class TorchScriptDetector : public Detector {
   torch::Device device_;
   torch::jit::Module module_;
   bool inception_like_ = false;
+  int64_t side_ = 0;  // of the images it wants; 0: any
 };
 
 }  // namespace

@@ -203,6 +203,8 @@ Measures read_measures(const ObjectReader& json, bool reasons_needed) {
   if (json.has("warnings")) {
     for (const Json& warning : json.array("warnings")) measures.warnings.push_back(warning);
   }
+  if (json.has("intervals"))
+    measures.intervals = intervals_from_json(json.object("intervals").json(), "record");
   return measures;
 }
 
@@ -241,9 +243,10 @@ std::map<std::string, std::string> read_files(const ObjectReader& json) {
 // Keys of version 1; all others are kept as they are.
 const std::vector<std::string>& known_keys() {
   static const std::vector<std::string> keys = {
-      "schema_version", "kind",     "trial_id", "plan",       "candidate",   "settings",
-      "seed",           "budget",   "dataset",  "provenance", "status",      "status_detail",
-      "measures",       "protocol", "reason",   "warnings",   "checkpoints", "files"};
+      "schema_version", "kind",          "trial_id", "plan",     "candidate",
+      "settings",       "seed",          "budget",   "dataset",  "provenance",
+      "status",         "status_detail", "measures", "protocol", "reason",
+      "warnings",       "checkpoints",   "files",    "intervals"};
   return keys;
 }
 
@@ -292,6 +295,7 @@ void put_measures(Json& json, const Measures& measures) {
   json["protocol"] = measures.protocol;
   json["reason"] = std::move(reasons);
   json["warnings"] = Json(measures.warnings);
+  if (!measures.intervals.empty()) json["intervals"] = intervals_to_json(measures.intervals);
 }
 
 template <class T>

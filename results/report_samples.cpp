@@ -36,7 +36,7 @@ std::string grid_of(const Configuration& configuration, std::vector<std::string>
     if (!file) continue;
     try {
       return picture_html(*record,
-                       crop_grid(read_file(*file), kGridWidth, kGridHeight, file->string()));
+                          crop_grid(read_file(*file), kGridWidth, kGridHeight, file->string()));
     } catch (const Error& error) {
       warnings.push_back("samples of " + record->trial_id +
                          " left out: " + without_folder(error.what(), *record));

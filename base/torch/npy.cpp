@@ -43,14 +43,6 @@ constexpr std::array<NpyType, 12> kNpyTypes = {{{"f4", torch::kFloat32},
                                                 {"u8", torch::kUInt64},
                                                 {"b1", torch::kBool}}};
 
-struct NpyHeader {
-  torch::ScalarType type = torch::kFloat32;
-  bool big_endian = false;
-  bool fortran_order = false;
-  std::vector<int64_t> shape;
-  std::size_t data_start = 0;
-};
-
 [[noreturn]] void fail_npy(const std::string& where, const std::string& expected,
                            const std::string& got) {
   fail(ErrorKind::kData, {.where = where, .expected = expected, .got = got});
@@ -106,8 +98,13 @@ void parse_npy_type(const std::string& descr, const std::string& where, NpyHeade
       return;
     }
   }
-  fail_npy(where, "an array of bool, integers or float16 to float64", "dtype '" + descr + "'");
+  fail(ErrorKind::kData, {.where = where,
+                          .expected = "an array of bool, integers or float16 to float64",
+                          .got = "dtype '" + descr + "'",
+                          .hint = code == "O" ? "pickled objects are never loaded" : ""});
 }
+
+}  // namespace
 
 NpyHeader parse_npy_header(std::string_view bytes, const std::string& where) {
   if (bytes.size() < 10 || bytes.substr(0, kNpyMagic.size()) != kNpyMagic) {
@@ -132,6 +129,8 @@ NpyHeader parse_npy_header(std::string_view bytes, const std::string& where) {
   header.shape = parse_npy_shape(header_value(text, "shape", where), where);
   return header;
 }
+
+namespace {
 
 // Bytes that the shape asks for; none when that number does not fit.
 std::optional<std::size_t> npy_data_bytes(const NpyHeader& header) {
@@ -193,17 +192,21 @@ torch::Tensor parse_npy(std::string_view bytes, const std::string& where) {
         (wanted ? std::to_string(*wanted) : std::string("a possible number of")) + " data bytes",
         std::to_string(held) + " (cut short)");
   }
-  const auto data = bytes.substr(header.data_start, *wanted);
+  return npy_tensor(header, header.shape, bytes.substr(header.data_start, *wanted), where);
+}
+
+torch::Tensor npy_tensor(const NpyHeader& header, std::vector<int64_t> shape, std::string_view data,
+                         const std::string& where) {
   if (header.type == torch::kBool &&
       data.find_first_not_of(std::string_view("\0\1", 2)) != std::string_view::npos) {
     fail_npy(where, "bools of 0 or 1", "another byte");
   }
-  auto shape = header.shape;
   if (header.fortran_order) std::reverse(shape.begin(), shape.end());
   auto tensor = torch::empty(shape, header.type);
-  if (*wanted > 0) std::memcpy(tensor.data_ptr(), data.data(), data.size());
+  if (!data.empty()) std::memcpy(tensor.data_ptr(), data.data(), data.size());
   if (header.big_endian) {
-    reverse_elements(static_cast<char*>(tensor.data_ptr()), *wanted, c10::elementSize(header.type));
+    reverse_elements(static_cast<char*>(tensor.data_ptr()), data.size(),
+                     c10::elementSize(header.type));
   }
   if (!header.fortran_order) return tensor;
   std::vector<int64_t> axes;

@@ -6,12 +6,31 @@
 
 #include <torch/types.h>
 
+#include <cstddef>
 #include <filesystem>
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace ganselect {
+
+// What an .npy file says of its array before the data.
+struct NpyHeader {
+  torch::ScalarType type = torch::kFloat32;
+  bool big_endian = false;
+  bool fortran_order = false;
+  std::vector<int64_t> shape;
+  std::size_t data_start = 0;  // bytes before the data
+};
+
+// `bytes` begins with a whole header. Throws kData.
+NpyHeader parse_npy_header(std::string_view bytes, const std::string& where);
+// Data bytes of an array of this shape, of the header's type and orders, as a contiguous tensor on
+// the CPU. `data` holds exactly the elements that `shape` asks for; `where` names it in errors
+// (kData, for bools of other bytes than 0 and 1).
+torch::Tensor npy_tensor(const NpyHeader& header, std::vector<int64_t> shape, std::string_view data,
+                         const std::string& where);
 
 // A whole .npy file in memory; `where` names it in errors. Throws kData. The tensor is contiguous,
 // on the CPU.

@@ -2,10 +2,13 @@
 #include <fmt/format.h>
 
 #include "base/error.h"
+#include "base/interrupt.h"
 #include "base/log.h"
+#include "base/progress.h"
 #include "base/text.h"
 #include "base/torch/device.h"
 #include "harness/run/commands.h"
+#include "harness/run/evaluation_flags.h"
 #include "harness/run/output.h"
 #include "harness/run/sample_source.h"
 #include "harness/run/trial_job.h"
@@ -17,8 +20,26 @@ namespace {
 struct EvaluateFlags {
   SampleSourceSettings source;
   EvaluationPlan plan;
+  CacheFlags cache;
   std::string dataset, device = "auto";
   bool json = false;
+};
+
+// One bar after the other, phase by phase.
+class PhaseBars {
+ public:
+  void show(const std::string& phase, std::int64_t done, std::int64_t total) {
+    if (phase != phase_) {
+      bar_.emplace(phase, static_cast<double>(total));
+      phase_ = phase;
+    }
+    bar_->update(static_cast<double>(done));
+    if (done >= total) bar_->finish();
+  }
+
+ private:
+  std::string phase_;
+  std::optional<Progress> bar_;
 };
 
 // A run knows what it was trained on; anything else must say what to compare with.
@@ -38,15 +59,24 @@ int run_evaluate(EvaluateFlags f, const GlobalFlags& global) {
   f.source.mode = f.plan.mode;
   f.source.device = parse_device(f.device);
   const TrialData data = load_trial_data(dataset_of(f), resolve_data_dir(global.data_dir), 0);
-  SourcedSamples sourced = source_samples(f.source, data.train.shape);
+  SourcedSamples sourced = source_samples(f.source, data.train.shape.points);
   match_classes(data.train, sourced);
-  Evaluator evaluator(data.train, data.held_out ? &*data.held_out : nullptr, f.plan,
-                      f.source.device);
-  log_info("measuring {} samples of {} against {} with {}", sourced.input.samples.size(0),
-           sourced.description, data.train.name, evaluator.plan().detector);
+  PhaseBars bars;
+  Evaluator evaluator(
+      data.train, data.held_out ? &*data.held_out : nullptr, f.plan, f.source.device,
+      {.cache = cache_folder(f.cache),
+       .batch = f.source.batch,
+       .progress = [&](const std::string& phase, std::int64_t done, std::int64_t total) {
+         throw_if_interrupted("only features of the reference are kept");
+         bars.show(phase, done, total);
+       }});
+  log_info("measuring {} against {} with {}", sourced.description, data.train.name,
+           evaluator.plan().detector);
   Measures measures = evaluator.measure(sourced.input);
   warn_of_data(sourced.warnings, measures);
-  print_result(f.json ? to_json(measures).dump(2) + "\n" : measures_text(measures));
+  print_result(f.json ? to_json(measures).dump(2) + "\n"
+                      : protocol_text(sourced.description, measures.protocol) +
+                            measures_text(measures));
   return 0;
 }
 
@@ -62,6 +92,10 @@ void add_metrics_flags(CLI::App& app, MetricsRequest& request) {
       ->delimiter(',');
   app.add_option("--real", request.real, "reference features, .npy (N, d)");
   app.add_option("--fake", request.fake, "generated features, .npy (M, d)");
+  app.add_option("--real-statistics", request.real_statistics,
+                 "instead of --real: .npz with mu (d) and sigma (d, d), for FID");
+  app.add_option("--fake-statistics", request.fake_statistics,
+                 "instead of --fake: .npz with mu (d) and sigma (d, d), for FID");
   app.add_option("--heldout", request.heldout, "features of held-out data, .npy (H, d)");
   app.add_option("--fake-probabilities", request.fake_probabilities,
                  "class probabilities of generated samples, .npy (M, K)");
@@ -98,30 +132,20 @@ CommandAction attach_evaluate(CLI::App& app, const GlobalFlags& global) {
   app.add_option("--generator", flags->source.generator,
                  "a TorchScript generator: latents (N, Z) to images in [-1, 1] or uint8");
   app.add_option("--samples", flags->source.samples,
-                 "a folder of PNG, JPEG or WebP, or an .npz with arr_0 (uint8, NHWC or NCHW)");
+                 "a folder of PNG, JPEG or WebP; an .npz with arr_0 (uint8, NHWC or NCHW) or with "
+                 "mu and sigma; an .npy of images, or of features (N, d)");
   app.add_option("--latent-dim", flags->source.latent_dim,
                  "Z of --generator (default: its attribute, else 128)")
       ->check(CLI::PositiveNumber);
   app.add_option("--dataset", flags->dataset,
                  "data to compare with (default: what the run was trained on)");
   app.add_option("--device", flags->device, "auto, cpu, cuda or cuda:N")->capture_default_str();
-  app.add_option("--detector", flags->plan.detector,
-                 "named detector or TorchScript file; auto: the data set's own judge")
-      ->capture_default_str();
-  app.add_option("--num-samples", flags->plan.num_samples, "samples that are measured")
-      ->capture_default_str();
-  app.add_option("--reference-samples", flags->plan.reference_samples,
-                 "training samples compared with; 0: as many")
-      ->capture_default_str();
-  app.add_option("--seed", flags->plan.seed, "of latents, reference samples, splits and subsets")
-      ->capture_default_str();
-  app.add_option("--bn-mode", flags->plan.mode,
-                 "batch norm while sampling: " + join(sample_modes().names()))
-      ->capture_default_str();
-  app.add_flag("--reconstruction", flags->plan.reconstruction,
-               "also the minimum reconstruction error (slow)");
-  app.add_flag("--classifier", flags->plan.classifier,
-               "also the accuracy on real images of a classifier trained on the samples (slow)");
+  app.add_option("--batch", flags->source.batch,
+                 "samples a forward pass: memory and speed; changes nothing but rounding")
+      ->capture_default_str()
+      ->check(CLI::PositiveNumber);
+  add_evaluation_flags(app, flags->plan, "--seed");
+  add_cache_flags(app, flags->cache);
   app.add_flag("--json", flags->json, "as JSON");
   return [flags, &global] { return run_evaluate(*flags, global); };
 }

@@ -11,6 +11,7 @@
 #include "base/torch/npy.h"
 #include "datasets/image_io.h"
 #include "harness/run/commands.h"
+#include "harness/run/evaluation_flags.h"
 #include "harness/run/instances.h"
 #include "harness/run/output.h"
 #include "harness/run/sample_source.h"
@@ -26,6 +27,7 @@ namespace {
 struct TrainFlags {
   TrainSettings settings;
   EvaluationPlan evaluation;
+  CacheFlags cache;
   NeighborhoodSource neighborhoods;
   std::string neighbors, out;
   double checkpoint_seconds = 30;
@@ -71,27 +73,6 @@ void add_graph_flag(CLI::App& app, std::string& graph) {
       ->capture_default_str();
 }
 
-void add_evaluation_flags(CLI::App& app, EvaluationPlan& plan) {
-  app.add_option("--detector", plan.detector,
-                 "named detector or TorchScript file; auto: the data set's own judge")
-      ->capture_default_str();
-  app.add_option("--num-samples", plan.num_samples, "generated samples that are measured")
-      ->capture_default_str();
-  app.add_option("--reference-samples", plan.reference_samples,
-                 "training samples compared with; 0: as many")
-      ->capture_default_str();
-  app.add_option("--evaluation-seed", plan.seed,
-                 "of reference samples, latents, splits and subsets")
-      ->capture_default_str();
-  app.add_option("--bn-mode", plan.mode,
-                 "batch norm while sampling: " + join(sample_modes().names()))
-      ->capture_default_str();
-  app.add_flag("--reconstruction", plan.reconstruction,
-               "also the minimum reconstruction error (slow)");
-  app.add_flag("--classifier", plan.classifier,
-               "also the accuracy on real images of a classifier trained on the samples (slow)");
-}
-
 int finish_training(const std::optional<Record>& record, const fs::path& folder, bool json) {
   if (!record) {
     set_interrupted(true);
@@ -123,7 +104,7 @@ int run_train(TrainFlags f, const GlobalFlags& global) {
   if (!f.out.empty()) f.neighborhoods.keep = fs::path(f.out) / "neighbors.safetensors";
   prepare_trial_data(f.settings, f.neighborhoods, data);
   Evaluator evaluator(data.train, data.held_out ? &*data.held_out : nullptr, f.evaluation,
-                      torch::Device(f.settings.device));
+                      torch::Device(f.settings.device), {.cache = cache_folder(f.cache)});
   evaluator.set_unseen(data.unseen ? &*data.unseen : nullptr);
   TrialJob job;
   job.settings = f.settings;
@@ -149,6 +130,7 @@ int run_train(TrainFlags f, const GlobalFlags& global) {
 struct SweepFlags {
   std::string plan, out, dataset;
   SweepSettings settings;
+  CacheFlags cache;
   std::string time_budget;
   bool dry_run = false, json = false;
 };
@@ -235,6 +217,7 @@ int run_sweep_command(SweepFlags f, const GlobalFlags& global) {
   if (!f.dataset.empty()) plan.dataset = f.dataset;
   f.settings.out = f.out.empty() ? fs::path("runs") / plan.name : fs::path(f.out);
   f.settings.data_dir = resolve_data_dir(global.data_dir);
+  f.settings.cache = cache_folder(f.cache);
   if (!f.time_budget.empty()) f.settings.time_budget_seconds = parse_seconds(f.time_budget);
   if (f.dry_run) {
     const SweepEstimate estimate = estimate_sweep(plan, f.settings);
@@ -324,7 +307,8 @@ int run_sample(SampleFlags f) {
 CommandAction attach_train(CLI::App& app, const GlobalFlags& global) {
   auto flags = std::make_shared<TrainFlags>();
   add_training_flags(app, *flags);
-  add_evaluation_flags(app, flags->evaluation);
+  add_evaluation_flags(app, flags->evaluation, "--evaluation-seed");
+  add_cache_flags(app, flags->cache);
   add_graph_flag(app, flags->graph);
   app.add_option("--without-classes", flags->settings.without_classes,
                  "classes left out of training, for transfer to them")
@@ -357,6 +341,7 @@ CommandAction attach_sweep(CLI::App& app, const GlobalFlags& global) {
   add_graph_flag(app, flags->settings.steps.graph);
   app.add_option("--time-budget", flags->time_budget,
                  "stop, with the state saved, after this long (500s, 10min, 2h)");
+  add_cache_flags(app, flags->cache);
   app.add_flag("--whole-trials", flags->settings.only_whole_trials,
                "with --time-budget: start no trial that would be cut off by it");
   app.add_flag("--dry-run", flags->dry_run,

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -33,6 +34,9 @@ struct EvaluationPlan {
   std::vector<double> fid_levels;  // steps and seconds to reach each of these FIDs are reported
   bool reconstruction = false;     // also the minimum reconstruction error (slow)
   bool classifier = false;  // also the accuracy of a classifier trained on the samples (slow)
+  std::vector<std::string> metrics;  // families at the end of training; none: all
+  std::int64_t intervals = 0;        // draws of an interval for every measure; 0: no intervals
+  bool fid_infinity = false;         // also FID extrapolated to infinitely many samples
 };
 
 template <class V>
@@ -53,7 +57,16 @@ void describe(V& v, EvaluationPlan& s) {
           "also the minimum reconstruction error, which is slow");
   v.field("classifier", s.classifier,
           "also the accuracy of a classifier trained on the samples, which is slow");
+  v.field("metrics", s.metrics, "families of measures at the end of training; none: all");
+  v.field("intervals", s.intervals, "draws of an interval for every measure; 0: no intervals",
+          at_least(0));
+  v.field("fid_infinity", s.fid_infinity,
+          "also FID at several sample counts, extrapolated to infinitely many");
 }
+
+// What of a plan names a trial: all settings but the later ones (classifier and after) at their
+// defaults, so that trials keep their names when settings are added.
+Json plan_identity(const EvaluationPlan& plan);
 
 // The named detector that suits a data set: its own judge, the coordinates for point sets, else
 // judge-cifar10.
@@ -73,11 +86,14 @@ struct InstanceImages {
   torch::Tensor asked;            // int64 (n)
 };
 
-// One set of generated samples.
+// One set of generated samples: a stream of them, or what others computed from theirs.
 struct SampleInput {
-  torch::Tensor samples;              // uint8 (N,C,H,W) or float32 (N,2)
-  Json protocol = Json::object();     // how they were drawn: mode, weights, seed, ...
-  DifferentiableGenerator generator;  // for reconstruction; may be empty
+  std::shared_ptr<SampleStream> samples;        // uint8 (N,C,H,W) or float32 (N,2); read once
+  bool digest = false;                          // name the samples' SHA-256 in the protocol
+  torch::Tensor features;                       // floating (N,D), instead of samples
+  std::optional<FeatureStatistics> statistics;  // instead of samples
+  Json protocol = Json::object();               // how they were drawn: mode, weights, seed, ...
+  DifferentiableGenerator generator;            // for reconstruction; may be empty
   std::int64_t latent_dim = 0;
   // What each sample was asked to be: int64 (N), classes of the data set; undefined: nothing.
   torch::Tensor labels;
@@ -86,16 +102,25 @@ struct SampleInput {
   torch::Tensor unseen_samples;  // conditioned on images of the classes left out; may be undefined
 };
 
+// How an evaluation runs; changes no value but by rounding.
+struct EvaluatorOptions {
+  std::optional<std::filesystem::path> cache;  // folder of reference features; none: not kept
+  std::int64_t batch = 256;                    // samples that the detector sees at a time
+  // Work done of a phase ("reference", "samples", "measures"); may be empty, may throw.
+  std::function<void(const std::string& phase, std::int64_t done, std::int64_t total)> progress;
+};
+
 class Evaluator {
  public:
   // `train` must outlive the evaluator; so must `held_out` (null: measures that need one are null
   // with the reason). Reference features are computed at the first use.
   Evaluator(const Dataset& train, const Dataset* held_out, EvaluationPlan plan,
-            torch::Device device);
+            torch::Device device, EvaluatorOptions options = {});
 
-  // Every measure that the inputs allow, computed on the evaluator's device. Safe to call from
-  // several threads. With `statistics`, mean
-  // and covariance of the samples' features go into that file (float64).
+  // Every measure that the plan and the inputs allow, computed on the evaluator's device. kData for
+  // samples of another kind than the data set's (points, channels), or of another size where the
+  // detector resizes nothing. Safe to call from several threads. With `statistics`, mean and
+  // covariance of the samples' features go into that file (float64).
   Measures measure(const SampleInput& input,
                    const std::optional<std::filesystem::path>& statistics = {});
   // FID and modes only, for evaluations along the way.
@@ -118,14 +143,19 @@ class Evaluator {
   const Reference& reference(std::int64_t count);
   const Detections& heldout();
   void add_instances(const SampleInput& input, EvaluationInput& in);
-  Measures run(const SampleInput& input, const std::vector<std::string>& metrics,
+  Measures run(const SampleInput& input, const EvaluationSettings& settings,
                const std::optional<std::filesystem::path>& statistics);
+  DetectSettings detect_settings(const std::string& phase, std::int64_t total) const;
+  // Detects the samples and names in the protocol what was done to them.
+  void detect_samples(const SampleInput& input, bool keep_features, EvaluationInput& into,
+                      std::vector<std::string>& warnings);
 
   const Dataset& train_;
   const Dataset* held_out_;
   const Dataset* unseen_ = nullptr;
   EvaluationPlan plan_;
   torch::Device device_;
+  EvaluatorOptions options_;
   std::unique_ptr<Detector> detector_;
   std::mutex mutex_;
   std::map<std::int64_t, Reference> references_;  // by count

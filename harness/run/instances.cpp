@@ -137,7 +137,7 @@ void add_instance_samples(Generator& generator, const ConditionTable& conditions
   sampling.seed = plan.seed;
   sampling.mode = plan.mode;
   if (data.unseen) {
-    sampling.count = input.samples.size(0);
+    sampling.count = input.samples->size();
     const auto table = table_of_images(*data.unseen, conditions.rows.labels.defined(), conditions);
     input.unseen_samples = draw_samples(generator, sampling, table).samples;
   }
@@ -146,7 +146,8 @@ void add_instance_samples(Generator& generator, const ConditionTable& conditions
   images.neighborhoods = measured_neighborhoods(generator, conditions, train, sampling);
   images.stored =
       train.neighborhoods->features.index_select(0, conditions.instances->rows.to(torch::kInt64));
-  const auto looked_at = input.samples.slice(0, 0, kLookedAtSamples);
+  sampling.count = std::min(kLookedAtSamples, input.samples->size());
+  const auto looked_at = draw_samples(generator, sampling, conditions).samples;
   images.samples = detect_all(*data.instance_detector, looked_at).features;
   images.asked = draw_table_rows(conditions, plan.seed, 0, looked_at.size(0));
   input.instances = std::make_shared<const InstanceImages>(std::move(images));

@@ -29,24 +29,75 @@ std::string TextGrid::text() const {
 
 std::string short_number(double value) { return fmt::format("{:.4g}", value); }
 
+namespace {
+
+// A protocol's entry as words; empty when it is not there.
+std::string entry(const Json& protocol, const char* key) {
+  const auto found = protocol.find(key);
+  if (found == protocol.end() || found->is_null()) return "";
+  return found->is_string() ? found->get<std::string>() : found->dump();
+}
+
+}  // namespace
+
+std::string protocol_text(const std::string& source, const Json& protocol) {
+  const auto or_unknown = [&](const char* key) {
+    const auto text = entry(protocol, key);
+    return text.empty() ? std::string("an unknown number of") : text;
+  };
+  std::string text =
+      fmt::format("samples    {} of {} (mode {}, weights {})\n", or_unknown("n_fake"), source,
+                  entry(protocol, "mode"), entry(protocol, "weights"));
+  text += fmt::format("reference  {} of {}, split {}, sha256 {:.16}...\n", or_unknown("n_real"),
+                      entry(protocol, "data"), entry(protocol, "split"),
+                      entry(protocol, "data_digest"));
+  text += fmt::format("detector   {}, sha256 {:.16}...\n", entry(protocol, "detector"),
+                      entry(protocol, "detector_digest"));
+  for (const char* key : {"preprocessing", "sample_preprocessing"}) {
+    const auto done = entry(protocol, key);
+    if (!done.empty() && done != "none")
+      text += fmt::format("{:<10} {}\n", key[0] == 's' ? "samples" : "input", done);
+  }
+  if (protocol.contains("intervals")) {
+    const auto& intervals = protocol["intervals"];
+    text +=
+        fmt::format("intervals  {:g}%, {} of {} draws, seed {}\n",
+                    100 * intervals["level"].get<double>(), intervals["method"].get<std::string>(),
+                    intervals["draws"].dump(), intervals["seed"].dump());
+  }
+  return text + "\n";
+}
+
 std::string measures_text(const Measures& measures) {
-  TextGrid grid({"measure", "value", "better", "what it says"});
+  const bool ranged = !measures.intervals.empty();
+  std::vector<std::string> header = {"measure", "value", "better", "what it says"};
+  if (ranged) header.insert(header.begin() + 2, "interval");
+  TextGrid grid(header);
   std::string missing;
   const Json in_order = to_json(measures);
   for (const auto& item : in_order.items()) {
     const MetricSpec* spec = find_metric_spec(item.key());
     if (spec == nullptr) continue;
-    if (const auto value = measures.value(item.key())) {
-      const std::string unit = spec->unit.empty() ? "" : " " + spec->unit;
-      grid.add(
-          {display_name(item.key(), measures.protocol), short_number(*value) + unit,
-           spec->direction == Direction::kNone ? "-" : std::string(direction_name(spec->direction)),
-           spec->explanation});
-    } else {
+    const auto value = measures.value(item.key());
+    if (!value) {
       const auto reason = measures.reason.find(item.key());
       missing += "  " + item.key() + ": " +
                  (reason == measures.reason.end() ? "no reason recorded" : reason->second) + "\n";
+      continue;
     }
+    std::vector<std::string> row = {
+        display_name(item.key(), measures.protocol),
+        short_number(*value) + (spec->unit.empty() ? "" : " " + spec->unit),
+        spec->direction == Direction::kNone ? "-" : std::string(direction_name(spec->direction)),
+        spec->explanation};
+    if (ranged) {
+      const auto found = measures.intervals.find(item.key());
+      row.insert(row.begin() + 2,
+                 found == measures.intervals.end()
+                     ? "-"
+                     : short_number(found->second.low) + " to " + short_number(found->second.high));
+    }
+    grid.add(row);
   }
   std::string text = grid.text();
   if (!missing.empty()) text += "\nNot computed:\n" + missing;

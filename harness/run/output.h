@@ -22,8 +22,11 @@ class TextGrid {
 // A value for people: four significant digits.
 std::string short_number(double value);
 
-// Every measure of one evaluation: name with its detector, value or the reason why there is none,
-// one line of explanation.
+// What an evaluation compared with what, and by which detector: a few lines.
+std::string protocol_text(const std::string& source, const Json& protocol);
+
+// Every measure of one evaluation: name with its detector, value, interval where there is one, or
+// the reason why there is none, one line of explanation.
 std::string measures_text(const Measures& measures);
 
 }  // namespace ganselect

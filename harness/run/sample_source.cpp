@@ -1,17 +1,20 @@
 #include "harness/run/sample_source.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 #include <torch/script.h>
 
 #include <algorithm>
 #include <filesystem>
+#include <utility>
 
 #include "base/error.h"
 #include "base/files.h"
 #include "base/text.h"
-#include "base/torch/generators.h"
+#include "base/torch/npy_rows.h"
+#include "datasets/array_layout.h"
 #include "datasets/dataset.h"
+#include "harness/run/script_generator.h"
+#include "metrics/from_files.h"
 
 namespace ganselect {
 namespace fs = std::filesystem;
@@ -24,20 +27,23 @@ SourcedSamples from_run(const SampleSourceSettings& settings) {
   sampling.count = settings.count;
   sampling.seed = settings.seed;
   sampling.mode = settings.mode;
-  const SampleSet drawn = draw_samples(*saved->generator, sampling, saved->conditions);
+  // In mode batch the number of samples in a pass changes the samples themselves.
+  if (!sample_modes().at(settings.mode).batch_statistics) sampling.batch = settings.batch;
   SourcedSamples out;
-  out.input.samples = drawn.samples;
+  out.input.samples = stream_samples(*saved->generator, sampling, saved->conditions);
   out.input.protocol = {{"mode", settings.mode},
                         {"weights", saved->weights},
-                        {"sampling", drawn.protocol},
+                        {"sampling", sampling_protocol(sampling)},
                         {"generator_digest", saved->digest}};
   if (saved->conditions.empty()) {
+    // A conditional generator has no one image for a latent vector.
     out.input.generator = [saved, device = settings.device](const torch::Tensor& z) {
+      saved->generator->eval();
       return saved->generator->forward(z.to(device)).to(z.device());
     };
     out.input.latent_dim = saved->generator->latent_dim;
   }
-  out.input.labels = drawn.condition.labels;
+  out.input.labels = out.input.samples->labels();
   out.input.label_law = saved->conditions.law;
   out.class_names = saved->conditions.class_names;
   out.description = fmt::format("{} at step {}", saved->candidate.name, saved->step);
@@ -45,79 +51,94 @@ SourcedSamples from_run(const SampleSourceSettings& settings) {
   return out;
 }
 
-std::int64_t latent_width(const torch::jit::Module& module, std::int64_t asked) {
-  if (asked > 0) return asked;
-  for (const char* name : {"latent_dim", "z_dim"}) {
-    if (module.hasattr(name) && module.attr(name).isInt()) return module.attr(name).toInt();
-  }
-  return 128;
-}
-
-torch::Tensor to_pixels(const torch::Tensor& images, const std::string& where) {
-  if (images.dim() != 4) {
-    fail(ErrorKind::kData, {.where = where,
-                            .expected = "images (N,C,H,W)",
-                            .got = fmt::format("{} dimensions", images.dim())});
-  }
-  return images.scalar_type() == torch::kByte ? images : to_uint8(images.to(torch::kFloat));
-}
-
 SourcedSamples from_torchscript(const SampleSourceSettings& settings) {
-  constexpr std::int64_t kBatch = 256;
+  const auto generator = std::make_shared<ScriptGenerator>(
+      load_script_generator(settings.generator, settings.latent_dim));
   SourcedSamples out;
-  try {
-    auto module = std::make_shared<torch::jit::Module>(
-        torch::jit::load(settings.generator, torch::Device(torch::kCPU)));
-    module->eval();
-    const std::int64_t width = latent_width(*module, settings.latent_dim);
-    auto random = make_stream(settings.seed, "latent");
-    std::vector<torch::Tensor> parts;
-    const torch::NoGradGuard no_gradients;
-    for (std::int64_t done = 0; done < settings.count; done += kBatch) {
-      const auto z = torch::randn({std::min(kBatch, settings.count - done), width}, random);
-      parts.push_back(to_pixels(module->forward({z}).toTensor(), settings.generator));
-    }
-    out.input.samples = torch::cat(parts);
-    out.input.latent_dim = width;
-    out.input.generator = [module](const torch::Tensor& z) {
-      return module->forward({z}).toTensor();
-    };
-    out.owner = module;
-  } catch (const c10::Error& e) {
-    const std::string reason = e.what_without_backtrace();
-    fail(ErrorKind::kData, {.where = settings.generator,
-                            .expected = "a TorchScript generator of latents (N, Z)",
-                            .got = reason.substr(0, reason.find('\n')),
-                            .hint = "--latent-dim sets Z"});
-  }
-  out.input.protocol = {{"mode", "as saved"},
+  out.input.samples = stream_script_samples(
+      *generator, {.count = settings.count, .seed = settings.seed, .mode = settings.mode});
+  out.input.protocol = {{"mode", settings.mode},
                         {"weights", "as saved"},
-                        {"generator_digest", sha256_file(settings.generator)}};
+                        {"quantise", "cut(127.5 x + 128)"},
+                        {"generator_digest", generator->digest}};
+  out.input.generator = [generator](const torch::Tensor& z) {
+    generator->module.eval();
+    return generator->images(z);
+  };
+  out.input.latent_dim = generator->latent_dim;
   out.description = settings.generator;
+  out.owner = generator;
   return out;
 }
 
-SourcedSamples from_files(const SampleSourceSettings& settings, const SampleShape& shape) {
-  std::error_code ignored;
-  if (!fs::exists(settings.samples, ignored)) {
-    fail(ErrorKind::kData, {.where = "--samples",
-                            .expected = "a folder of pictures or an .npz file",
-                            .got = "'" + settings.samples + "', which does not exist"});
+// What a file of features or statistics leaves open.
+void claim_detector(const std::string& file, SourcedSamples& out) {
+  out.warnings.push_back("detector_claimed: " + file +
+                         " does not say which detector made it; it is taken for the one named");
+  out.input.protocol["samples_digest"] = sha256_file(file);
+}
+
+// The first rows of an array of features.
+torch::Tensor read_features(const fs::path& file, const std::string& member, std::int64_t most) {
+  NpyRows rows(file, member);
+  auto all = rows.next(std::max<std::int64_t>(1, std::min(most, rows.size())));
+  if (!all.defined()) {
+    fail(ErrorKind::kData,
+         {.where = file.string(), .expected = "an array with rows", .got = "an empty one"});
   }
-  const bool folder = fs::is_directory(settings.samples, ignored);
-  LoadSettings load;
-  load.limit = settings.count;
-  if (folder && !shape.points) load.image_size = shape.height;
-  const Dataset set = load_dataset((folder ? "folder:" : "npz:") + settings.samples, load);
-  SourcedSamples out;
-  out.input.samples = set.samples;
-  out.input.protocol = {
-      {"mode", "as given"}, {"weights", "as given"}, {"samples_digest", set.digest}};
-  out.warnings = set.warnings;
-  out.input.labels = set.labels;
+  if (all.is_floating_point() && !all.isfinite().all().item<bool>()) {
+    fail(ErrorKind::kData, {.where = file.string() + (member.empty() ? "" : ": " + member),
+                            .expected = "finite values",
+                            .got = "NaN or infinity"});
+  }
+  return all;
+}
+
+// What files tell of their samples.
+void take_labels(SourcedSamples& out) {
+  out.input.digest = true;
+  out.input.labels = out.input.samples->labels();
   out.input.label_law = "as given";
-  out.class_names = set.class_names;
+  out.class_names = out.input.samples->class_names();
+}
+
+// A set of samples that lies on the disk.
+SourcedSamples from_files(const SampleSourceSettings& settings, bool points) {
+  const fs::path path = settings.samples;
+  const std::string ending = to_lower(path.extension().string());
+  SourcedSamples out;
   out.description = settings.samples;
+  out.input.protocol = {{"mode", "as given"}, {"weights", "as given"}};
+  std::error_code ignored;
+  if (fs::is_directory(path, ignored)) {
+    out.input.samples = stream_folder(path, settings.count);
+    take_labels(out);
+    return out;
+  }
+  if (!fs::is_regular_file(path, ignored) || (ending != ".npz" && ending != ".npy")) {
+    fail(ErrorKind::kData, {.where = "--samples",
+                            .expected = "a folder of pictures, an .npz or an .npy file",
+                            .got = "'" + settings.samples + "'" +
+                                   (fs::exists(path, ignored) ? "" : ", which does not exist")});
+  }
+  const auto arrays = ending == ".npz" ? npz_headers(path) : std::map<std::string, NpyHeader>();
+  if (arrays.contains("mu") && arrays.contains("sigma")) {
+    out.input.statistics = load_statistics(path);
+    claim_detector(settings.samples, out);
+    return out;
+  }
+  const std::string member = ending == ".npz" ? "arr_0" : "";
+  const auto header = NpyRows(path, member).header();
+  const auto layout = array_layout(header.type, header.shape, path.string(), /*floats=*/true);
+  if (layout.kind == ArrayKind::kFeatures || (layout.kind == ArrayKind::kPoints && !points)) {
+    out.input.features = read_features(path, member, settings.count);
+    claim_detector(settings.samples, out);
+    return out;
+  }
+  out.input.samples = stream_array(path, settings.count);
+  take_labels(out);
+  if (torch::isFloatingType(header.type) && !points)
+    out.input.protocol["quantise"] = "cut(127.5 x + 128)";
   return out;
 }
 
@@ -129,28 +150,15 @@ SavedGenerator load_run(const std::string& run) {
                                                        : fs::path(run));
 }
 
-SourcedSamples source_samples(const SampleSourceSettings& settings, const SampleShape& shape) {
+SourcedSamples source_samples(const SampleSourceSettings& settings, bool points) {
   const int named = !settings.run.empty() + !settings.generator.empty() + !settings.samples.empty();
   if (named != 1) {
     fail(ErrorKind::kUsage, {.where = "evaluate",
                              .expected = "exactly one of --run, --generator and --samples",
                              .got = std::to_string(named) + " of them"});
   }
-  SourcedSamples out = !settings.run.empty()         ? from_run(settings)
-                       : !settings.generator.empty() ? from_torchscript(settings)
-                                                     : from_files(settings, shape);
-  const auto& samples = out.input.samples;
-  const bool fits = shape.points
-                        ? samples.dim() == 2
-                        : samples.dim() == 4 && samples.size(1) == shape.channels &&
-                              samples.size(2) == shape.height && samples.size(3) == shape.width;
-  if (!fits) {
-    fail(ErrorKind::kData,
-         {.where = "evaluate",
-          .expected = "samples of the data set's shape, " + to_string(shape),
-          .got = fmt::format("{}", fmt::join(samples.sizes().slice(1).vec(), "x"))});
-  }
-  return out;
+  if (!settings.run.empty()) return from_run(settings);
+  return settings.generator.empty() ? from_files(settings, points) : from_torchscript(settings);
 }
 
 void match_classes(const Dataset& data, SourcedSamples& sourced) {

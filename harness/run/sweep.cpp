@@ -98,7 +98,8 @@ PreparedSweep prepare(const Plan& plan, const SweepSettings& settings) {
       auto& data = sweep.data[trial.dataset_limit];
       data = load_trial_data(plan.dataset, settings.data_dir, trial.dataset_limit);
       sweep.evaluators[trial.dataset_limit] = std::make_unique<Evaluator>(
-          data.train, data.held_out ? &*data.held_out : nullptr, plan.evaluation, sweep.device);
+          data.train, data.held_out ? &*data.held_out : nullptr, plan.evaluation, sweep.device,
+          EvaluatorOptions{.cache = settings.cache});
     }
   }
   skip_untrainable(sweep);

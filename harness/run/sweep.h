@@ -19,8 +19,9 @@ struct SweepSettings {
   std::string device = "auto";
   std::int64_t jobs =
       0;  // trials at once; 0: as many as there are cores on a CPU, as many as pay on a GPU
-  StepOptions steps;                          // how iterations are run
-  std::optional<double> time_budget_seconds;  // stop (with the state saved) after so long
+  StepOptions steps;                           // how iterations are run
+  std::optional<std::filesystem::path> cache;  // folder of reference features; none: not kept
+  std::optional<double> time_budget_seconds;   // stop (with the state saved) after so long
   // Start no trial that would be cut off by the budget, as foretold by the probe and by how much
   // longer than foretold finished trials took: for machines that keep no checkpoints.
   bool only_whole_trials = false;

@@ -182,10 +182,10 @@ SampleInput draw_for_measuring(Generator& generator, const ConditionTable& condi
   sampling.count = count;
   sampling.seed = plan.seed;
   sampling.mode = plan.mode;
-  SampleSet drawn = draw_samples(generator, sampling, conditions);
   SampleInput input;
-  input.samples = drawn.samples;
-  input.protocol = {{"mode", sampling.mode}, {"weights", weights}, {"sampling", drawn.protocol}};
+  input.samples = stream_samples(generator, sampling, conditions);
+  input.protocol = {
+      {"mode", sampling.mode}, {"weights", weights}, {"sampling", sampling_protocol(sampling)}};
   if (conditions.empty()) {
     // A conditional generator has no one image for a latent vector.
     input.generator = [&generator](const torch::Tensor& z) {
@@ -194,7 +194,7 @@ SampleInput draw_for_measuring(Generator& generator, const ConditionTable& condi
     };
     input.latent_dim = generator.latent_dim;
   }
-  input.labels = drawn.condition.labels;
+  input.labels = input.samples->labels();
   input.label_law = conditions.law;
   return input;
 }

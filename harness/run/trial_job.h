@@ -49,8 +49,8 @@ std::optional<Record> run_trial_job(const TrialJob& job, const TrialData& data,
 Record failed_record(const TrialJob& job, const TrialData& data, const Evaluator& evaluator,
                      const std::string& reason);
 
-// Draws `count` samples of a generator with "raw" or "ema" weights, asked for conditions of the
-// table where there is one.
+// `count` samples of a generator with "raw" or "ema" weights, asked for conditions of the table
+// where there is one; drawn while they are measured, so the generator must outlive them.
 SampleInput draw_for_measuring(Generator& generator, const ConditionTable& conditions,
                                const std::string& weights, std::int64_t count,
                                const EvaluationPlan& plan);

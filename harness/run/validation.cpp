@@ -224,7 +224,7 @@ DefectCurve curve_of(const MeasuredCard& card, const PlantedDefect& defect, doub
 Json study_protocol(const Dataset& data, Detector& detector, const ValidationSettings& settings) {
   return {{"detector", detector.name()},
           {"detector_digest", detector.digest()},
-          {"preprocessing", detector.preprocessing()},
+          {"preprocessing", detector.preprocessing(data.shape)},
           {"data", data.name},
           {"data_digest", data.digest},
           {"split", data.split},

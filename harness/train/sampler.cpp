@@ -58,6 +58,48 @@ class WithoutDropout {
   std::optional<torch::Generator> noise_;
 };
 
+class GeneratorStream : public SampleStream {
+ public:
+  GeneratorStream(Generator& generator, const SampleSettings& settings,
+                  const ConditionTable& conditions)
+      : generator_(generator),
+        settings_(settings),
+        conditions_(conditions.rows),
+        state_(generator),
+        without_dropout_(generator) {
+    if (!conditions.empty())
+      rows_ = draw_table_rows(conditions, settings.seed, settings.first, settings.count);
+  }
+  std::int64_t size() const override { return settings_.count; }
+  torch::Tensor labels() const override {
+    return conditions_.labels.defined() ? conditions_.labels.index_select(0, rows_)
+                                        : torch::Tensor();
+  }
+  torch::Tensor next() override {
+    const auto count = std::min(settings_.batch, settings_.count - done_);
+    if (count < 1) return {};
+    const torch::NoGradGuard no_grad;
+    const ExactProducts exact;
+    generator_.train(sample_modes().at(settings_.mode).batch_statistics);
+    const auto device = generator_.parameters().at(0).device();
+    const auto condition =
+        rows_.defined() ? conditions_.at(rows_.narrow(0, done_, count)) : Condition();
+    auto batch =
+        draw_batch(generator_, settings_, settings_.first + done_, condition, count, device);
+    done_ += count;
+    return batch;
+  }
+
+ private:
+  Generator& generator_;
+  SampleSettings settings_;
+  Condition conditions_;  // of the table
+  torch::Tensor rows_;    // int64 (N): entry of the table for each sample; undefined: no conditions
+  KeptState state_;
+  WithoutDropout without_dropout_;
+  std::int64_t done_ = 0;
+};
+
 }  // namespace
 
 const NamedTable<SampleMode>& sample_modes() {
@@ -88,31 +130,29 @@ torch::Tensor draw_latents(std::uint64_t seed, std::int64_t first, std::int64_t 
   return latents;
 }
 
+Json sampling_protocol(const SampleSettings& settings) {
+  Json protocol = settings_to_json(settings);
+  if (!sample_modes().at(settings.mode).batch_statistics) protocol["batch"] = nullptr;
+  return protocol;
+}
+
+std::unique_ptr<SampleStream> stream_samples(Generator& generator, const SampleSettings& settings,
+                                             const ConditionTable& conditions) {
+  settings_from_json<SampleSettings>(settings_to_json(settings), "samples");
+  return std::make_unique<GeneratorStream>(generator, settings, conditions);
+}
+
 SampleSet draw_samples(Generator& generator, const SampleSettings& settings,
                        const ConditionTable& conditions) {
-  settings_from_json<SampleSettings>(settings_to_json(settings), "samples");
-  const SampleMode& mode = sample_modes().at(settings.mode);
-  torch::NoGradGuard no_grad;
-  const ExactProducts exact;
-  const KeptState state(generator);
-  const WithoutDropout without_dropout(generator);
-  generator.train(mode.batch_statistics);
-  const auto device = generator.parameters().at(0).device();
-  SampleSet set;
+  const auto stream = stream_samples(generator, settings, conditions);
+  std::vector<torch::Tensor> parts;
+  for (auto part = stream->next(); part.defined(); part = stream->next()) parts.push_back(part);
+  SampleSet set{
+      .samples = torch::cat(parts), .condition = {}, .protocol = sampling_protocol(settings)};
   if (!conditions.empty()) {
     set.condition = conditions.rows.at(
         draw_table_rows(conditions, settings.seed, settings.first, settings.count));
   }
-  std::vector<torch::Tensor> parts;
-  for (std::int64_t i = 0; i < settings.count; i += settings.batch) {
-    const auto count = std::min(settings.batch, settings.count - i);
-    const auto condition =
-        conditions.empty() ? Condition() : set.condition.at(torch::arange(i, i + count));
-    parts.push_back(draw_batch(generator, settings, settings.first + i, condition, count, device));
-  }
-  set.samples = torch::cat(parts);
-  set.protocol = settings_to_json(settings);
-  if (!mode.batch_statistics) set.protocol["batch"] = nullptr;
   return set;
 }
 

@@ -6,11 +6,13 @@
 #include <torch/torch.h>
 
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include "base/json.h"
 #include "base/named_table.h"
 #include "base/settings_io.h"
+#include "datasets/sample_stream.h"
 #include "harness/train/condition_source.h"
 #include "models/networks.h"
 
@@ -46,11 +48,20 @@ void describe(Visitor& v, SampleSettings& s) {
 torch::Tensor draw_latents(std::uint64_t seed, std::int64_t first, std::int64_t count,
                            std::int64_t latent_dim);
 
+// How samples are drawn, for protocols: the settings, with batch null where it changes nothing.
+Json sampling_protocol(const SampleSettings& settings);
+
 struct SampleSet {
   torch::Tensor samples;  // images: uint8 (N,C,H,W); points: float32 (N,2); on the CPU
   Condition condition;    // what each sample was asked to be; on the CPU; undefined: nothing
-  Json protocol;          // count, seed, first, mode, batch (null where it changes nothing)
+  Json protocol;          // sampling_protocol()
 };
+
+// The samples one batch at a time, so that no more is ever held; with labels where the table has
+// classes. `generator` must outlive the stream; its mode, buffers and dropout are as before once
+// the stream is gone. Throws as draw_samples, while drawing.
+std::unique_ptr<SampleStream> stream_samples(Generator& generator, const SampleSettings& settings,
+                                             const ConditionTable& conditions = {});
 
 // Runs the generator on its own device, without gradients and without dropout; its mode and buffers
 // stand afterwards as before. A conditional generator takes its conditions from the table: sample i

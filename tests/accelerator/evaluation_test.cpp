@@ -19,8 +19,9 @@ Measures measured_on(const std::string& device, const Dataset& train, const Data
   plan.num_samples = 240;
   Evaluator evaluator(train, &held_out, plan, torch::Device(device));
   SampleInput input;
-  input.samples = test::tiny_images(9).samples.repeat({3, 1, 1, 1}).slice(0, 0, 240);
-  input.samples.slice(0, 96, 240).bitwise_xor_(31);
+  const auto samples = test::tiny_images(9).samples.repeat({3, 1, 1, 1}).slice(0, 0, 240);
+  samples.slice(0, 96, 240).bitwise_xor_(31);
+  input.samples = stream_tensor(samples);
   return evaluator.measure(input);
 }
 

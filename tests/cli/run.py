@@ -16,7 +16,7 @@ import traceback
 
 from sandbox import Sandbox, Skip
 
-MODULES = ("usage_cases", "data_cases", "train_cases", "sweep_cases", "answer_cases", "report_cases")
+MODULES = ("usage_cases", "data_cases", "evaluate_cases", "train_cases", "sweep_cases", "answer_cases", "report_cases")
 
 
 def all_cases():

@@ -243,4 +243,26 @@ TEST_CASE("one sample, identical sets and more dimensions than samples give valu
   }
 }
 
+TEST_CASE("statistics of an npz stand in for the features of either side", "[fast]") {
+  const test::TempDir folder;
+  const auto real = torch::randn({40, 3}, make_generator(1), torch::kFloat64);
+  const auto fake = torch::randn({50, 3}, make_generator(2), torch::kFloat64) + 0.5;
+  save_npy(folder / "real.npy", real);
+  save_npy(folder / "fake.npy", fake);
+  const auto moments = feature_moments(real);
+  save_npz(folder / "real.npz", {{"mu", moments.mean}, {"sigma", moments.covariance()}});
+  MetricsRequest features{.real = folder / "real.npy", .fake = folder / "fake.npy"};
+  MetricsRequest mixed{.fake = folder / "fake.npy", .real_statistics = folder / "real.npz"};
+  const auto whole = measure_files(features), some = measure_files(mixed);
+  CHECK(std::abs(*whole.value("fid") - *some.value("fid")) < 1e-10);
+  CHECK(test::contains(some.reason.at("kid_exact"), "serve FID only"));
+  CHECK(some.protocol["files"]["real_statistics"]["sha256"] == sha256_file(folder / "real.npz"));
+  mixed.real = folder / "real.npy";
+  CHECK(test::thrown_by([&] { measure_files(mixed); }).kind == ErrorKind::kUsage);
+  save_npz(folder / "bad.npz", {{"mu", torch::zeros({3})}, {"sigma", torch::zeros({3, 4})}});
+  MetricsRequest bad{.fake = folder / "fake.npy", .real_statistics = folder / "bad.npz"};
+  CHECK(test::contains(test::thrown_by([&] { measure_files(bad); }).message,
+                       "bad.npz] expected mu (D) and sigma (D,D)"));
+}
+
 }  // namespace ganselect

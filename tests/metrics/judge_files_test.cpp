@@ -134,7 +134,7 @@ TEST_CASE("a judge as a detector gives features, scores and its digest", "[fast]
   CHECK_THROWS_MATCHES(
       detector->detect(torch::zeros({5, 3, 16, 16}, torch::kUInt8)), Error,
       Message(
-          "[judge-stripes] expected uint8 images (N,2,16,16), got Byte [5, 3, 16, 16]; choose the "
+          "[judge-stripes] expected uint8 images (N,2,H,W), got Byte [5, 3, 16, 16]; choose the "
           "detector of this data set"));
   CHECK_THROWS_AS(detector->detect(images.to(torch::kFloat32)), Error);
 }

@@ -54,8 +54,9 @@ TEST_CASE("an evaluation gives every measure of every family a value or a reason
       }
     }
     if (!full) continue;
-    // high_quality_share: there are no points; classifier_accuracy: not asked for.
-    CHECK(measured.reason.size() == 2);
+    // high_quality_share: there are no points; classifier_accuracy, fid_infinity: not asked for;
+    // the seven measures of instances and unseen classes: the generator is told none.
+    CHECK(measured.reason.size() == 10);
     CHECK(measured.protocol["detector"] == "test");
     CHECK(measured.protocol["n_real"] == 300);
     CHECK(measured.protocol["n_fake"] == 250);
@@ -192,14 +193,15 @@ TEST_CASE("a data set's reference carries its digests, count and labels", "[fast
   data.digest = content_digest(data.samples, data.labels);
   const auto detector = load_detector("pixels");
   const test::TempDir folder;
-  const auto reference = reference_detections(data, *detector, 3, folder.path());
+  const auto reference =
+      reference_detections(data, *detector, {.count = 3, .cache = folder.path()});
   CHECK(reference.labels.equal(torch::tensor({0, 1, 2})));
   CHECK(reference.detections.features.equal(
       data.samples.index_select(0, torch::tensor({0, 2, 4})).flatten(1) / 255.0f));
   CHECK(reference.protocol["data_digest"] == data.digest);
   CHECK(reference.protocol["detector_digest"] == detector->digest());
   CHECK(reference.protocol["n_real"] == 3);
-  CHECK(reference_detections(data, *detector, std::nullopt, std::nullopt).detections.size() == 6);
+  CHECK(reference_detections(data, *detector, {}).detections.size() == 6);
 }
 
 }  // namespace ganselect

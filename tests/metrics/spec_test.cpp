@@ -1,9 +1,12 @@
 #include "metrics/spec.h"
 
 #include <catch2/catch_test_macros.hpp>
+#include <filesystem>
 #include <limits>
 #include <set>
 
+#include "base/files.h"
+#include "base/provenance.h"
 #include "metrics/measure.h"
 #include "tests/support/errors.h"
 
@@ -31,6 +34,14 @@ TEST_CASE("every sample measure has a row, and every row of a sample measure one
     INFO(spec.name);
     if (spec.name.back() == '*') continue;  // stands for names that an evaluation makes up
     CHECK(computed.contains(spec.name) == (spec.group == MetricGroup::kSample));
+  }
+}
+
+TEST_CASE("every measure stands in docs/measures.md", "[fast]") {
+  const auto text = read_file(std::filesystem::path(share_dir()) / "docs" / "measures.md");
+  for (const auto& spec : metric_specs()) {
+    INFO(spec.name);
+    CHECK(contains(text, "`" + spec.name + "`"));
   }
 }
 

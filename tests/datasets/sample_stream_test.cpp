@@ -1,0 +1,168 @@
+#include "datasets/sample_stream.h"
+
+#include <torch/torch.h>
+
+#include <cmath>
+#include <functional>
+
+#include "base/torch/npy.h"
+#include "datasets/image_io.h"
+#include "tests/datasets/image_fixtures.h"
+#include "tests/datasets/support.h"
+
+namespace ganselect::test {
+namespace {
+
+// float32 (n,C,4,6) in [-1,1], every image another one.
+torch::Tensor generated(int64_t n, int64_t channels = 3) {
+  return torch::arange(n * channels * 24, torch::kFloat32)
+      .mul(0.37F)
+      .sin()
+      .view({n, channels, 4, 6});
+}
+
+torch::Tensor drained(SampleStream& stream) {
+  std::vector<torch::Tensor> parts;
+  for (auto part = stream.next(); part.defined(); part = stream.next()) {
+    CHECK(part.size(0) <= kStreamBatch);
+    parts.push_back(part);
+  }
+  return torch::cat(parts);
+}
+
+void write_images(const TempDir& folder, const torch::Tensor& images) {
+  for (int64_t i = 0; i < images.size(0); ++i)
+    write_png(folder / (std::to_string(1000 + i) + ".png"), images[i]);
+}
+
+std::string refusal_of(const std::function<void()>& call) {
+  const auto thrown = thrown_by(call);
+  CHECK(thrown.kind == ErrorKind::kData);
+  CHECK(thrown.message.find('\n') == std::string::npos);
+  return thrown.message;
+}
+
+std::string array_refusal(const TempDir& folder, const torch::Tensor& array) {
+  save_npy(folder / "bad.npy", array);
+  return refusal_of([&] { drained(*stream_array(folder / "bad.npy", std::nullopt)); });
+}
+
+}  // namespace
+
+TEST_CASE("memory, PNG, npz and npy of one generated batch give the same bits", "[fast]") {
+  for (const int64_t channels : {3, 1}) {
+    INFO(channels << " channels");
+    const TempDir pictures, arrays;
+    const auto floats = generated(300, channels);
+    const auto pixels = to_uint8(floats);
+    write_images(pictures, pixels);
+    save_npz(arrays / "last.npz", {{"arr_0", pixels.permute({0, 2, 3, 1}).contiguous()}});
+    save_npz(arrays / "first.npz", {{"arr_0", pixels}});
+    save_npy(arrays / "floats.npy", floats);
+    CHECK(torch::equal(drained(*stream_tensor(pixels)), pixels));
+    CHECK(torch::equal(drained(*stream_folder(pictures.path(), std::nullopt)), pixels));
+    for (const char* name : {"last.npz", "first.npz", "floats.npy"}) {
+      INFO(name);
+      const auto stream = stream_array(arrays / name, std::nullopt);
+      CHECK(stream->size() == 300);
+      CHECK(torch::equal(drained(*stream), pixels));
+    }
+    ContentDigest digest;
+    const auto stream = stream_folder(pictures.path(), std::nullopt);
+    for (auto part = stream->next(); part.defined(); part = stream->next())
+      digest.add(part, stream->size());
+    CHECK(digest.hex({}) == content_digest(pixels, {}));
+  }
+}
+
+TEST_CASE("a limit keeps the first samples and their labels", "[fast]") {
+  const TempDir folder;
+  const auto pixels = to_uint8(generated(5));
+  const auto labels = torch::tensor({3, 1, 4, 1, 5}, torch::kInt32);
+  save_npz(folder / "x.npz", {{"arr_0", pixels}, {"arr_1", labels}});
+  const auto first = stream_array(folder / "x.npz", 2);
+  CHECK(first->size() == 2);
+  CHECK(torch::equal(first->labels(), torch::tensor({3, 1})));
+  CHECK(torch::equal(drained(*first), pixels.slice(0, 0, 2)));
+  for (const int i : {0, 1, 2})
+    write_png(folder.path() / (i < 2 ? "cat" : "ant") / (std::to_string(i) + ".png"), pixels[i]);
+  const auto some = stream_folder(folder.path(), 2);
+  CHECK(torch::equal(some->labels(), torch::tensor({0, 1})));
+  CHECK(torch::equal(drained(*some), pixels.index_select(0, torch::tensor({2, 0}))));
+}
+
+TEST_CASE("points come as float32 and small digits padded, as from data sets", "[fast]") {
+  const TempDir folder;
+  const auto points = torch::tensor({{1.5, -2.0}, {0.0, 4.0}}, torch::kFloat64);
+  save_npy(folder / "p.npy", points);
+  CHECK(torch::equal(drained(*stream_array(folder / "p.npy", std::nullopt)),
+                     points.to(torch::kFloat32)));
+  const auto digits = torch::full({2, 1, 28, 28}, 9, torch::kUInt8);
+  const auto padded = drained(*stream_tensor(digits));
+  CHECK(padded.sizes() == torch::IntArrayRef({2, 1, 32, 32}));
+  CHECK(padded[1][0][2][29].item<int>() == 9);
+  CHECK(padded[1][0][1][2].item<int>() == 0);
+}
+
+TEST_CASE("lossy files are counted in a warning, others give none", "[fast]") {
+  const TempDir folder;
+  write_file_atomically(folder / "a.jpg", from_hex(kJpegHex));
+  write_file_atomically(folder / "b.webp", from_hex(kLosslessWebpHex));
+  const auto stream = stream_folder(folder.path(), std::nullopt);
+  drained(*stream);
+  REQUIRE(stream->warnings().size() == 1);
+  CHECK_THAT(stream->warnings()[0], ContainsSubstring("lossy_input: 1 of 2 images"));
+  CHECK(stream_tensor(to_uint8(generated(1)))->warnings().empty());
+}
+
+TEST_CASE("a folder whose images are not alike, whole or there is refused by the file's name",
+          "[fast]") {
+  const auto pixels = to_uint8(generated(3));
+  const auto with = [&](const std::function<void(const TempDir&)>& spoil) {
+    const TempDir folder;
+    write_images(folder, pixels);
+    spoil(folder);
+    return refusal_of([&] { drained(*stream_folder(folder.path(), std::nullopt)); });
+  };
+  const auto corrupt = with([](const TempDir& folder) {
+    auto bytes = read_file(folder / "1001.png");
+    bytes.resize(bytes.size() / 2);
+    write_file_atomically(folder / "1001.png", bytes);
+  });
+  CHECK_THAT(corrupt, ContainsSubstring("1001.png] expected a whole PNG image"));
+  const auto larger = with([&](const TempDir& folder) {
+    write_png(folder / "2000.png", torch::zeros({3, 8, 9}, torch::kUInt8));
+  });
+  CHECK_THAT(larger, ContainsSubstring("expected an image of 6x4 as the first one, 1000.png, got "
+                                       "9x8; samples of one generator are alike"));
+  const auto grey = with([&](const TempDir& folder) {
+    write_png(folder / "2000.png", torch::zeros({1, 4, 6}, torch::kUInt8));
+  });
+  CHECK_THAT(grey, ContainsSubstring("got a grey-scale image"));
+  const auto text =
+      with([](const TempDir& folder) { write_file_atomically(folder / "3.png", "no picture"); });
+  CHECK_THAT(text, ContainsSubstring("3.png] expected a PNG, JPEG or WebP image"));
+  const TempDir empty;
+  CHECK_THAT(refusal_of([&] { stream_folder(empty.path(), std::nullopt); }),
+             ContainsSubstring("*.webp, got none"));
+}
+
+TEST_CASE("arrays that are no images in a known range are refused with what was found", "[fast]") {
+  const TempDir folder;
+  CHECK_THAT(array_refusal(folder, generated(2).mul(127.5).add(127.5)),
+             ContainsSubstring("bad.npy] expected floating images in [-1,1], got values from "));
+  CHECK_THAT(array_refusal(folder, generated(2).abs()), ContainsSubstring("which look like [0,1]"));
+  auto nan = generated(2);
+  nan[1][2][3][4] = std::nanf("");
+  CHECK_THAT(array_refusal(folder, nan), ContainsSubstring("expected finite pixels"));
+  CHECK_THAT(array_refusal(folder, torch::zeros({3, 7})), ContainsSubstring("features (N,D)"));
+  CHECK_THAT(array_refusal(folder, torch::zeros({3, 4, 4, 5}, torch::kUInt8)),
+             ContainsSubstring("got Byte 3 4 4 5"));
+  CHECK_THAT(array_refusal(folder, torch::zeros({0, 4, 4, 3}, torch::kUInt8)),
+             ContainsSubstring("at least one sample"));
+  save_npz(folder / "x.npz", {{"arr_0", to_uint8(generated(2))}, {"arr_1", torch::arange(3)}});
+  CHECK_THAT(refusal_of([&] { stream_array(folder / "x.npz", std::nullopt); }),
+             ContainsSubstring("arr_1] expected 2 whole labels"));
+}
+
+}  // namespace ganselect::test

@@ -112,7 +112,7 @@ TEST_CASE("the published cards are readable and name their protocol", "[fast][de
     for (const auto& card : cards.cards) CHECK(cards.sees(card.measure, name).has_value());
   }
   for (const char* name : {"fid", "kid_exact", "precision", "recall", "density", "coverage",
-                           "modes", "mode_kl", "ndb", "memorization", "fid_gap"}) {
+                           "modes", "mode_kl", "memorization", "fid_gap"}) {
     INFO(name);
     bool found = false;
     for (const auto& card : cards.cards) found = found || card.measure == name;

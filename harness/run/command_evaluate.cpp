@@ -9,6 +9,7 @@
 #include "base/torch/device.h"
 #include "harness/run/commands.h"
 #include "harness/run/evaluation_flags.h"
+#include "harness/run/instances.h"
 #include "harness/run/output.h"
 #include "harness/run/sample_source.h"
 #include "harness/run/trial_job.h"
@@ -58,7 +59,9 @@ int run_evaluate(EvaluateFlags f, const GlobalFlags& global) {
   f.source.seed = f.plan.seed;
   f.source.mode = f.plan.mode;
   f.source.device = parse_device(f.device);
-  const TrialData data = load_trial_data(dataset_of(f), resolve_data_dir(global.data_dir), 0);
+  TrialData data = load_trial_data(dataset_of(f), resolve_data_dir(global.data_dir), 0);
+  // A run is compared with the classes that it was trained on, unless other data are named.
+  if (f.dataset.empty()) leave_out_classes(load_run(f.source.run).settings, data);
   SourcedSamples sourced = source_samples(f.source, data.train.shape.points);
   match_classes(data.train, sourced);
   PhaseBars bars;

@@ -107,14 +107,17 @@ std::optional<std::vector<std::int64_t>> instance_numbers(const std::string& tex
 
 }  // namespace
 
+void leave_out_classes(const TrainSettings& settings, TrialData& data) {
+  if (settings.without_classes.empty()) return;
+  auto split = split_classes(data.train, settings.without_classes);
+  data.train = std::move(split.kept);
+  data.unseen = std::move(split.left_out);
+  if (data.held_out) data.held_out = split_classes(*data.held_out, settings.without_classes).kept;
+}
+
 void prepare_trial_data(const TrainSettings& settings, const NeighborhoodSource& source,
                         TrialData& data) {
-  if (!settings.without_classes.empty()) {
-    auto split = split_classes(data.train, settings.without_classes);
-    data.train = std::move(split.kept);
-    data.unseen = std::move(split.left_out);
-    if (data.held_out) data.held_out = split_classes(*data.held_out, settings.without_classes).kept;
-  }
+  leave_out_classes(settings, data);
   if (!resolve_candidate(settings).needs_instances) return;
   const auto device = parse_device(settings.device);
   data.instance_detector =

@@ -21,9 +21,13 @@ struct NeighborhoodSource {
   std::filesystem::path keep;     // where made ones are kept and found again; empty: nowhere
 };
 
-// Takes the classes that the settings leave out into data.unseen, and gives every part its
-// neighbourhoods where the settings' candidate is conditioned on instances. kData for a file made
-// of other data or with another detector; kUsage for an unknown class.
+// Takes the classes that the settings leave out of training into data.unseen; nothing where they
+// leave out none. kUsage for an unknown class.
+void leave_out_classes(const TrainSettings& settings, TrialData& data);
+
+// leave_out_classes, and gives every part its neighbourhoods where the settings' candidate is
+// conditioned on instances. kData for a file made of other data or with another detector; kUsage
+// for an unknown class.
 void prepare_trial_data(const TrainSettings& settings, const NeighborhoodSource& source,
                         TrialData& data);
 

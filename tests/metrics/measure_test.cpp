@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 
+#include "metrics/instances.h"
 #include "metrics/reference.h"
 #include "tests/metrics/feature_sets.h"
 #include "tests/support/errors.h"
@@ -28,6 +29,14 @@ EvaluationInput full_input() {
   input.heldout_images = torch::zeros({3, 1, 1, 2});
   input.real_labels = input.real.logits.argmax(1);
   input.asked_labels = torch::arange(250).remainder(5);
+  input.unseen = gaussian(40, 4, 6);
+  input.unseen_fake = gaussian(50, 4, 7);
+  InstanceSamples instances;
+  instances.neighborhoods = {{.real = gaussian(9, 4, 8), .fake = gaussian(9, 4, 9)}};
+  instances.stored = gaussian(6, 3, 10);
+  instances.samples = gaussian(20, 3, 11);
+  instances.asked = torch::arange(20).remainder(6);
+  input.instances = std::make_shared<const InstanceSamples>(instances);
   input.protocol = {{"detector", "test"}, {"data", "gaussian"}};
   return input;
 }

@@ -81,9 +81,7 @@ Json criteria_json() {
       components.push_back({{"share", component.share},
                             {"formula", component.formula},
                             {"kind", sample_kind_name(component.kind)}});
-    json.push_back({{"name", name.name},
-                    {"meaning", name.meaning},
-                    {"components", components}});
+    json.push_back({{"name", name.name}, {"meaning", name.meaning}, {"components", components}});
   }
   return json;
 }

@@ -116,8 +116,8 @@ TEST_CASE("a saved embedding comes back bit for bit and describes itself", "[fas
   CHECK(back.evaluation == embedding.evaluation);
   CHECK(back.digest == sha256_file(dir / "e.safetensors"));
   const auto card = embedding_card(back);
-  for (const std::string part : {back.digest, std::string("k-NN accuracy"),
-                                 std::string("settings that differ from this data set's")})
+  for (const auto& part : {back.digest, std::string("k-NN accuracy"),
+                           std::string("settings that differ from this data set's")})
     CHECK(test::contains(card, part));
 }
 

@@ -23,10 +23,6 @@ std::vector<std::string> labelled_candidates() {
   return names;
 }
 
-void make_steps(Trainer& trainer, int steps) {
-  for (int i = 0; i < steps; ++i) trainer.step();
-}
-
 }  // namespace
 
 TEST_CASE("every conditional candidate goes on bit for bit from its state",

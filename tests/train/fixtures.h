@@ -81,4 +81,8 @@ inline std::string differing_tensors(const TensorFile& a, const TensorFile& b) {
   return names;
 }
 
+inline void make_steps(Trainer& trainer, int steps) {
+  for (int i = 0; i < steps; ++i) trainer.step();
+}
+
 }  // namespace ganselect::test

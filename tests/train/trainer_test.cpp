@@ -10,13 +10,7 @@
 
 namespace ganselect {
 
-namespace {
-
-void make_steps(Trainer& trainer, int steps) {
-  for (int i = 0; i < steps; ++i) trainer.step();
-}
-
-}  // namespace
+namespace {}  // namespace
 
 TEST_CASE("every candidate goes on bit for bit from its state", "[fast][trainer][resume]") {
   const auto data = test::tiny_images();

@@ -11,6 +11,8 @@
 namespace ganselect {
 namespace {
 
+constexpr std::int64_t kDetectorBatch = 256;  // samples that the detector sees at a time
+
 struct DetectorChoice {
   std::string name;  // data set
   std::string detector;

@@ -38,18 +38,18 @@ TEST_CASE("every conditional candidate goes on bit for bit from its state",
     settings.ema_decay = 0.9;
     settings.n_critic = 1;
     Trainer whole(settings, data, &held_out);
-    make_steps(whole, 2);
+    test::make_steps(whole, 2);
     const auto half = to_safetensors(whole.state());
-    make_steps(whole, 1);
+    test::make_steps(whole, 1);
     const auto row = whole.read_row(0);
     CHECK(row.critic_accuracy_heldout.has_value());
-    make_steps(whole, 1);
+    test::make_steps(whole, 1);
 
     Trainer resumed(settings, data, &held_out);
     resumed.restore(from_safetensors(half, "state"));
-    make_steps(resumed, 1);
+    test::make_steps(resumed, 1);
     resumed.read_row(0);
-    make_steps(resumed, 1);
+    test::make_steps(resumed, 1);
     CHECK(test::differing_tensors(whole.state(), resumed.state()).empty());
     CHECK(whole.state().tensors.contains("stream/condition"));
   }
@@ -66,8 +66,8 @@ TEST_CASE("labels change what is trained", "[fast][trainer][conditional]") {
   Trainer a(test::tiny_settings("cgan"), data);
   data.labels = data.labels.flip(0).contiguous();
   Trainer b(test::tiny_settings("cgan"), data);
-  make_steps(a, 1);
-  make_steps(b, 1);
+  test::make_steps(a, 1);
+  test::make_steps(b, 1);
   CHECK(test::contains(test::differing_tensors(a.state(), b.state()), "critic/conv0.weight"));
 }
 

@@ -23,18 +23,18 @@ TEST_CASE("every candidate goes on bit for bit from its state", "[fast][trainer]
     settings.n_critic = std::min(candidate.n_critic, 2);
 
     Trainer whole(settings, data, &held_out);
-    make_steps(whole, 2);
+    test::make_steps(whole, 2);
     const auto half = to_safetensors(whole.state());
     // A row between the halves: its probes must not disturb anything that the state does not hold.
-    make_steps(whole, 1);
+    test::make_steps(whole, 1);
     whole.read_row(0);
-    make_steps(whole, 1);
+    test::make_steps(whole, 1);
 
     Trainer resumed(settings, data, &held_out);
     resumed.restore(from_safetensors(half, "state"));
-    make_steps(resumed, 1);
+    test::make_steps(resumed, 1);
     resumed.read_row(0);
-    make_steps(resumed, 1);
+    test::make_steps(resumed, 1);
     CHECK(resumed.steps_done() == 4);
     CHECK(test::differing_tensors(whole.state(), resumed.state()).empty());
     // Training did change the weights, else the comparison would show nothing.
@@ -46,12 +46,12 @@ TEST_CASE("two trainers of one seed are the same and of another seed are not", "
   const auto data = test::tiny_ring();
   auto settings = test::tiny_settings("dcgan");
   Trainer a(settings, data), b(settings, data);
-  make_steps(a, 3);
-  make_steps(b, 3);
+  test::make_steps(a, 3);
+  test::make_steps(b, 3);
   CHECK(test::differing_tensors(a.state(), b.state()).empty());
   settings.seed = 6;
   Trainer c(settings, data);
-  make_steps(c, 3);
+  test::make_steps(c, 3);
   CHECK_FALSE(test::differing_tensors(a.state(), c.state()).empty());
 }
 
@@ -61,7 +61,7 @@ TEST_CASE("trainers in threads of one process do not disturb each other", "[fast
   std::vector<TensorFile> apart(points.size()), together(points.size());
   const auto train = [&](std::size_t i, std::vector<TensorFile>& states) {
     Trainer trainer(test::tiny_settings(points[i]), data);
-    make_steps(trainer, 3);
+    test::make_steps(trainer, 3);
     trainer.read_row(0);
     states[i] = trainer.state();
   };
@@ -100,7 +100,7 @@ TEST_CASE("a row holds the means of its steps", "[fast][trainer]") {
   const auto data = test::tiny_images();
   const auto settings = test::tiny_settings("dcgan");
   Trainer one(settings, data), two(settings, data);
-  make_steps(two, 2);
+  test::make_steps(two, 2);
   one.step();
   const auto first = one.read_row(1.5);
   one.step();
@@ -138,13 +138,13 @@ TEST_CASE("the first step with a value that is not finite is recorded",
   const auto data = test::tiny_ring();
   auto settings = test::tiny_settings("dcgan");
   Trainer trainer(settings, data);
-  make_steps(trainer, 3);
+  test::make_steps(trainer, 3);
   CHECK_FALSE(trainer.read_row(0).non_finite_step.has_value());
   {
     torch::NoGradGuard no_grad;
     for (auto& parameter : trainer.networks().critic->parameters()) parameter.fill_(1e38);
   }
-  make_steps(trainer, 3);
+  test::make_steps(trainer, 3);
   const auto row = trainer.read_row(0);
   CHECK(row.non_finite_step == 4);
   CHECK_FALSE(row.loss_d.has_value());

@@ -6,7 +6,7 @@
 #include <cmath>
 
 #include "harness/run/validation.h"
-#include "results/svg_chart.h"
+#include "results/html.h"
 
 namespace ganselect {
 namespace {

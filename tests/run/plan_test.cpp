@@ -91,7 +91,7 @@ TEST_CASE("every shipped plan can be read and has trials", "[fast][plan]") {
   }
   CHECK(plans >= 4);
   CHECK(contains(thrown_by([] { load_plan("smokey"); }).message,
-                 "paper, questions, ring, sensitivity, smoke"));
+                 "ring, scarce, sensitivity, smoke"));
 }
 
 TEST_CASE("a folder named like a shipped plan does not hide the plan", "[fast][plan]") {

@@ -85,7 +85,7 @@ def case_a_killed_trial_goes_on_bit_for_bit(box):
 def case_every_candidate_goes_on_bit_for_bit_after_a_kill(box):
     """On point sets every candidate keeps its loss, penalties, optimizer and switches; its networks are small."""
     rows = box.run("list", "--json").json()
-    names = [row["name"] for row in rows if not row.get("needs_labels") and not row.get("needs_instances")]
+    names = [row["name"] for row in rows if "conditioning" not in row]
     steps = 300
     for name in names:
         cut = train(f"cut-{name}", steps, "--checkpoint-seconds", "0.05", point=name)

@@ -8,71 +8,24 @@
 #include "base/files.h"
 #include "base/torch/generators.h"
 #include "base/torch/safetensors.h"
+#include "metrics/network_file.h"
 
 namespace ganselect {
 namespace {
 
-constexpr const char* kEmbeddingFormat = "ganselect-embedding";
-constexpr const char* kEmbeddingFormatVersion = "1";
-
-std::vector<std::pair<std::string, torch::Tensor>> named_embedding_state(
-    const EmbeddingNetwork& network) {
-  std::vector<std::pair<std::string, torch::Tensor>> state;
-  for (const auto& item : network.named_parameters()) state.emplace_back(item.key(), item.value());
-  for (const auto& item : network.named_buffers()) state.emplace_back(item.key(), item.value());
-  return state;
-}
-
-const std::string& embedding_entry(const TensorFile& file, const std::string& key,
-                                   const std::string& where) {
-  const auto found = file.metadata.find(key);
-  if (found != file.metadata.end()) return found->second;
-  fail(ErrorKind::kData, {.where = where,
-                          .expected = "metadata '" + key + "'",
-                          .got = "none",
-                          .hint = "not an embedding's file"});
-}
-
-void check_embedding_format(const TensorFile& file, const std::string& where) {
-  const auto& format = embedding_entry(file, "format", where);
-  const auto& version = embedding_entry(file, "format_version", where);
-  if (format == kEmbeddingFormat && version == kEmbeddingFormatVersion) return;
-  fail(ErrorKind::kData,
-       {.where = where,
-        .expected = std::string(kEmbeddingFormat) + " version " + kEmbeddingFormatVersion,
-        .got = format + " version " + version});
-}
-
-void fill_embedding(EmbeddingNetwork& network, const TensorFile& file, const std::string& where) {
-  torch::NoGradGuard no_grad;
-  const auto state = named_embedding_state(network);
-  for (const auto& [name, tensor] : state) {
-    const auto found = file.tensors.find(name);
-    const bool there = found != file.tensors.end();
-    if (!there || found->second.sizes() != tensor.sizes() || !found->second.is_floating_point()) {
-      fail(ErrorKind::kData,
-           {.where = where + " tensor '" + name + "'",
-            .expected = "floating point " + c10::str(tensor.sizes()),
-            .got = there ? c10::str(found->second.dtype(), " ", found->second.sizes()) : "none"});
-    }
-    auto target = tensor;
-    target.copy_(found->second);
-  }
-  if (file.tensors.size() != state.size()) {
-    fail(ErrorKind::kData, {.where = where,
-                            .expected = std::to_string(state.size()) + " tensors",
-                            .got = std::to_string(file.tensors.size())});
-  }
+const NetworkFormat& embedding_format() {
+  static const NetworkFormat format{"ganselect-embedding", "1", "not an embedding's file"};
+  return format;
 }
 
 }  // namespace
 
 void save_embedding(const std::filesystem::path& path, Embedding& embedding) {
   TensorFile file;
-  for (const auto& [name, tensor] : named_embedding_state(*embedding.network))
+  for (const auto& [name, tensor] : named_network_state(*embedding.network))
     file.tensors[name] = tensor.detach().cpu().contiguous();
-  file.metadata = {{"format", kEmbeddingFormat},
-                   {"format_version", kEmbeddingFormatVersion},
+  file.metadata = {{"format", embedding_format().name},
+                   {"format_version", embedding_format().version},
                    {"name", embedding.name},
                    {"dataset", embedding.dataset},
                    {"architecture", settings_to_json(embedding.network->architecture()).dump()},
@@ -98,11 +51,11 @@ Embedding load_embedding(const std::filesystem::path& path,
           .hint = "not the embedding that this version was built with: restore the file"});
   }
   const auto file = from_safetensors(bytes, where);
-  check_embedding_format(file, where);
-  embedding.name = embedding_entry(file, "name", where);
-  embedding.dataset = embedding_entry(file, "dataset", where);
+  check_network_format(file, embedding_format(), where);
+  embedding.name = network_entry(file, embedding_format(), "name", where);
+  embedding.dataset = network_entry(file, embedding_format(), "dataset", where);
   const auto json = [&](const char* key) {
-    return parse_json(embedding_entry(file, key, where), where + " " + key);
+    return parse_json(network_entry(file, embedding_format(), key, where), where + " " + key);
   };
   embedding.settings =
       settings_from_json<EmbeddingTrainSettings>(json("settings"), where + " settings");
@@ -111,7 +64,7 @@ Embedding load_embedding(const std::filesystem::path& path,
   const auto architecture =
       settings_from_json<EmbeddingArchitecture>(json("architecture"), where + " architecture");
   embedding.network = std::make_shared<EmbeddingNetwork>(architecture, make_generator(0));
-  fill_embedding(*embedding.network, file, where);
+  fill_network(*embedding.network, file, where);
   embedding.network->eval();
   return embedding;
 }

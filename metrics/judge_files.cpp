@@ -8,72 +8,26 @@
 #include "base/files.h"
 #include "base/torch/generators.h"
 #include "base/torch/safetensors.h"
+#include "metrics/network_file.h"
 
 namespace ganselect {
 namespace {
 
-constexpr const char* kJudgeFormat = "ganselect-judge";
-constexpr int kJudgeFormatVersion = 1;
-
-std::vector<std::pair<std::string, torch::Tensor>> named_judge_state(const JudgeNetwork& network) {
-  std::vector<std::pair<std::string, torch::Tensor>> state;
-  for (const auto& item : network.named_parameters()) state.emplace_back(item.key(), item.value());
-  for (const auto& item : network.named_buffers()) state.emplace_back(item.key(), item.value());
-  return state;
-}
-
-const std::string& judge_entry(const TensorFile& file, const std::string& key,
-                               const std::string& where) {
-  const auto found = file.metadata.find(key);
-  if (found != file.metadata.end()) return found->second;
-  fail(ErrorKind::kData, {.where = where,
-                          .expected = "metadata '" + key + "'",
-                          .got = "none",
-                          .hint = "not a judge's file"});
-}
-
-void check_judge_format(const TensorFile& file, const std::string& where) {
-  const auto& format = judge_entry(file, "format", where);
-  const auto& version = judge_entry(file, "format_version", where);
-  if (format == kJudgeFormat && version == std::to_string(kJudgeFormatVersion)) return;
-  fail(ErrorKind::kData,
-       {.where = where,
-        .expected = std::string(kJudgeFormat) + " version " + std::to_string(kJudgeFormatVersion),
-        .got = format + " version " + version});
-}
-
-void fill_judge(JudgeNetwork& network, const TensorFile& file, const std::string& where) {
-  torch::NoGradGuard no_grad;
-  const auto state = named_judge_state(network);
-  for (const auto& [name, tensor] : state) {
-    const auto found = file.tensors.find(name);
-    const bool there = found != file.tensors.end();
-    if (!there || found->second.sizes() != tensor.sizes() || !found->second.is_floating_point()) {
-      fail(ErrorKind::kData,
-           {.where = where + " tensor '" + name + "'",
-            .expected = "floating point " + c10::str(tensor.sizes()),
-            .got = there ? c10::str(found->second.dtype(), " ", found->second.sizes()) : "none"});
-    }
-    auto target = tensor;
-    target.copy_(found->second);
-  }
-  if (file.tensors.size() != state.size()) {
-    fail(ErrorKind::kData, {.where = where,
-                            .expected = std::to_string(state.size()) + " tensors",
-                            .got = std::to_string(file.tensors.size())});
-  }
+const NetworkFormat& judge_format() {
+  static const NetworkFormat format{"ganselect-judge", "1", "not a judge's file"};
+  return format;
 }
 
 }  // namespace
 
 void save_judge(const std::filesystem::path& path, Judge& judge) {
   TensorFile file;
-  for (const auto& [name, tensor] : named_judge_state(*judge.network)) {
+  for (const auto& [name, tensor] : named_network_state(*judge.network)) {
     const bool matrix = tensor.requires_grad() && tensor.dim() > 1;
     file.tensors[name] = tensor.detach().cpu().to(matrix ? torch::kFloat16 : torch::kFloat32);
   }
-  file.metadata = {{"format", kJudgeFormat},
-                   {"format_version", std::to_string(kJudgeFormatVersion)},
+  file.metadata = {{"format", judge_format().name},
+                   {"format_version", judge_format().version},
                    {"name", judge.name},
                    {"dataset", judge.dataset},
                    {"class_names", Json(judge.class_names).dump()},
@@ -100,11 +54,11 @@ Judge load_judge(const std::filesystem::path& path,
           .hint = "not the judge that this version was built with: restore the file"});
   }
   const auto file = from_safetensors(bytes, where);
-  check_judge_format(file, where);
-  judge.name = judge_entry(file, "name", where);
-  judge.dataset = judge_entry(file, "dataset", where);
+  check_network_format(file, judge_format(), where);
+  judge.name = network_entry(file, judge_format(), "name", where);
+  judge.dataset = network_entry(file, judge_format(), "dataset", where);
   const auto json = [&](const char* key) {
-    return parse_json(judge_entry(file, key, where), where + " " + key);
+    return parse_json(network_entry(file, judge_format(), key, where), where + " " + key);
   };
   for (const auto& name : json("class_names")) judge.class_names.push_back(name.get<std::string>());
   judge.settings = settings_from_json<JudgeTrainSettings>(json("settings"), where + " settings");
@@ -113,7 +67,7 @@ Judge load_judge(const std::filesystem::path& path,
   const auto architecture =
       settings_from_json<JudgeArchitecture>(json("architecture"), where + " architecture");
   judge.network = std::make_shared<JudgeNetwork>(architecture, make_generator(0));
-  fill_judge(*judge.network, file, where);
+  fill_network(*judge.network, file, where);
   judge.network->eval();
   return judge;
 }

@@ -180,28 +180,18 @@ CriterionSpec quality() {
           {"noise"}};
 }
 
+// How evenly the modes are shown.
+Component even_modes(double share, SampleKind kind) {
+  return {"mode_kl",       share,       Scale::kExponential, 0, 0, kind,
+          "exp(-mode_kl)", kl_of_modes, {"mode_kl", "modes"}};
+}
+
 CriterionSpec diversity() {
   return {"diversity",
           {{"coverage", 0.5, Scale::kShare, 0, 0, kImages, "coverage"},
            {"recall", 0.25, Scale::kShare, 0, 0, kImages, "recall"},
-           {"mode_kl",
-            0.25,
-            Scale::kExponential,
-            0,
-            0,
-            kImages,
-            "exp(-mode_kl)",
-            kl_of_modes,
-            {"mode_kl", "modes"}},
-           {"mode_kl",
-            0.5,
-            Scale::kExponential,
-            0,
-            0,
-            kPoints,
-            "exp(-mode_kl)",
-            kl_of_modes,
-            {"mode_kl", "modes"}},
+           even_modes(0.25, kImages),
+           even_modes(0.5, kPoints),
            {"mode_entropy",
             0.5,
             Scale::kShare,
@@ -225,24 +215,8 @@ CriterionSpec mode_coverage() {
             "modes / modes of the data",
             mode_share,
             {"modes"}},
-           {"mode_kl",
-            0.3,
-            Scale::kExponential,
-            0,
-            0,
-            kImages,
-            "exp(-mode_kl)",
-            kl_of_modes,
-            {"mode_kl", "modes"}},
-           {"mode_kl",
-            0.5,
-            Scale::kExponential,
-            0,
-            0,
-            kPoints,
-            "exp(-mode_kl)",
-            kl_of_modes,
-            {"mode_kl", "modes"}},
+           even_modes(0.3, kImages),
+           even_modes(0.5, kPoints),
            {"ndb", 0.2, Scale::kInverse, 0, 0, kImages, "1 - ndb / bins", different_bins, {"ndb"}}},
           {"dropped-modes"}};
 }

@@ -34,7 +34,7 @@ def theirs(paths):
 
 def ours(program, paths):
     start = time.perf_counter()
-    out = subprocess.run([program, "metrics", "--real", paths[0], "--fake", paths[1], "--family", "fid", "--json"], capture_output=True, text=True,
+    out = subprocess.run([program, "metrics", "--real", paths[0], "--fake", paths[1], "--only", "fid", "--json"], capture_output=True, text=True,
                          check=True).stdout
     seconds = time.perf_counter() - start
     return json.loads(out), seconds

@@ -112,9 +112,6 @@ void add_metrics_flags(CLI::App& app, MetricsRequest& request) {
   app.add_option("--classes", request.classes, "K of the labels")->check(CLI::PositiveNumber);
   app.add_option("--real-bin-counts", request.real_bin_counts, "samples a bin, .npy (B)");
   app.add_option("--fake-bin-counts", request.fake_bin_counts, "samples a bin, .npy (B)");
-  app.add_option("--family", request.settings.metrics,
-                 "family of measures to compute, may be given several times; default: all that the "
-                 "files allow");
   app.add_option("--seed", request.settings.seed, "of splits and subsets")->capture_default_str();
   app.add_option("--nearest-k", request.settings.nearest_k,
                  "k of precision, recall, density and coverage")

@@ -238,13 +238,9 @@ TEST_CASE("bfloat16 autocast trains with float32 parameters", "[fast][trainer]")
   REQUIRE(b.loss_d.has_value());
   // bfloat16 keeps 8 bits; the penalty of about 10 dominates the loss.
   CHECK(*b.loss_d == Catch::Approx(*a.loss_d).epsilon(0.05));
-  // The rounding shows in the updates; the loss itself may round to the same number.
-  const auto moved = exact.networks().critic->parameters();
-  const auto others = rounded.networks().critic->parameters();
-  bool differs = *b.loss_d != *a.loss_d;
-  for (std::size_t i = 0; i < moved.size(); ++i)
-    differs = differs || !torch::equal(moved[i], others[i]);
-  CHECK(differs);
+  // The critic's loss is nearly the penalty, which can come out the same; the generator's is the
+  // scores alone.
+  CHECK(*b.loss_g != *a.loss_g);
   for (const auto& parameter : rounded.networks().critic->parameters()) {
     CHECK(parameter.scalar_type() == torch::kFloat32);
   }

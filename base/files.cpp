@@ -3,12 +3,14 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <openssl/evp.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+#include <memory>
 #include <vector>
 
 #include "base/error.h"
@@ -83,22 +85,25 @@ std::string digest_file(const fs::path& path, Digest::Kind kind) {
 }  // namespace
 
 std::string read_file(const fs::path& path) {
-  std::error_code ignored;
-  if (fs::is_directory(path, ignored)) {
-    fail(ErrorKind::kData, {.where = path.string(), .expected = "a file", .got = "a folder"});
+  const auto refuse = [&path](const std::string& expected, const std::string& got) {
+    fail(ErrorKind::kData, {.where = path.string(), .expected = expected, .got = got});
+  };
+  // Not a stream, whose buffers cost as much as the reading of a small file.
+  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0) refuse("a readable file", system_reason());
+  const auto close = [](const int* f) { ::close(*f); };
+  const std::unique_ptr<const int, decltype(close)> closed(&file, close);
+  struct ::stat about {};
+  if (::fstat(file, &about) != 0) refuse("a readable file", system_reason());
+  if (S_ISDIR(about.st_mode)) refuse("a file", "a folder");
+  std::string bytes(static_cast<std::size_t>(about.st_size), '\0');
+  std::size_t done = 0;
+  while (done < bytes.size()) {
+    const auto count = ::read(file, bytes.data() + done, bytes.size() - done);
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) refuse("a readable file", count < 0 ? system_reason() : "a short read");
+    done += static_cast<std::size_t>(count);
   }
-  errno = 0;
-  std::ifstream in(path, std::ios::binary | std::ios::ate);
-  if (!in) {
-    fail(ErrorKind::kData,
-         {.where = path.string(), .expected = "a readable file", .got = system_reason()});
-  }
-  std::string bytes(static_cast<std::size_t>(in.tellg()), '\0');
-  in.seekg(0);
-  in.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-  if (!in)
-    fail(ErrorKind::kData,
-         {.where = path.string(), .expected = "a readable file", .got = "a short read"});
   return bytes;
 }
 

@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "base/error.h"
+#include "base/parallel.h"
 #include "base/text.h"
 
 namespace ganselect {
@@ -73,15 +74,24 @@ std::optional<ProtocolDifference> pooling_difference(const Record& first, const 
 }
 
 std::vector<ComparableGroup> comparable_groups(std::span<const Record> records, bool same_machine) {
+  const auto order = most_measured_first(records);
+  // Most records belong to the first group; whether they do is found out in parallel.
+  std::vector<char> in_first(order.size());
+  parallel_for(order.size(), [&](std::size_t i) {
+    in_first[i] = !pooling_difference(*order.front(), *order[i], same_machine);
+  });
   std::vector<ComparableGroup> groups;
-  for (const auto* record : most_measured_first(records)) {
-    const auto home = std::find_if(groups.begin(), groups.end(), [&](const auto& group) {
-      return !pooling_difference(*group.records.front(), *record, same_machine);
-    });
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    const auto home =
+        in_first[i] && !groups.empty()
+            ? groups.begin()
+            : std::find_if(groups.begin(), groups.end(), [&](const auto& group) {
+                return !pooling_difference(*group.records.front(), *order[i], same_machine);
+              });
     if (home == groups.end()) {
-      groups.push_back({{record}, 0, ""});
+      groups.push_back({{order[i]}, 0, ""});
     } else {
-      home->records.push_back(record);
+      home->records.push_back(order[i]);
     }
   }
   for (auto& group : groups) describe_group(group);

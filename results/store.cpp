@@ -1,15 +1,14 @@
 #include "results/store.h"
 
 #include <algorithm>
-#include <atomic>
 #include <map>
 #include <optional>
-#include <thread>
 #include <utility>
 
 #include "base/error.h"
 #include "base/files.h"
 #include "base/json.h"
+#include "base/parallel.h"
 
 namespace ganselect {
 namespace {
@@ -90,22 +89,10 @@ ReadFile read_one(const fs::path& file) {
   return result;
 }
 
-// Every file by its index, by as many threads as the machine has cores: most of the time of an
-// answer goes into reading.
+// Every file by its index, in parallel: most of the time of an answer goes into reading.
 std::vector<ReadFile> read_all(const std::vector<fs::path>& files) {
-  constexpr std::size_t kFewFiles = 64;
-  constexpr std::size_t kMostThreads = 16;
   std::vector<ReadFile> results(files.size());
-  std::atomic<std::size_t> next{0};
-  const auto work = [&] {
-    for (std::size_t i = next++; i < files.size(); i = next++) results[i] = read_one(files[i]);
-  };
-  const std::size_t cores =
-      std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, kMostThreads);
-  std::vector<std::jthread> helpers;
-  for (std::size_t i = 1; i < cores && files.size() >= kFewFiles; ++i) helpers.emplace_back(work);
-  work();
-  helpers.clear();  // joins
+  parallel_for(files.size(), [&](std::size_t i) { results[i] = read_one(files[i]); });
   return results;
 }
 
@@ -122,7 +109,7 @@ LoadedRecords load_record_folder(const fs::path& dir) {
   LoadedRecords loaded;
   loaded.unfinished = std::move(found.unfinished);
   auto results = read_all(found.records);
-  std::map<std::string, fs::path> files;  // by trial_id
+  std::map<std::string, std::size_t> firsts;  // trial_id -> its index in `results`
   for (std::size_t i = 0; i < results.size(); ++i) {
     const fs::path& file = found.records[i];
     auto& result = results[i];
@@ -132,21 +119,20 @@ LoadedRecords load_record_folder(const fs::path& dir) {
       loaded.skipped.push_back({file, result.fault});
       continue;
     }
-    const auto [first, is_new] = files.emplace(result.record->trial_id, file);
-    if (is_new) {
-      loaded.records.push_back(std::move(*result.record));
-    } else if (read_record_json(first->second) == read_record_json(file)) {
-      loaded.skipped.push_back({file, "the same record as " + first->second.string()});
-    } else {
+    const auto [first, is_new] = firsts.emplace(result.record->trial_id, i);
+    if (is_new) continue;
+    const fs::path& other = found.records[first->second];
+    if (read_record_json(other) != read_record_json(file)) {
       fail(ErrorKind::kData, {.where = file.string(),
                               .expected = "a trial of its own",
                               .got = "trial_id '" + result.record->trial_id + "', which " +
-                                     first->second.string() + " has with other content",
+                                     other.string() + " has with other content",
                               .hint = "keep one of the two"});
     }
+    loaded.skipped.push_back({file, "the same record as " + other.string()});
   }
-  std::sort(loaded.records.begin(), loaded.records.end(),
-            [](const Record& a, const Record& b) { return a.trial_id < b.trial_id; });
+  loaded.records.reserve(firsts.size());
+  for (const auto& [id, i] : firsts) loaded.records.push_back(std::move(*results[i].record));
   return loaded;
 }
 

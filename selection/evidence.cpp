@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 
+#include "base/parallel.h"
 #include "results/groups.h"
 #include "selection/use_case.h"
 
@@ -48,11 +49,13 @@ CandidateEvidence candidate_evidence(const std::string& name,
       evidence.failed.push_back(record);
       continue;
     }
-    TrialEvidence trial{record, {}};
-    for (std::size_t i = 0; i < kCriteria; ++i)
-      trial.criteria[i] = score_trial(criteria().rows()[i], *record, context);
-    evidence.trials.push_back(std::move(trial));
+    evidence.trials.push_back({record, {}});
   }
+  parallel_for(evidence.trials.size(), [&](std::size_t t) {
+    auto& trial = evidence.trials[t];
+    for (std::size_t i = 0; i < kCriteria; ++i)
+      trial.criteria[i] = score_trial(criteria().rows()[i], *trial.record, context);
+  });
   std::stable_sort(evidence.trials.begin(), evidence.trials.end(),
                    [](const TrialEvidence& a, const TrialEvidence& b) {
                      return std::tie(a.record->seed, a.record->trial_id) <

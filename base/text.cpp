@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cctype>
 #include <cmath>
+#include <cstddef>
+#include <cstdlib>
 #include <numeric>
 #include <utility>
 
@@ -31,6 +33,9 @@ std::optional<std::string> nearest_name(std::string_view word, std::span<const s
   std::optional<std::string> best;
   std::size_t best_distance = std::max<std::size_t>(1, lowered.size() / 3) + 1;
   for (const auto& name : names) {
+    // Names of such different lengths are further apart than that.
+    const auto difference = static_cast<std::ptrdiff_t>(lowered.size() - name.size());
+    if (std::abs(difference) >= static_cast<std::ptrdiff_t>(best_distance)) continue;
     const std::size_t distance = edit_distance(lowered, to_lower(name));
     if (distance < best_distance) {
       best_distance = distance;

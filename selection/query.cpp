@@ -47,11 +47,14 @@ Reading read_query(const std::string& query, std::span<const std::string> candid
   auto tokens = tokenize_query(query);
   read_number_patterns(tokens, reading.use_case.constraints, reading.notes);
   auto lexemes = find_lexemes(tokens, candidates);
-  const auto known = known_words(candidates);
-  std::set<std::string> seen;
+  std::set<std::string> unknown;
   for (const auto& lexeme : lexemes) {
-    if (lexeme.kind == LexemeKind::kUnknown && seen.insert(lexeme.text).second)
-      reading.unknown.push_back({lexeme.text, nearest_name(lexeme.text, known)});
+    if (lexeme.kind == LexemeKind::kUnknown && unknown.insert(lexeme.text).second)
+      reading.unknown.push_back({lexeme.text, std::nullopt});
+  }
+  if (!unknown.empty()) {
+    const auto known = known_words(candidates);
+    for (auto& word : reading.unknown) word.nearest = nearest_name(word.word, known);
   }
   QueryReader(std::move(lexemes), reading).read();
   refuse_empty_reading(reading);

@@ -235,6 +235,10 @@ void add_train_flags(CLI::App& app, TagFlags& f) {
   app.add_option("--dropout", f.settings.dropout, "in both networks; 0.5 as published")
       ->capture_default_str();
   app.add_option("--lr", f.settings.lr, "learning rate")->capture_default_str();
+  app.add_option("--ema", f.settings.ema_decay, "decay of the generator's moving average; 0: none")
+      ->capture_default_str();
+  app.add_option("--threads", f.settings.threads, "CPU threads inside one operation")
+      ->capture_default_str();
   app.add_option("--seed", f.settings.seed, "of weights, batches and noise")->capture_default_str();
   app.add_option("--minimum-count", f.settings.words.minimum_count, "rarer words are dropped")
       ->capture_default_str();

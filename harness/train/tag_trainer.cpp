@@ -1,5 +1,6 @@
 #include "harness/train/tag_trainer.h"
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
@@ -48,6 +49,12 @@ OptimizerSpec tag_optimizer(const TagSettings& settings) {
   return {.kind = OptimizerKind::kAdam, .lr = settings.lr, .beta1 = settings.beta1};
 }
 
+std::vector<torch::Tensor> copies(const std::vector<torch::Tensor>& tensors) {
+  std::vector<torch::Tensor> result;
+  for (const auto& tensor : tensors) result.push_back(tensor.detach().clone());
+  return result;
+}
+
 // The two networks, their optimizers and streams; one call a step.
 class TagTraining {
  public:
@@ -58,6 +65,7 @@ class TagTraining {
         critic_(std::make_shared<TagCritic>(tag_network_settings(model),
                                             make_stream(settings_.seed, "tags/init-critic"))),
         optimizer_g_(make_optimizer(tag_optimizer(settings_), generator_->parameters())),
+        average_(copies(generator_->parameters())),
         optimizer_d_(make_optimizer(tag_optimizer(settings_), critic_->parameters())),
         features_(normalized_features(model, data.features)),
         targets_(word_targets(model.words)),
@@ -69,6 +77,14 @@ class TagTraining {
   void step() {
     update_critic();
     update_generator();
+    update_average();
+  }
+
+  // What is kept: the average in place of the last step's weights.
+  void keep_average() {
+    const torch::NoGradGuard no_grad;
+    auto weights = generator_->parameters();
+    if (settings_.ema_decay > 0) at::_foreach_copy_(weights, average_);
   }
 
   TagProgress progress(std::int64_t step) const {
@@ -113,6 +129,16 @@ class TagTraining {
     optimizer_g_->step(gradients_of(loss_g_, optimizer_g_->parameters()));
   }
 
+  void update_average() {
+    if (settings_.ema_decay == 0) return;
+    const torch::NoGradGuard no_grad;
+    ++averaged_;
+    // A young average must not remember the random start.
+    const double warm = static_cast<double>(averaged_) / (10.0 + static_cast<double>(averaged_));
+    at::_foreach_lerp_(average_, generator_->parameters(),
+                       1.0 - std::min(settings_.ema_decay, warm));
+  }
+
   Batch next_batch() {
     const auto chosen = torch::randint(pairs_.image.size(0), {settings_.batch}, batches_,
                                        torch::TensorOptions().dtype(torch::kInt64));
@@ -129,7 +155,10 @@ class TagTraining {
   const LossSpec& loss_;
   std::shared_ptr<TagGenerator> generator_;
   std::shared_ptr<TagCritic> critic_;
-  std::unique_ptr<Optimizer> optimizer_g_, optimizer_d_;
+  std::unique_ptr<Optimizer> optimizer_g_;
+  std::vector<torch::Tensor> average_;
+  std::unique_ptr<Optimizer> optimizer_d_;
+  std::int64_t averaged_ = 0;
   torch::Tensor features_, targets_, loss_d_, loss_g_;
   TagPairs pairs_;
   torch::Generator batches_, noise_, drops_;
@@ -151,6 +180,7 @@ void run_training(const TagModel& model, const TaggedFeatures& data,
     }
     if (progress) progress(at);
   }
+  training.keep_average();
 }
 
 }  // namespace
@@ -175,6 +205,7 @@ TagModel train_tags(const TaggedFeatures& data, const std::vector<std::vector<st
   }
   TagModel model;
   model.settings = settings_from_json<TagSettings>(settings_to_json(settings), "tags");
+  at::set_num_threads(static_cast<int>(model.settings.threads));
   model.words = train_word_vectors(corpus, model.settings.words);
   model.mean = data.features.to(torch::kFloat64).mean(0).to(torch::kFloat32);
   model.deviation = data.features.to(torch::kFloat64).std(0).clamp_min(1e-6).to(torch::kFloat32);

@@ -32,6 +32,10 @@ struct TagSettings {
   double gamma = 5.0;  // (gamma/2) E ||gradient by the word||^2, real and generated words; 0: none
   double dropout = 0.0;  // share of hidden outputs dropped in both networks; 0.5 as published
   double lr = 1e-3, beta1 = 0.0;  // Adam
+  // The words are those of the moving average of the generator, which wavers less than any one step
+  // (Yazici et al. 2019, arXiv 1806.04498). 0: the last step's.
+  double ema_decay = 0.999;
+  std::int64_t threads = 1;  // inside one operation; more cost more than they bring at these sizes
   SkipGramSettings words;
 };
 
@@ -57,6 +61,9 @@ void describe(V& v, TagSettings& s) {
   v.field("dropout", s.dropout, "share of hidden outputs dropped", between(0, 0.99));
   v.field("lr", s.lr, "learning rate", above(0));
   v.field("beta1", s.beta1, "Adam's beta1", between(0, 0.999999));
+  v.field("ema_decay", s.ema_decay, "decay of the generator's moving average; 0: none",
+          between(0, 0.999999));
+  v.field("threads", s.threads, "CPU threads inside one operation", at_least(1));
   v.field("words", s.words, "word vectors");
 }
 template <class V>

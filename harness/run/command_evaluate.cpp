@@ -22,7 +22,7 @@ struct EvaluateFlags {
   SampleSourceSettings source;
   EvaluationPlan plan;
   CacheFlags cache;
-  std::string dataset, device = "auto";
+  std::string dataset, transfer, features, device = "auto";
   bool json = false;
 };
 
@@ -53,6 +53,28 @@ std::string dataset_of(const EvaluateFlags& f) {
   return load_run(f.source.run).settings.dataset;
 }
 
+// Images that the run never saw: of the data set named, else of the classes that it left out.
+std::optional<Dataset> unseen_images(const EvaluateFlags& f, const GlobalFlags& global,
+                                     const TrialData& data) {
+  if (f.transfer.empty()) return data.unseen;
+  auto other = load_trial_data(f.transfer, resolve_data_dir(global.data_dir), 0).train;
+  if (other.shape == data.train.shape) return other;
+  fail(ErrorKind::kUsage, {.where = "--transfer " + f.transfer,
+                           .expected = "samples of " + to_string(data.train.shape),
+                           .got = to_string(other.shape)});
+}
+
+// As many samples as are measured, conditioned on those images where the run is conditioned.
+torch::Tensor transfer_samples(const EvaluateFlags& f, const Dataset& unseen) {
+  if (f.source.run.empty()) return {};
+  auto saved = load_run(f.source.run);
+  SampleSettings sampling;
+  sampling.count = f.source.count;
+  sampling.seed = f.source.seed;
+  sampling.mode = f.source.mode;
+  return draw_transfer_samples(saved, unseen, sampling, f.features);
+}
+
 int run_evaluate(EvaluateFlags f, const GlobalFlags& global) {
   f.plan = settings_from_json<EvaluationPlan>(settings_to_json(f.plan), "evaluate");
   f.source.count = f.plan.num_samples;
@@ -73,6 +95,11 @@ int run_evaluate(EvaluateFlags f, const GlobalFlags& global) {
          throw_if_interrupted("only features of the reference are kept");
          bars.show(phase, done, total);
        }});
+  const auto unseen = unseen_images(f, global, data);
+  if (unseen) {
+    evaluator.set_unseen(&*unseen);
+    sourced.input.unseen_samples = transfer_samples(f, *unseen);
+  }
   log_info("measuring {} against {} with {}", sourced.description, data.train.name,
            evaluator.plan().detector);
   Measures measures = evaluator.measure(sourced.input);
@@ -139,6 +166,13 @@ CommandAction attach_evaluate(CLI::App& app, const GlobalFlags& global) {
       ->check(CLI::PositiveNumber);
   app.add_option("--dataset", flags->dataset,
                  "data to compare with (default: what the run was trained on)");
+  app.add_option(
+      "--transfer", flags->transfer,
+      "a data set that the run never saw, for fid_unseen and coverage_unseen; a run that "
+      "is conditioned on instances is given its images (default: the classes left out)");
+  app.add_option("--features", flags->features,
+                 "file of the detector that a run's instances were looked at by, where it does not "
+                 "come with the program");
   app.add_option("--device", flags->device, "auto, cpu, cuda or cuda:N")->capture_default_str();
   app.add_option("--batch", flags->source.batch,
                  "samples a forward pass: memory and speed; changes nothing but rounding")

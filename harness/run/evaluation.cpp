@@ -203,6 +203,17 @@ void Evaluator::detect_samples(const SampleInput& input, bool keep_features, Eva
   warnings = watched.warnings();
 }
 
+namespace {
+
+// Whether the families asked for, all when empty, read what add_instances adds.
+bool looks_at_instances(const std::vector<std::string>& families) {
+  return families.empty() || std::any_of(families.begin(), families.end(), [](const auto& name) {
+           return name == "transfer" || name == "instances";
+         });
+}
+
+}  // namespace
+
 Measures Evaluator::run(const SampleInput& input, const EvaluationSettings& settings,
                         const std::optional<std::filesystem::path>& statistics) {
   const auto generated = input.samples              ? input.samples->size()
@@ -242,7 +253,7 @@ Measures Evaluator::run(const SampleInput& input, const EvaluationSettings& sett
     in.heldout_pixels = held_out_->samples;
     in.heldout_labels = held_out_->labels;
   }
-  if (settings.metrics.empty()) add_instances(input, in);
+  if (looks_at_instances(settings.metrics)) add_instances(input, in);
   if (statistics) {
     save_feature_statistics(*statistics,
                             in.fake_statistics

@@ -87,6 +87,21 @@ std::vector<InstanceImages::Neighborhood> measured_neighborhoods(Generator& gene
   return out;
 }
 
+// What the instances of a saved generator were looked at by; `features` names it where it does not
+// come with the program.
+std::unique_ptr<Detector> detector_of_instances(const SavedGenerator& saved,
+                                                const std::string& features) {
+  const auto& stored = *saved.conditions.instances;
+  auto detector = load_feature_detector(features.empty() ? stored.detector : features,
+                                        saved.settings.dataset, torch::kCPU);
+  if (detector->digest() == stored.detector_digest) return detector;
+  fail(ErrorKind::kData, {.where = "instances",
+                          .expected = "the detector of the training instances, " + stored.detector +
+                                      " " + stored.detector_digest,
+                          .got = detector->name() + " " + detector->digest(),
+                          .hint = "--features names its file"});
+}
+
 // "0,7,12" -> numbers below `size`; nothing when the text is no list of numbers.
 std::optional<std::vector<std::int64_t>> instance_numbers(const std::string& text,
                                                           std::int64_t size) {
@@ -156,6 +171,26 @@ void add_instance_samples(Generator& generator, const ConditionTable& conditions
   input.instances = std::make_shared<const InstanceImages>(std::move(images));
 }
 
+torch::Tensor draw_transfer_samples(SavedGenerator& saved, const Dataset& images,
+                                    const SampleSettings& settings, const std::string& features) {
+  if (!saved.conditions.instances) return {};
+  const bool labelled = saved.conditions.rows.labels.defined();
+  if (images.shape != saved.shape ||
+      (labelled && images.class_names != saved.conditions.class_names)) {
+    fail(ErrorKind::kUsage,
+         {.where = "transfer to " + images.name,
+          .expected = "images of " + to_string(saved.shape) +
+                      (labelled ? " of the classes that " + saved.candidate.name + " is told" : ""),
+          .got = to_string(images.shape) + " of " + std::to_string(images.class_names.size()) +
+                 " classes"});
+  }
+  Dataset looked_at = images;
+  looked_at.neighborhoods = std::make_shared<const Neighborhoods>(own_neighborhoods(
+      images, *detector_of_instances(saved, features), saved.conditions.instances->scale));
+  const auto table = table_of_images(looked_at, labelled, saved.conditions);
+  return draw_samples(*saved.generator, settings, table).samples;
+}
+
 ConditionTable asked_instances(const SavedGenerator& saved, const std::string& asked,
                                const std::string& features) {
   const auto& stored = saved.conditions.instances;
@@ -180,15 +215,7 @@ ConditionTable asked_instances(const SavedGenerator& saved, const std::string& a
                                .got = "'" + asked + "'"});
     }
     const Dataset data = load_dataset("folder:" + asked, {.image_size = saved.shape.height});
-    const auto detector = load_feature_detector(features.empty() ? stored->detector : features,
-                                                saved.settings.dataset, torch::kCPU);
-    if (detector->digest() != stored->detector_digest) {
-      fail(ErrorKind::kData, {.where = "--instances",
-                              .expected = "the detector of the training instances, " +
-                                          stored->detector + " " + stored->detector_digest,
-                              .got = detector->name() + " " + detector->digest(),
-                              .hint = "--features names its file"});
-    }
+    const auto detector = detector_of_instances(saved, features);
     table.rows.instances =
         stored->scale.apply(unit_rows(detect_all(*detector, data.samples).features));
     chosen.images = data.samples;

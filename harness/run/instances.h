@@ -38,6 +38,12 @@ void prepare_trial_data(const TrainSettings& settings, const NeighborhoodSource&
 void add_instance_samples(Generator& generator, const ConditionTable& conditions,
                           const TrialData& data, const EvaluationPlan& plan, SampleInput& input);
 
+// Samples conditioned on `images`, each as likely: what transfer is measured by. Undefined for a
+// generator that is not conditioned on instances. `features` as below; kUsage for images of another
+// shape than the generator's, or without labels that it needs.
+torch::Tensor draw_transfer_samples(SavedGenerator& saved, const Dataset& images,
+                                    const SampleSettings& settings, const std::string& features);
+
 // The entries of a saved generator's table that a user asks for: "3" or "0,7,12" by number, or a
 // folder of images, which are looked at by the detector of the training instances (`features` names
 // it where it does not come with the program). kUsage for a number out of range or a generator that

@@ -144,3 +144,22 @@ def case_bad_samples_have_one_clear_error_each(box):
     evaluate(box, "good", "--detector", box.path("text.pt")).fails(3, "text.pt] expected a TorchScript module")
     box.run("evaluate", "--generator", box.path("text.pt"), "--dataset", "embedded").fails(3, "text.pt] expected a TorchScript module")
     evaluate(box, "good", "--detector", "inceptoin").fails(2, "judge-cifar10")
+
+
+def case_transfer_looks_at_images_of_another_set(box):
+    pixels = [value for i in range(24) for value in picture(i)]
+    box.write("other.npz", npz({"arr_0": npy(pixels, (24, SIDE, SIDE, 3), "|u1")}))
+    box.write("grey.npz", npz({"arr_0": npy(pixels[:24 * SIDE * SIDE], (24, SIDE, SIDE, 1), "|u1")}))
+    box.run("train", "ic-gan", "--dataset", "embedded", "--dataset-limit", "120", "--width", "0.05", "--batch", "8", "--steps", "2",
+            "--num-samples", "40", "--features", "judge", "--device", "cpu", "--out", "ic").succeeds()
+    seen = ("evaluate", "--run", "ic", "--num-samples", "40", "--metrics", "transfer", "--json")
+    alone = box.run(*seen).json()
+    assert alone["fid_unseen"] is None and "left out" in alone["reason"]["fid_unseen"], alone
+    swapped = box.run(*seen, "--transfer", "npz:other.npz").json()
+    assert swapped["fid_unseen"] > 0 and swapped["fid_unseen_unswapped"] > 0, swapped
+    assert swapped["fid_unseen"] != swapped["fid_unseen_unswapped"], "the instances were not swapped"
+    assert swapped["protocol"]["unseen"]["data"] != "embedded", swapped["protocol"]
+    # Samples that nobody can condition are compared as they come.
+    given = evaluate(box, "other.npz", "--metrics", "transfer", "--transfer", "npz:other.npz", "--json").json()
+    assert abs(given["fid_unseen"]) < 1e-6 and given["fid_unseen_unswapped"] is None, given
+    box.run(*seen, "--transfer", "npz:grey.npz").fails(2, "--transfer", "3x32x32", "1x32x32")

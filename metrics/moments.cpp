@@ -15,6 +15,7 @@ namespace {
 constexpr int64_t kScatterBlock = 256;   // columns of a block of the scatter matrix
 constexpr int64_t kLargeMatrix = 512;    // from here on the time of singular values is felt
 constexpr double kRelativeLoss = 1e-10;  // of means and traces, allowed to the faster way
+constexpr double kLeastPivot = 1e-8;     // of the largest: above it sums lose no digit that counts
 
 void check_matrix(const torch::Tensor& features, const char* where, int64_t least) {
   if (features.dim() == 2 && features.size(0) >= least && features.size(1) >= 1) return;
@@ -47,12 +48,14 @@ void add_upper_scatter(const torch::Tensor& rows, torch::Tensor& scatter) {
 double nuclear_norm(const torch::Tensor& matrix, double tolerance) {
   const int64_t least = std::min(matrix.size(0), matrix.size(1));
   if (least >= kLargeMatrix) {
-    const auto gram =
-        matrix.size(0) <= matrix.size(1) ? matrix.mm(matrix.t()) : matrix.t().mm(matrix);
-    const auto squares = torch::linalg_eigvalsh(gram).clamp_min(0);
+    // Of the smaller of M M^T and M^T M the upper triangle, which is all that is read.
+    auto gram = torch::zeros({least, least}, matrix.options());
+    add_upper_scatter(matrix.size(0) <= matrix.size(1) ? matrix.t() : matrix, gram);
+    const auto squares = torch::linalg_eigvalsh(gram, "U").clamp_min(0);
     const auto values = squares.sqrt();
-    const double lost = static_cast<double>(least) * std::numeric_limits<double>::epsilon() *
-                        squares.max().item<double>();
+    // Rounding errors of the products and of the eigenvalues add up like a random walk.
+    const double lost = std::sqrt(static_cast<double>(least)) *
+                        std::numeric_limits<double>::epsilon() * squares.max().item<double>();
     const double bound =
         torch::minimum(lost / (2 * values), torch::full_like(values, std::sqrt(lost)))
             .sum()
@@ -115,6 +118,15 @@ FeatureStatistics feature_statistics(const Moments& moments) {
 
 GaussianFactor gaussian_factor(const Moments& moments) {
   return gaussian_factor(feature_statistics(moments));
+}
+
+std::optional<GaussianFactor> stable_factor(const Moments& moments) {
+  const auto [lower, info] = torch::linalg_cholesky_ex(moments.covariance());
+  if (info.item<int>() != 0) return std::nullopt;
+  const auto pivots = lower.diagonal();
+  const auto ratio = (pivots.min() / pivots.max()).square();
+  if (!(ratio.item<double>() >= kLeastPivot)) return std::nullopt;
+  return GaussianFactor{.mean = moments.mean, .factor = lower.t()};
 }
 
 GaussianFactor gaussian_factor(const FeatureStatistics& statistics) {

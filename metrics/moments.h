@@ -48,6 +48,9 @@ GaussianFactor gaussian_factor(const torch::Tensor& features);
 // with eigenvalues below 0 (rounding) taken as 0.
 GaussianFactor gaussian_factor(const Moments& moments);
 GaussianFactor gaussian_factor(const FeatureStatistics& statistics);
+// The Cholesky factor where the covariance is so far from singular that the sums hold its small
+// eigenvalues as well as the samples do; else nothing.
+std::optional<GaussianFactor> stable_factor(const Moments& moments);
 
 // |m1 - m2|^2 + tr(S1 + S2 - 2 (S1 S2)^(1/2)), Dowson & Landau 1982; at least 0. The last trace is
 // the sum of the singular values of F1 F2^T, so no square root of a non-symmetric matrix is taken.

@@ -21,7 +21,7 @@ namespace ganselect {
 
 struct TagSettings {
   std::uint64_t seed = 0;
-  std::int64_t steps = 10000;  // generator updates, one critic update each
+  std::int64_t steps = 12000;  // generator updates, one critic update each
   std::int64_t batch = 100;    // pairs of image and word, as published
   double width = 1.0;          // factor on the hidden layers; 1: as published
   // The source trains the non-saturating loss by gradient descent with dropout 0.5. On tags of five
@@ -29,9 +29,9 @@ struct TagSettings {
   // relativistic loss with penalties on both sides (Huang et al. 2024, arXiv 2501.05441) and Adam
   // keep all five.
   std::string loss = "relativistic";  // a row of losses() that needs neither divergence nor margin
-  double gamma = 5.0;  // (gamma/2) E ||gradient by the word||^2, real and generated words; 0: none
+  double gamma = 20.0;  // (gamma/2) E ||gradient by the word||^2, real and generated words; 0: none
   double dropout = 0.0;  // share of hidden outputs dropped in both networks; 0.5 as published
-  double lr = 1e-3, beta1 = 0.0;  // Adam
+  double lr = 3e-4, beta1 = 0.0;  // Adam
   // The words are those of the moving average of the generator, which wavers less than any one step
   // (Yazici et al. 2019, arXiv 1806.04498). 0: the last step's.
   double ema_decay = 0.999;

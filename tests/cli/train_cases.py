@@ -48,6 +48,12 @@ def case_the_same_seed_gives_the_same_generator_and_another_does_not(box):
     assert tensors(box.read("a", "generator.safetensors")) != tensors(box.read("c", "generator.safetensors"))
 
 
+def case_capture_that_is_asked_for_needs_a_gpu(box):
+    command = ("train", "dcgan", "--dataset", "ring", "--steps", "2", "--num-samples", "50", "--device", "cpu")
+    box.run(*command, "--graph", "on", "--out", "on").fails(2, "only a GPU's work can be captured", "--graph auto")
+    box.run(*command, "--graph", "auto", "--out", "auto").succeeds()
+
+
 def case_a_finished_trial_is_not_trained_again(box):
     box.run(*train("run", 20)).succeeds()
     before = box.files("run")

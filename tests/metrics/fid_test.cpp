@@ -77,12 +77,12 @@ TEST_CASE("FID of constant, huge and tiny features stays finite", "[fast]") {
 
 TEST_CASE("FID agrees with singular values whether or not eigenvalues decide it", "[fast]") {
   // Spectra that fall slowly, where the eigenvalues' error bound is met, and fast, where it is not.
-  for (const double power : {0.5, 2.0, 6.0}) {
+  for (const double power : {0.5, 1.0, 2.0, 6.0}) {
     INFO(power);
-    const auto scale = torch::arange(1, 65, torch::kFloat64).pow(-power);
-    const auto turn = std::get<0>(torch::linalg_qr(gaussian(64, 64, 71)));
-    const auto a = gaussian_factor(gaussian(300, 64, 72) * scale);
-    const auto b = gaussian_factor((gaussian(300, 64, 73) * scale).mm(turn) + 0.1);
+    const auto scale = torch::arange(1, 521, torch::kFloat64).pow(-power);
+    const auto turn = std::get<0>(torch::linalg_qr(gaussian(520, 520, 71)));
+    const auto a = gaussian_factor(gaussian(700, 520, 72) * scale);
+    const auto b = gaussian_factor((gaussian(700, 520, 73) * scale).mm(turn) + 0.1);
     const auto cross = a.factor.mm(b.factor.t());
     const double expected = ((a.mean - b.mean).square().sum() + a.factor.square().sum() +
                              b.factor.square().sum() - 2 * torch::linalg_svdvals(cross).sum())
@@ -136,6 +136,19 @@ TEST_CASE("FID from sums agrees with FID from samples", "[fast]") {
     CHECK_THAT(
         sums,
         WithinRel(samples, 1e-6));  // roots of eigenvalues that rounding made 1e-16 instead of 0
+  }
+}
+
+TEST_CASE("whichever way suits the size, the statistics give one FID", "[fast]") {
+  // Well-conditioned sets are summed, nearly singular ones are not: variances fall to 1, 1e-6,
+  // 1e-10 of the largest, around a mean far from 0.
+  for (const double power : {0.0, 1.7, 2.8}) {
+    INFO(power);
+    const auto scale = torch::arange(1, 65, torch::kFloat64).pow(-power);
+    const auto real = gaussian(500, 64, 81) * scale + 3, fake = gaussian(400, 64, 82) * scale + 3.1;
+    CHECK(stable_factor(feature_moments(real)).has_value() == (power < 2.2));
+    const double samples = frechet_distance(gaussian_factor(real), gaussian_factor(fake));
+    CHECK_THAT(frechet_inception_distance(real, fake), WithinRel(samples, 1e-9));
   }
 }
 

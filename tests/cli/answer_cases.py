@@ -146,3 +146,13 @@ def case_the_largest_comparable_group_is_taken_and_another_can_be(box):
     assert [row["candidate"] for row in rows] == ["wgan"], rows
     box.run("report", "--results", "out", "--group", "2", "--out", "page.html").succeeds()
     box.run("ask", "diverse", "--results", "out", "--group", "3").fails(2, "--group", "1 to 2")
+
+
+def case_the_readme_shows_the_real_answer(box):
+    """Its example is the beginning of what the command prints from the published records."""
+    with open(os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))), "README.md"), encoding="utf-8") as file:
+        example = re.search(r'^\$ ganselect ask "(.+)"\n(.+?)\n\.\.\.$', file.read(), re.MULTILINE | re.DOTALL)
+    assert example, "README.md has no example of an answer"
+    shown = example[2].split("\n")
+    real = box.run("ask", example[1]).succeeds().out.split("\n")
+    assert shown == real[:len(shown)], "\n".join(["README.md shows", *shown, "the program prints", *real[:len(shown)]])

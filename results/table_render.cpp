@@ -70,18 +70,29 @@ Json column_json(const TableColumn& column) {
 
 // ---- CSV
 
+// A text that begins as a formula does would be computed by a spreadsheet: "-E fake" gets a minus
+// sign proper, anything else a space before it.
+std::string no_formula(std::string_view text) {
+  if (text.empty() || std::string_view("-+=@").find(text.front()) == std::string_view::npos)
+    return std::string(text);
+  if (text.front() == '-') return "\u2212" + std::string(text.substr(1));
+  return " " + std::string(text);
+}
+
 class CsvLine {
  public:
-  void add(std::string_view text) {
-    if (!empty_) line_ += ",";
-    empty_ = false;
-    line_ += csv_field(text);
-  }
-  void add(const std::optional<double>& value) { add(value ? shortest(*value) : std::string()); }
+  void add(std::string_view text) { put(no_formula(text)); }
+  void add(const std::optional<double>& value) { put(value ? shortest(*value) : std::string()); }
   // RFC 4180 ends every line with CR LF.
   std::string end() const { return line_ + "\r\n"; }
 
  private:
+  void put(std::string_view cell) {
+    if (!empty_) line_ += ",";
+    empty_ = false;
+    line_ += csv_field(cell);
+  }
+
   std::string line_;
   bool empty_ = true;
 };

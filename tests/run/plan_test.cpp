@@ -45,6 +45,22 @@ TEST_CASE("a plan becomes one trial a point and seed, seed by seed", "[fast][pla
   CHECK(ids.size() == trials.size());
 }
 
+TEST_CASE("an arm may have seeds of its own", "[fast][plan]") {
+  const Plan plan = plan_from_json(
+      parse_json(R"({"name": "more", "dataset": "ring", "points": ["dcgan"], "seeds": [0, 1],
+      "arms": [{"name": "close call", "points": ["lsgan"], "seeds": [1, 7]},
+               {"name": "as the plan", "points": ["wgan"]}]})",
+                 "p.json"),
+      "p.json");
+  std::vector<std::string> trials;
+  for (const auto& t : plan_trials(plan)) trials.push_back(t.point + " " + std::to_string(t.seed));
+  CHECK(trials ==
+        std::vector<std::string>{"dcgan 0", "wgan 0", "dcgan 1", "lsgan 1", "wgan 1", "lsgan 7"});
+  CHECK(contains(refusal(R"({"name": "x", "points": [], "seeds": [0],
+                             "arms": [{"name": "a", "points": ["dcgan"], "seeds": [2, 2]}]})"),
+                 "twice"));
+}
+
 TEST_CASE("groups stand for the candidates of the table", "[fast][plan]") {
   std::size_t survey = 0;
   for (const auto& candidate : candidates())

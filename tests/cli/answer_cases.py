@@ -8,6 +8,8 @@ import re
 
 from sweep_cases import PLAN
 
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
 
 def records_made(box):
     box.write("plan.json", PLAN)
@@ -150,9 +152,19 @@ def case_the_largest_comparable_group_is_taken_and_another_can_be(box):
 
 def case_the_readme_shows_the_real_answer(box):
     """Its example is the beginning of what the command prints from the published records."""
-    with open(os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))), "README.md"), encoding="utf-8") as file:
+    with open(os.path.join(ROOT, "README.md"), encoding="utf-8") as file:
         example = re.search(r'^\$ ganselect ask "(.+)"\n(.+?)\n\.\.\.$', file.read(), re.MULTILINE | re.DOTALL)
     assert example, "README.md has no example of an answer"
     shown = example[2].split("\n")
     real = box.run("ask", example[1]).succeeds().out.split("\n")
     assert shown == real[:len(shown)], "\n".join(["README.md shows", *shown, "the program prints", *real[:len(shown)]])
+
+
+def case_the_published_tables_are_written_again_byte_for_byte(box):
+    published = os.path.join(ROOT, "results", "published", "cifar10", "smoke")
+    names = sorted(os.listdir(os.path.join(published, "tables")))
+    for form in sorted({name.rsplit(".", 1)[1] for name in names}):
+        box.run("tables", "--format", form, "--results", published, "--out", "tables").succeeds()
+    for name in names:
+        with open(os.path.join(published, "tables", name), "rb") as file:
+            assert box.files("tables")[name] == file.read(), f"{name}: write it again with ganselect tables"

@@ -323,12 +323,16 @@ CriterionSpec generalization() {
           {"copies"}};
 }
 
-// Guessing gets one label in K right, which is no control.
-Value accuracy_above_chance(const Record& record, const TrialContext&) {
-  const auto accuracy = record.measure("label_accuracy");
-  const auto classes = modes_of_data(record);
-  if (!accuracy || !classes || *classes <= 1) return std::nullopt;
-  return (*accuracy - 1.0 / *classes) / (1.0 - 1.0 / *classes);
+// Share of samples that are what was asked for, a class or an instance, above guessing one in K.
+Value obedience(const Record& record, const TrialContext&) {
+  const auto above_chance = [](std::optional<double> share, std::optional<double> k) -> Value {
+    if (!share || !k || *k <= 1) return std::nullopt;
+    return (*share - 1.0 / *k) / (1.0 - 1.0 / *k);
+  };
+  if (record.measure("label_accuracy"))
+    return above_chance(record.measure("label_accuracy"), modes_of_data(record));
+  return above_chance(record.measure("own_instance_share"),
+                      protocol_number(record, "own_instance_share", "instances"));
 }
 
 CriterionSpec controllability() {
@@ -339,9 +343,11 @@ CriterionSpec controllability() {
             0,
             0,
             kAny,
-            "max(0, label_accuracy - 1/K) / (1 - 1/K), K modes of the data",
-            accuracy_above_chance,
-            {"label_accuracy"}},
+            "max(0, a - 1/K) / (1 - 1/K), a = label_accuracy and K modes of the data, or where "
+            "instances "
+            "are asked for a = own_instance_share and K stored instances",
+            obedience,
+            {"label_accuracy", "own_instance_share"}},
            {"worst_class_coverage", 0.4, Scale::kShare, 0, 0, kAny, "worst_class_coverage"}},
           {"ignored-labels"}};
 }

@@ -161,6 +161,11 @@ TEST_CASE("Control is accuracy above guessing, transfer the fit to unseen classe
   const auto guessing = make_record("dcgan", 0, {{"label_accuracy", 0.07}});
   CHECK(criterion_of(guessing, "controllability").score == 0.0);
   CHECK_THAT(criterion_of(guessing, "controllability").available, WithinAbs(0.6, 1e-12));
+  // Instances are told apart among as many as are stored, whatever the classes of the data.
+  auto instanced = make_record("ic-gan", 0, {{"own_instance_share", 0.505}});
+  CHECK_FALSE(criterion_of(instanced, "controllability").score.has_value());
+  instanced.measures.protocol["measures"]["own_instance_share"] = {{"instances", 100}};
+  CHECK_THAT(*criterion_of(instanced, "controllability").score, WithinAbs(0.5, 1e-12));
   // The classes may all be covered although the label that was asked for has no effect.
   const auto blind = make_record("dcgan", 0, {{"worst_class_coverage", 0.9}});
   CHECK_THAT(criterion_of(blind, "controllability").missing, ContainsSubstring("ignored-labels"));

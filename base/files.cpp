@@ -96,14 +96,20 @@ std::string read_file(const fs::path& path) {
   struct ::stat about {};
   if (::fstat(file, &about) != 0) refuse("a readable file", system_reason());
   if (S_ISDIR(about.st_mode)) refuse("a file", "a folder");
-  std::string bytes(static_cast<std::size_t>(about.st_size), '\0');
+  // One byte more than the size shows the end; pipes and the kernel's files have no size to go by.
+  const auto size = static_cast<std::size_t>(about.st_size);
+  std::string bytes(size + 1, '\0');
   std::size_t done = 0;
-  while (done < bytes.size()) {
+  for (;;) {
     const auto count = ::read(file, bytes.data() + done, bytes.size() - done);
     if (count < 0 && errno == EINTR) continue;
-    if (count <= 0) refuse("a readable file", count < 0 ? system_reason() : "a short read");
+    if (count < 0) refuse("a readable file", system_reason());
+    if (count == 0) break;
     done += static_cast<std::size_t>(count);
+    if (done == bytes.size()) bytes.resize(2 * bytes.size() + 4096);
   }
+  if (done < size) refuse("a readable file", "a short read");
+  bytes.resize(done);
   return bytes;
 }
 

@@ -2,6 +2,8 @@
 #include <unistd.h>
 
 #include <catch2/catch_test_macros.hpp>
+#include <fstream>
+#include <thread>
 
 #include "base/files.h"
 #include "base/seeds.h"
@@ -39,6 +41,15 @@ TEST_CASE("a writer that throws leaves the old file and no temporary one", "[fas
   }));
   CHECK(read_file(dir / "x.png") == "old");
   CHECK(entries(dir.path()) == 1);
+}
+
+TEST_CASE("a pipe is read to its end, whatever its size claims to be", "[fast][files]") {
+  const test::TempDir dir;
+  const std::string text(300000, 'x');  // more than a pipe holds
+  const auto pipe = dir / "pipe";
+  REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+  std::jthread writer([&] { std::ofstream(pipe) << text << "end"; });
+  CHECK(read_file(pipe) == text + "end");
 }
 
 TEST_CASE("failures to read and write name the path and the reason", "[fast][files]") {

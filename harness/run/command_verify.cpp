@@ -164,7 +164,7 @@ std::string check_captured(TrainSettings settings, const std::string& candidate,
 
 std::vector<SelfTest> capture_tests(const VerifyFlags& flags, const std::string& device) {
   if (const auto support = graph_support(torch::Device(device)); !support.make) {
-    fail(ErrorKind::kFailed, {.where = "verify --capture",
+    fail(ErrorKind::kUsage, {.where = "verify --capture",
                               .expected = "a device whose work can be captured",
                               .got = support.reason});
   }

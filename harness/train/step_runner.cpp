@@ -107,7 +107,7 @@ std::unique_ptr<StepRunner> make_step_runner(Iteration iteration, torch::Device 
   if (!support.make) support = graph_support(device);
   if (!support.make) {
     if (mode.insists) {
-      fail(ErrorKind::kFailed, {.where = "graph",
+      fail(ErrorKind::kUsage, {.where = "graph",
                                 .expected = "a device whose work can be captured",
                                 .got = support.reason,
                                 .hint = "--graph auto runs without"});

@@ -165,8 +165,8 @@ std::string check_captured(TrainSettings settings, const std::string& candidate,
 std::vector<SelfTest> capture_tests(const VerifyFlags& flags, const std::string& device) {
   if (const auto support = graph_support(torch::Device(device)); !support.make) {
     fail(ErrorKind::kUsage, {.where = "verify --capture",
-                              .expected = "a device whose work can be captured",
-                              .got = support.reason});
+                             .expected = "a device whose work can be captured",
+                             .got = support.reason});
   }
   TrainSettings settings;
   settings.batch = 16;

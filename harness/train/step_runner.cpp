@@ -108,9 +108,9 @@ std::unique_ptr<StepRunner> make_step_runner(Iteration iteration, torch::Device 
   if (!support.make) {
     if (mode.insists) {
       fail(ErrorKind::kUsage, {.where = "graph",
-                                .expected = "a device whose work can be captured",
-                                .got = support.reason,
-                                .hint = "--graph auto runs without"});
+                               .expected = "a device whose work can be captured",
+                               .got = support.reason,
+                               .hint = "--graph auto runs without"});
     }
     if (!device.is_cpu()) log_warn("iterations are not captured in a graph: {}", support.reason);
     return std::make_unique<EagerRunner>(std::move(iteration));

@@ -148,7 +148,11 @@ Json protocol_of_measure(const Json& protocol, const std::string& measure, bool 
   }
   const auto settings = protocol.find("measures");
   if (settings != protocol.end() && settings->is_object() && settings->contains(measure)) {
-    part["measures"][measure] = (*settings)[measure];
+    Json& mine = part["measures"][measure] = (*settings)[measure];
+    // In words: how the generator was asked, which follows from the candidate ("conditioned on
+    // unseen instances", "as they come"). A number of samples counts.
+    if (mine.is_object() && mine.contains("samples") && mine["samples"].is_string())
+      mine.erase("samples");
   }
   return part;
 }

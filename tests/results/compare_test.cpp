@@ -158,6 +158,24 @@ TEST_CASE("mixing is refused with measure, field and both values", "[fast][compa
       "dcgan-cifar10-s0 and 'inception' in dcgan-cifar10-s1; "));
 }
 
+TEST_CASE("how a generator was asked is no protocol, how many samples it gave is",
+          "[fast][compare]") {
+  auto trial = compared_trial();
+  trial.measures = {{"fid_unseen", 20.0}, {"own_instance_share", 0.2}};
+  auto told = test::make_record(trial), as_they_come = told, fewer = told;
+  const auto set = [](Record& record, const char* words, int count) {
+    record.measures.protocol["measures"] = {{"fid_unseen", {{"n_fake", 2000}, {"samples", words}}},
+                                            {"own_instance_share", {{"samples", count}}}};
+  };
+  set(told, "conditioned on unseen instances", 2000);
+  set(as_they_come, "as they come", 2000);
+  set(fewer, "conditioned on unseen instances", 500);
+  CHECK_FALSE(protocol_difference(told, as_they_come, "fid_unseen"));
+  const auto difference = protocol_difference(told, fewer, "own_instance_share");
+  REQUIRE(difference);
+  CHECK(contains(difference->field, "own_instance_share.samples"));
+}
+
 TEST_CASE("a value that is missing has no protocol to differ in", "[fast][compare]") {
   FakeTrial trial = compared_trial();
   const Record a = test::make_record(trial);

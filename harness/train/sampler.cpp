@@ -169,7 +169,9 @@ SampleSet draw_class_rows(Generator& generator, const SampleSettings& settings,
   SampleSet all;
   std::vector<torch::Tensor> samples, labels;
   for (std::int64_t label = 0; label < classes; ++label) {
-    auto part = draw_samples(generator, row, conditions.only_class(label));
+    const auto one = conditions.only_class(label);
+    if (!(one.weights.sum().item<double>() > 0)) continue;  // left out of training
+    auto part = draw_samples(generator, row, one);
     samples.push_back(part.samples);
     labels.push_back(part.condition.labels);
     all.protocol = part.protocol;

@@ -72,7 +72,7 @@ SampleSet draw_samples(Generator& generator, const SampleSettings& settings,
 
 // `columns` samples of every class, class by class: sample c of each class has the latents of index
 // settings.first + c, so that a column of the grid differs by class alone. settings.count is not
-// read. kUsage for a table without classes.
+// read. A class that training left out has no row. kUsage for a table without classes.
 SampleSet draw_class_rows(Generator& generator, const SampleSettings& settings,
                           const ConditionTable& conditions, std::int64_t columns);
 

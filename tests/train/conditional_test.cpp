@@ -164,6 +164,10 @@ TEST_CASE("rows of classes share their latents column by column", "[fast][sample
                                   trainer.conditions().only_class(1));
   CHECK(torch::equal(rows.samples.slice(0, 4, 8), green.samples));
   CHECK_THROWS_AS(draw_class_rows(trainer.evaluated_generator(), {.seed = 6}, {}, 4), Error);
+  auto without_green = trainer.conditions();
+  without_green.weights[1] = 0;
+  const auto two = draw_class_rows(trainer.evaluated_generator(), {.seed = 6}, without_green, 4);
+  CHECK(torch::equal(two.condition.labels, torch::tensor({0, 2}).repeat_interleave(4)));
 }
 
 TEST_CASE("a class is named by its name or its number", "[fast][sampler][conditional]") {

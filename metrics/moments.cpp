@@ -65,6 +65,13 @@ double nuclear_norm(const torch::Tensor& matrix, double tolerance) {
   return torch::linalg_svdvals(matrix).sum().item<double>();
 }
 
+// Nothing where the covariance is singular.
+std::optional<GaussianFactor> cholesky_factor(const FeatureStatistics& statistics) {
+  const auto [lower, info] = torch::linalg_cholesky_ex(statistics.covariance);
+  if (info.item<int>() != 0) return std::nullopt;
+  return GaussianFactor{.mean = statistics.mean, .factor = lower.t()};
+}
+
 }  // namespace
 
 torch::Tensor Moments::covariance() const {
@@ -121,18 +128,17 @@ GaussianFactor gaussian_factor(const Moments& moments) {
 }
 
 std::optional<GaussianFactor> stable_factor(const Moments& moments) {
-  const auto [lower, info] = torch::linalg_cholesky_ex(moments.covariance());
-  if (info.item<int>() != 0) return std::nullopt;
-  const auto pivots = lower.diagonal();
+  auto found = cholesky_factor(feature_statistics(moments));
+  if (!found) return std::nullopt;
+  const auto pivots = found->factor.diagonal();
   const auto ratio = (pivots.min() / pivots.max()).square();
   if (!(ratio.item<double>() >= kLeastPivot)) return std::nullopt;
-  return GaussianFactor{.mean = moments.mean, .factor = lower.t()};
+  return found;
 }
 
 GaussianFactor gaussian_factor(const FeatureStatistics& statistics) {
+  if (auto found = cholesky_factor(statistics)) return *found;
   const auto& [mean, covariance, count] = statistics;
-  const auto [lower, info] = torch::linalg_cholesky_ex(covariance);
-  if (info.item<int>() == 0) return {.mean = mean, .factor = lower.t()};
   const auto [values, vectors] = torch::linalg_eigh(covariance);
   return {.mean = mean, .factor = vectors.t() * values.clamp_min(0).sqrt().unsqueeze(1)};
 }

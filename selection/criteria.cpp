@@ -344,8 +344,7 @@ CriterionSpec controllability() {
             0,
             kAny,
             "max(0, a - 1/K) / (1 - 1/K), a = label_accuracy and K modes of the data, or where "
-            "instances "
-            "are asked for a = own_instance_share and K stored instances",
+            "instances are asked for a = own_instance_share and K stored instances",
             obedience,
             {"label_accuracy", "own_instance_share"}},
            {"worst_class_coverage", 0.4, Scale::kShare, 0, 0, kAny, "worst_class_coverage"}},

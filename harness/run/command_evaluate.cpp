@@ -57,7 +57,7 @@ std::string dataset_of(const EvaluateFlags& f) {
 std::optional<Dataset> unseen_images(const EvaluateFlags& f, const GlobalFlags& global,
                                      const TrialData& data) {
   if (f.transfer.empty()) return data.unseen;
-  auto other = load_trial_data(f.transfer, resolve_data_dir(global.data_dir), 0).train;
+  auto other = load_dataset(f.transfer, {.data_dir = resolve_data_dir(global.data_dir)});
   if (other.shape == data.train.shape) return other;
   fail(ErrorKind::kUsage, {.where = "--transfer " + f.transfer,
                            .expected = "samples of " + to_string(data.train.shape),
@@ -96,7 +96,7 @@ int run_evaluate(EvaluateFlags f, const GlobalFlags& global) {
          bars.show(phase, done, total);
        }});
   const auto unseen = unseen_images(f, global, data);
-  if (unseen) {
+  if (unseen && looks_at_instances(evaluator.plan().metrics)) {
     evaluator.set_unseen(&*unseen);
     sourced.input.unseen_samples = transfer_samples(f, *unseen);
   }

@@ -76,6 +76,12 @@ class WatchedStream : public SampleStream {
 
 }  // namespace
 
+bool looks_at_instances(const std::vector<std::string>& families) {
+  return families.empty() || std::any_of(families.begin(), families.end(), [](const auto& name) {
+           return name == "transfer" || name == "instances";
+         });
+}
+
 // A data set's warnings read "code: text".
 void warn_of_data(const std::vector<std::string>& warnings, Measures& measures) {
   for (const auto& warning : warnings) {
@@ -202,17 +208,6 @@ void Evaluator::detect_samples(const SampleInput& input, bool keep_features, Eva
   if (keep_images) into.fake_images = watched.kept();
   warnings = watched.warnings();
 }
-
-namespace {
-
-// Whether the families asked for, all when empty, read what add_instances adds.
-bool looks_at_instances(const std::vector<std::string>& families) {
-  return families.empty() || std::any_of(families.begin(), families.end(), [](const auto& name) {
-           return name == "transfer" || name == "instances";
-         });
-}
-
-}  // namespace
 
 Measures Evaluator::run(const SampleInput& input, const EvaluationSettings& settings,
                         const std::optional<std::filesystem::path>& statistics) {

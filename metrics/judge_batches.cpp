@@ -52,6 +52,8 @@ torch::Tensor JudgeBatches::draw(int64_t high, int64_t n) {
 void JudgeBatches::start_epoch() {
   order_ = torch::randperm(size(), generator_, torch::kInt64);
   position_ = 0;
+  if (!augmentation_.mirror) return;
+  mirrored_ = mirrored_.defined() ? mirrored_.logical_not() : draw(2, size()) == 1;
 }
 
 void JudgeBatches::cover(torch::Tensor& rows_last) {
@@ -79,7 +81,7 @@ torch::Tensor JudgeBatches::degrade(const torch::Tensor& pixels) {
     values = torch::where(chance() < augmentation_.blur, smooth, values);
   }
   if (augmentation_.noise > 0) {
-    const auto touched = (chance() < 0.5).to(torch::kFloat32);
+    const auto touched = (chance() < augmentation_.noisy).to(torch::kFloat32);
     const auto deviation = augmentation_.noise * chance() * touched;
     values = values + deviation * torch::randn(values.sizes(), generator_);
   }
@@ -99,7 +101,7 @@ std::optional<JudgeBatch> JudgeBatches::next(int64_t n) {
   const auto rows = draw(shifts, n).view({-1, 1}) + offsets;
   auto columns = offsets.expand({n, side});
   if (augmentation_.mirror) {
-    columns = torch::where(draw(2, n).view({-1, 1}) == 1, side - 1 - columns, columns);
+    columns = torch::where(mirrored_.index_select(0, chosen).view({-1, 1}), side - 1 - columns, columns);
   }
   columns = draw(shifts, n).view({-1, 1}) + columns;
   auto picked = images_.index({chosen.view({-1, 1, 1}), reflected_.index({rows}).unsqueeze(2),

@@ -14,14 +14,17 @@ namespace ganselect {
 struct JudgeAugmentation {
   int64_t shift =
       4;  // pixels at most, each way; what is uncovered is filled by reflection. 0: none
-  bool mirror = true;  // left and right exchanged with probability 1/2
+  // Left and right exchanged: at random in the first epoch, from then on in every other one, so that
+  // two epochs show both sides (Jordan 2024, arXiv:2404.00498).
+  bool mirror = true;
   int64_t cutout = 8;  // side of the square set to the mean colour (DeVries & Taylor 2017,
                        // arXiv:1708.04552). 0: none
-  // Half of the images get Gaussian noise of a standard deviation drawn from [0, noise] (in pixel
-  // units), and a share `blur` of them is smoothed by the 3x3 binomial filter. A classifier that
+  // A share `noisy` of the images gets Gaussian noise of a standard deviation drawn from [0, noise]
+  // (in pixel units), and a share `blur` is smoothed by the 3x3 binomial filter. A classifier that
   // has seen neither takes the fine noise of a generator for the whole image (Hendrycks &
   // Dietterich 2019, arXiv:1903.12261; Rusak et al. 2020, arXiv:2001.06057). 0: none
   double noise = 0;
+  double noisy = 0.5;
   double blur = 0;
 };
 
@@ -37,7 +40,7 @@ class JudgeBatches {
   JudgeBatches(const Dataset& data, const JudgeAugmentation& augmentation,
                torch::Generator generator);
 
-  // Draws a new order.
+  // Draws a new order and turns every image round.
   void start_epoch();
   // The next n images of the epoch; nothing when fewer are left (the rest joins the next epoch's
   // order).
@@ -53,6 +56,7 @@ class JudgeBatches {
 
   torch::Tensor images_;  // uint8 (N,H,W,C)
   torch::Tensor labels_;  // int64 (N)
+  torch::Tensor mirrored_;  // bool (N), of this epoch
   torch::Tensor
       reflected_;  // int64 (size + 2*shift): which row lies at each position of the padded image
   torch::Tensor mean_;  // uint8 (C)

@@ -9,8 +9,9 @@ namespace {
 
 JudgeTrainSettings cifar10_judge_settings() {
   JudgeTrainSettings s;
-  s.epochs = 16;
-  s.augmentation = {.noise = 40, .blur = 0.25};
+  s.epochs = 28;
+  s.augmentation = {.noise = 30, .noisy = 0.3, .blur = 0.1};
+  s.widths = {64, 256, 256};
   return s;
 }
 

@@ -87,10 +87,11 @@ void copy_judge(const JudgeNetwork& from, JudgeNetwork& to);
 template <class V>
 void describe(V& v, JudgeAugmentation& s) {
   v.field("shift", s.shift, "pixels at most each way, 0: none", at_least(0));
-  v.field("mirror", s.mirror, "left and right exchanged at random");
+  v.field("mirror", s.mirror, "left and right exchanged every other epoch");
   v.field("cutout", s.cutout, "side of the covered square, 0: none", at_least(0));
   v.field("noise", s.noise, "largest standard deviation of added noise, pixel units, 0: none",
           between(0, 255));
+  v.field("noisy", s.noisy, "share of images that noise is added to", between(0, 1));
   v.field("blur", s.blur, "share of images smoothed, 0: none", between(0, 1));
 }
 

@@ -101,7 +101,8 @@ std::optional<JudgeBatch> JudgeBatches::next(int64_t n) {
   const auto rows = draw(shifts, n).view({-1, 1}) + offsets;
   auto columns = offsets.expand({n, side});
   if (augmentation_.mirror) {
-    columns = torch::where(mirrored_.index_select(0, chosen).view({-1, 1}), side - 1 - columns, columns);
+    columns =
+        torch::where(mirrored_.index_select(0, chosen).view({-1, 1}), side - 1 - columns, columns);
   }
   columns = draw(shifts, n).view({-1, 1}) + columns;
   auto picked = images_.index({chosen.view({-1, 1, 1}), reflected_.index({rows}).unsqueeze(2),

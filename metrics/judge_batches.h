@@ -14,8 +14,8 @@ namespace ganselect {
 struct JudgeAugmentation {
   int64_t shift =
       4;  // pixels at most, each way; what is uncovered is filled by reflection. 0: none
-  // Left and right exchanged: at random in the first epoch, from then on in every other one, so that
-  // two epochs show both sides (Jordan 2024, arXiv:2404.00498).
+  // Left and right exchanged: at random in the first epoch, from then on in every other one, so
+  // that two epochs show both sides (Jordan 2024, arXiv:2404.00498).
   bool mirror = true;
   int64_t cutout = 8;  // side of the square set to the mean colour (DeVries & Taylor 2017,
                        // arXiv:1708.04552). 0: none
@@ -54,8 +54,8 @@ class JudgeBatches {
   torch::Tensor degrade(
       const torch::Tensor& pixels);  // blur and noise, uint8 (n,C,H,W) to the same
 
-  torch::Tensor images_;  // uint8 (N,H,W,C)
-  torch::Tensor labels_;  // int64 (N)
+  torch::Tensor images_;    // uint8 (N,H,W,C)
+  torch::Tensor labels_;    // int64 (N)
   torch::Tensor mirrored_;  // bool (N), of this epoch
   torch::Tensor
       reflected_;  // int64 (size + 2*shift): which row lies at each position of the padded image

@@ -8,10 +8,7 @@
 #include "base/log.h"
 #include "base/provenance.h"
 #include "base/text.h"
-#include "harness/run/commands.h"
-#include "harness/run/output.h"
-#include "models/candidate_json.h"
-#include "models/candidates.h"
+#include "harness/cli/answers.h"
 #include "results/groups.h"
 #include "results/report.h"
 #include "results/store.h"
@@ -85,10 +82,10 @@ AnswerRecords load_one_group(const RecordFlags& f) {
   return loaded;
 }
 
-std::vector<Json> candidate_list() {
-  std::vector<Json> list;
-  for (const auto& candidate : candidates()) list.push_back(candidate_to_json(candidate));
-  return list;
+std::vector<std::string> names_of(const std::vector<Json>& candidates) {
+  std::vector<std::string> names;
+  for (const auto& candidate : candidates) names.push_back(candidate.at("name"));
+  return names;
 }
 
 struct TableFlags {
@@ -97,13 +94,14 @@ struct TableFlags {
   std::string format = "md", out;
 };
 
-int run_tables(const TableFlags& f) {
+int run_tables(const TableFlags& f, const CatalogueSource& catalogue) {
   const auto& format = table_formats().at(f.format);
+  const auto candidates = catalogue().candidates;
   const auto records = load_one_group(f.records).records;
   std::vector<SurveyTable> tables;
   for (const auto& spec : table_specs()) {
     if (f.table == 0 || spec.number == f.table)
-      tables.push_back(build_table(spec.number, records, candidate_list()));
+      tables.push_back(build_table(spec.number, records, candidates));
   }
   if (f.out.empty()) {
     print_result(render_tables(format, tables));
@@ -125,12 +123,6 @@ struct AskFlags {
   bool json = false;
 };
 
-std::vector<Json> space_list() {
-  std::vector<Json> list;
-  for (const auto& point : valid_points()) list.push_back(candidate_to_json(point));
-  return list;
-}
-
 void write_next_plan(const Advice& advice, const fs::path& path) {
   if (!advice.next) {
     log_warn("no plan is written: no further trial would change the answer");
@@ -151,12 +143,17 @@ void write_space_plan(const Advice& advice, const fs::path& path) {
            advice.space.remaining.size(), advice.space.total, path.string());
 }
 
-int answer(AskFlags f) {
+// What the answer is chosen from.
+void set_catalogue(AdviceInput& input, Catalogue catalogue) {
+  input.candidates = names_of(catalogue.candidates);
+  input.known = std::move(catalogue.candidates);
+  input.space = std::move(catalogue.space);
+}
+
+int answer(AskFlags f, const CatalogueSource& catalogue) {
   f.input.dataset = f.records.filter.dataset;
   f.input.group = f.records.group;
-  f.input.space = space_list();
-  f.input.known = candidate_list();
-  for (const auto& candidate : candidates()) f.input.candidates.push_back(candidate.name);
+  set_catalogue(f.input, catalogue());
   // A query that cannot be read is refused before anything is loaded.
   if (!f.input.use_case) read_query(f.input.query, f.input.candidates);
   // Kept to the end of the program: taking many records apart takes as long as answering.
@@ -170,7 +167,7 @@ int answer(AskFlags f) {
   return 0;
 }
 
-int recommend(AskFlags f) {
+int recommend(AskFlags f, const CatalogueSource& catalogue) {
   if (f.use_case_file.empty() == f.preset.empty()) {
     fail(ErrorKind::kUsage, {.where = "recommend",
                              .expected = "exactly one of --use-case and --preset",
@@ -183,7 +180,7 @@ int recommend(AskFlags f) {
     f.input.use_case = presets().at(f.preset).use_case;
     f.input.query = f.preset;
   }
-  return answer(std::move(f));
+  return answer(std::move(f), catalogue);
 }
 
 int run_claims(const RecordFlags& f, bool json) {
@@ -212,16 +209,14 @@ std::vector<Record> records_of(const Evidence& evidence) {
   return records;
 }
 
-int run_report(const ReportFlags& f) {
+int run_report(const ReportFlags& f, const CatalogueSource& catalogue) {
   const auto loaded = load_one_group(f.records);
   ReportInput input;
   if (!f.title.empty()) input.title = f.title;
-  input.candidates = candidate_list();
   AdviceInput ask;
   ask.dataset = f.records.filter.dataset;
-  ask.space = space_list();
-  ask.known = candidate_list();
-  for (const auto& candidate : candidates()) ask.candidates.push_back(candidate.name);
+  set_catalogue(ask, catalogue());
+  input.candidates = ask.known;
   input.ranking = page_ranking(loaded.records, ask);
   for (const auto& query : f.queries) {
     ask.query = query;
@@ -250,27 +245,25 @@ void add_ask_flags(CLI::App& app, AskFlags& f) {
   app.add_flag("--json", f.json, "as JSON");
 }
 
-}  // namespace
-
-CommandAction attach_ask(CLI::App& app, const GlobalFlags&) {
+CommandAction attach_ask(CLI::App& app, const CatalogueSource& catalogue) {
   auto flags = std::make_shared<AskFlags>();
   app.add_option("query", flags->input.query,
                  "the use case in words, as \"which GAN for high diversity?\"")
       ->required();
   add_ask_flags(app, *flags);
-  return [flags] { return answer(*flags); };
+  return [flags, catalogue] { return answer(*flags, catalogue); };
 }
 
-CommandAction attach_recommend(CLI::App& app, const GlobalFlags&) {
+CommandAction attach_recommend(CLI::App& app, const CatalogueSource& catalogue) {
   auto flags = std::make_shared<AskFlags>();
   app.add_option("--use-case", flags->use_case_file,
                  "a use case as JSON (selection/use_case.schema.json)");
   app.add_option("--preset", flags->preset, join(presets().names()));
   add_ask_flags(app, *flags);
-  return [flags] { return recommend(*flags); };
+  return [flags, catalogue] { return recommend(*flags, catalogue); };
 }
 
-CommandAction attach_claims(CLI::App& app, const GlobalFlags&) {
+CommandAction attach_claims(CLI::App& app, const CatalogueSource&) {
   auto flags = std::make_shared<RecordFlags>();
   auto json = std::make_shared<bool>(false);
   add_record_flags(app, *flags);
@@ -278,23 +271,48 @@ CommandAction attach_claims(CLI::App& app, const GlobalFlags&) {
   return [flags, json] { return run_claims(*flags, *json); };
 }
 
-CommandAction attach_report(CLI::App& app, const GlobalFlags&) {
+CommandAction attach_report(CLI::App& app, const CatalogueSource& catalogue) {
   auto flags = std::make_shared<ReportFlags>();
   add_record_flags(app, flags->records);
   app.add_option("--out", flags->out, "the page to write")->required();
   app.add_option("--title", flags->title, "its title");
   app.add_option("--ask", flags->queries,
                  "further questions that the page answers, beside the presets");
-  return [flags] { return run_report(*flags); };
+  return [flags, catalogue] { return run_report(*flags, catalogue); };
 }
 
-CommandAction attach_tables(CLI::App& app, const GlobalFlags&) {
+CommandAction attach_tables(CLI::App& app, const CatalogueSource& catalogue) {
   auto flags = std::make_shared<TableFlags>();
   add_record_flags(app, flags->records);
   app.add_option("--table", flags->table, "only this one")->check(CLI::Range(1, 7));
   app.add_option("--format", flags->format, join(table_formats().names()))->capture_default_str();
   app.add_option("--out", flags->out, "folder for one file a table (default: standard output)");
-  return [flags] { return run_tables(*flags); };
+  return [flags, catalogue] { return run_tables(*flags, catalogue); };
+}
+
+}  // namespace
+
+std::vector<Command> answer_commands(const CatalogueSource& catalogue) {
+  struct Row {
+    const char* name;
+    const char* help;
+    CommandAction (*attach)(CLI::App& app, const CatalogueSource& catalogue);
+  };
+  static constexpr Row kRows[] = {
+      {"ask", "which GAN to use, for a use case stated in words", attach_ask},
+      {"recommend", "which GAN to use, for a use case stated in a file or a preset",
+       attach_recommend},
+      {"tables", "the survey's tables 1 to 7, from records", attach_tables},
+      {"claims", "the survey's claims, put to the test", attach_claims},
+      {"report", "one self-contained page of everything measured", attach_report},
+  };
+  std::vector<Command> commands;
+  for (const Row& row : kRows) {
+    commands.push_back({row.name, row.help, [&row, catalogue](CLI::App& app, const GlobalFlags&) {
+                          return row.attach(app, catalogue);
+                        }});
+  }
+  return commands;
 }
 
 }  // namespace ganselect

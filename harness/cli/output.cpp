@@ -1,4 +1,4 @@
-#include "harness/run/output.h"
+#include "harness/cli/output.h"
 
 #include <fmt/format.h>
 

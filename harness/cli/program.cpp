@@ -1,9 +1,10 @@
-#include "harness/run/program.h"
+#include "harness/cli/program.h"
 
-#include <c10/util/Exception.h>
 #include <fmt/format.h>
 
+#include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <new>
 
@@ -67,7 +68,7 @@ std::vector<std::string> valid_flags(const CLI::App& app) {
                 "--help"});
 }
 
-int parse_and_run(const std::vector<std::string>& arguments) {
+int parse_and_run(const std::vector<std::string>& arguments, const std::vector<Command>& commands) {
   CLI::App app{
       "Measure GANs, then choose one: trains the candidates of a survey, measures them, and says "
       "which to use."};
@@ -81,7 +82,7 @@ int parse_and_run(const std::vector<std::string>& arguments) {
   app.fallthrough();  // global flags may stand after the command too
   app.require_subcommand(1);
   CommandAction chosen;
-  for (const auto& command : commands()) {
+  for (const auto& command : commands) {
     CLI::App* sub = app.add_subcommand(command.name, command.help);
     CommandAction action = command.attach(*sub, flags);
     sub->callback([&chosen, action] { chosen = action; });
@@ -109,25 +110,31 @@ int report_error(int status, const std::string& message) {
 
 }  // namespace
 
-int run_program(const std::vector<std::string>& arguments) {
+const char* const kOutOfMemory =
+    "[memory] expected enough memory, got none; use a smaller --batch or fewer --jobs";
+
+int run_program(const std::vector<std::string>& arguments, const std::vector<Command>& commands,
+                ExceptionText exception_text) {
   try {
-    return parse_and_run(arguments);
+    return parse_and_run(arguments, commands);
   } catch (const Error& e) {
     return report_error(e.exit_status(), e.what());
-  } catch (const c10::OutOfMemoryError& e) {
-    return report_error(
-        1,
-        "[memory] expected enough device memory, got none; use a smaller --batch or fewer --jobs");
   } catch (const std::bad_alloc&) {
-    return report_error(
-        1, "[memory] expected enough memory, got none; use a smaller --batch or fewer --jobs");
-  } catch (const c10::Error& e) {
-    const std::string text = e.what_without_backtrace();
-    return report_error(
-        1, "[LibTorch] expected the operation to work, got " + text.substr(0, text.find('\n')));
+    return report_error(1, kOutOfMemory);
   } catch (const std::exception& e) {
-    return report_error(1, std::string("[internal] expected no such error, got ") + e.what());
+    const auto text = exception_text == nullptr ? std::nullopt : exception_text(e);
+    return report_error(
+        1, text.value_or(std::string("[internal] expected no such error, got ") + e.what()));
   }
+}
+
+[[noreturn]] void leave(int status) {
+#ifdef __SANITIZE_ADDRESS__  // whose search for leaks is done at exit
+  std::exit(status);
+#else
+  std::fflush(nullptr);
+  std::_Exit(status);
+#endif
 }
 
 void print_result(const std::string& text) {

@@ -3,8 +3,8 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "harness/cli/output.h"
 #include "harness/run/commands.h"
-#include "harness/run/output.h"
 #include "metrics/spec.h"
 #include "models/candidate_json.h"
 #include "models/candidates.h"

@@ -9,8 +9,8 @@
 #include "base/text.h"
 #include "datasets/fetch.h"
 #include "datasets/table.h"
+#include "harness/cli/output.h"
 #include "harness/run/commands.h"
-#include "harness/run/output.h"
 
 namespace ganselect {
 namespace {

@@ -5,9 +5,9 @@
 #include "base/log.h"
 #include "base/torch/device.h"
 #include "datasets/table.h"
+#include "harness/cli/output.h"
 #include "harness/run/commands.h"
 #include "harness/run/evaluation.h"
-#include "harness/run/output.h"
 #include "harness/run/validation.h"
 
 namespace ganselect {

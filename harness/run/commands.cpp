@@ -1,9 +1,13 @@
 #include "harness/run/commands.h"
 
+#include <algorithm>
+
+#include "models/catalogue.h"
+
 namespace ganselect {
 
-const std::vector<Command>& commands() {
-  static const std::vector<Command> table = {
+std::vector<Command> commands() {
+  std::vector<Command> table = {
       {"list", "the candidates, with their four decision parameters, sources and tables",
        attach_list},
       {"explain", "one candidate, loss, regularizer, divergence or measure in words",
@@ -17,12 +21,6 @@ const std::vector<Command>& commands() {
        attach_metrics},
       {"validate", "do the measures notice planted damage, dropped classes, copies and collapse?",
        attach_validate},
-      {"ask", "which GAN to use, for a use case stated in words", attach_ask},
-      {"recommend", "which GAN to use, for a use case stated in a file or a preset",
-       attach_recommend},
-      {"tables", "the survey's tables 1 to 7, from records", attach_tables},
-      {"claims", "the survey's claims, put to the test", attach_claims},
-      {"report", "one self-contained page of everything measured", attach_report},
       {"sample", "draw from a trained generator", attach_sample},
       {"judge", "train or evaluate the project's own detectors", attach_judge},
       {"bench", "what training and measuring cost on this machine", attach_bench},
@@ -33,6 +31,12 @@ const std::vector<Command>& commands() {
       {"tags", "words for images: multimodal tag generation", attach_tags},
       {"verify", "self-test: digests, known values, one step of each candidate", attach_verify},
   };
+  // After `validate`: from measuring to choosing.
+  const auto answers = answer_commands(
+      [] { return catalogue_from_json(catalogue_json(), "this program's own tables"); });
+  const auto sample = std::find_if(table.begin(), table.end(),
+                                   [](const Command& row) { return row.name == "sample"; });
+  table.insert(sample, answers.begin(), answers.end());
   return table;
 }
 

@@ -2,9 +2,12 @@
 // commands.cpp.
 #pragma once
 
-#include "harness/run/program.h"
+#include "harness/cli/answers.h"
 
 namespace ganselect {
+
+// Every command, in the order of `ganselect --help`.
+std::vector<Command> commands();
 
 CommandAction attach_list(CLI::App& app, const GlobalFlags& flags);
 CommandAction attach_explain(CLI::App& app, const GlobalFlags& flags);
@@ -14,11 +17,6 @@ CommandAction attach_sweep(CLI::App& app, const GlobalFlags& flags);
 CommandAction attach_evaluate(CLI::App& app, const GlobalFlags& flags);
 CommandAction attach_metrics(CLI::App& app, const GlobalFlags& flags);
 CommandAction attach_validate(CLI::App& app, const GlobalFlags& flags);
-CommandAction attach_ask(CLI::App& app, const GlobalFlags& flags);
-CommandAction attach_recommend(CLI::App& app, const GlobalFlags& flags);
-CommandAction attach_tables(CLI::App& app, const GlobalFlags& flags);
-CommandAction attach_claims(CLI::App& app, const GlobalFlags& flags);
-CommandAction attach_report(CLI::App& app, const GlobalFlags& flags);
 CommandAction attach_sample(CLI::App& app, const GlobalFlags& flags);
 CommandAction attach_judge(CLI::App& app, const GlobalFlags& flags);
 CommandAction attach_bench(CLI::App& app, const GlobalFlags& flags);

@@ -1,10 +1,9 @@
+// The program with everything; harness/cli/main.cpp starts it.
+#include <c10/util/Exception.h>
 #include <malloc.h>
 
-#include <cstdio>
-#include <cstdlib>
-
 #include "base/interrupt.h"
-#include "harness/run/program.h"
+#include "harness/run/commands.h"
 
 namespace {
 
@@ -15,17 +14,21 @@ void keep_freed_memory() {
   mallopt(M_TRIM_THRESHOLD, 1 << 30);
 }
 
+std::optional<std::string> libtorch_error(const std::exception& error) {
+  if (dynamic_cast<const c10::OutOfMemoryError*>(&error) != nullptr) {
+    return ganselect::kOutOfMemory;
+  }
+  const auto* known = dynamic_cast<const c10::Error*>(&error);
+  if (known == nullptr) return std::nullopt;
+  const std::string text = known->what_without_backtrace();
+  return "[LibTorch] expected the operation to work, got " + text.substr(0, text.find('\n'));
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   keep_freed_memory();
   ganselect::install_signal_handlers();
-  const int status = ganselect::run_program(std::vector<std::string>(argv + 1, argv + argc));
-#ifndef __SANITIZE_ADDRESS__  // whose search for leaks is done at exit
-  // LibTorch takes a tenth of a second to undo its registrations, which the end of the process
-  // does.
-  std::fflush(nullptr);
-  std::_Exit(status);
-#endif
-  return status;
+  ganselect::leave(ganselect::run_program(std::vector<std::string>(argv + 1, argv + argc),
+                                          ganselect::commands(), libtorch_error));
 }

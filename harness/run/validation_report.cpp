@@ -1,7 +1,7 @@
 // The validation study as JSON and as tables for people.
 #include <fmt/format.h>
 
-#include "harness/run/output.h"
+#include "harness/cli/output.h"
 #include "harness/run/validation.h"
 
 namespace ganselect {

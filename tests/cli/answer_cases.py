@@ -43,6 +43,26 @@ def case_the_same_question_gets_the_same_bytes(box):
     assert box.run(*command).succeeds().out == box.run(*command).succeeds().out
 
 
+def case_answers_without_libtorch_are_those_of_the_whole_program(box):
+    records_made(box)
+    whole = box.program + "-torch"
+    for command in (("ask", "good quality without labels", "--json"), ("recommend", "--preset", "high-diversity", "--json"),
+                    ("tables",), ("claims", "--json")):
+        short = box.run(*command, "--results", "out").succeeds().out
+        assert short == box.run(*command, "--results", "out", program=whole).succeeds().out, command
+    for program, name in ((box.program, "short.html"), (whole, "whole.html")):
+        box.run("report", "--results", "out", "--out", name, program=program).succeeds()
+    assert box.read("short.html") == box.read("whole.html")
+
+
+def case_answers_load_no_libtorch(box):
+    for arguments, wanted in ((("ask", "--help"), False), (("list", "--help"), True)):
+        loaded = box.run(*arguments, environment={"LD_DEBUG": "files", "LD_DEBUG_OUTPUT": "loaded"}).succeeds()
+        logs = "".join(content.decode(errors="replace") for name, content in box.files(".").items() if name.startswith("loaded"))
+        assert "libstdc++" in logs or "libc.so" in logs, f"the loader said nothing: {loaded}"
+        assert ("libtorch" in logs) == wanted, arguments
+
+
 def case_tables_in_every_format(box):
     records_made(box)
     for number in range(1, 8):

@@ -97,8 +97,8 @@ class Sandbox:
                     continue  # a running program renamed its temporary file meanwhile
         return found
 
-    def start(self, *arguments, prefix=(), stdout=subprocess.PIPE, environment=None):
-        command = [*prefix, self.program, *map(str, arguments)]
+    def start(self, *arguments, prefix=(), stdout=subprocess.PIPE, environment=None, program=None):
+        command = [*prefix, program or self.program, *map(str, arguments)]
         return subprocess.Popen(command, cwd=self.folder, env={**self.environment, **(environment or {})},
                                 stdin=subprocess.DEVNULL, stdout=stdout, stderr=subprocess.PIPE, text=True)
 

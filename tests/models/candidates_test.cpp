@@ -10,6 +10,7 @@
 #include "base/torch/generators.h"
 #include "models/architectures.h"
 #include "models/candidate_json.h"
+#include "models/catalogue.h"
 #include "models/explain.h"
 #include "models/networks.h"
 #include "models/points.h"
@@ -299,6 +300,23 @@ TEST_CASE("every unconditional candidate takes a finite step on images and on po
     INFO(candidate.name);
     take_step(candidate, SampleShape::image(3, 32, 32));
     take_step(candidate, SampleShape::point());
+  }
+}
+
+TEST_CASE("the catalogue names every candidate and every valid point with its parameters",
+          "[fast]") {
+  const Json catalogue = catalogue_json();
+  REQUIRE(catalogue.at("candidates").size() == candidates().size());
+  CHECK(catalogue.at("candidates").at(3) == candidate_to_json(candidates().at("cgan")));
+  const auto& space = catalogue.at("space");
+  REQUIRE(static_cast<std::int64_t>(space.size()) == space_count().valid);
+  // Every 97th of some thousands: all tables' first and last rows come by.
+  for (std::size_t i = 0; i < space.size(); i += 97) {
+    const Json whole = candidate_to_json(parse_point(space[i].at("name").get<std::string>()));
+    for (const auto& [key, value] : space[i].items()) {
+      INFO(whole.at("name") << " " << key);
+      CHECK(whole.at(key) == value);
+    }
   }
 }
 

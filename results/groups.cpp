@@ -57,6 +57,47 @@ void describe_group(ComparableGroup& group) {
                       text_of(first.measures.protocol, "detector", "no detector");
 }
 
+bool is_point(const Record& record) { return record.candidate.name.find('/') != std::string::npos; }
+
+// Everything that decides how a trial runs, whatever its candidate is called.
+std::string training_key(const Record& record) {
+  Json candidate = record.candidate.json;
+  for (const char* key : {"name", "tables", "extension", "source", "notes"}) candidate.erase(key);
+  // The switches of batch norm stand beside it, as they were built.
+  std::vector<std::string> regularizers;
+  for (const auto& word : record.candidate.regularization) {
+    if (word.find("batch-norm") == std::string::npos && word != "none")
+      regularizers.push_back(word);
+  }
+  std::sort(regularizers.begin(), regularizers.end());
+  candidate["regularization"] = regularizers;
+  Json settings = record.settings;
+  settings.erase("point");
+  return candidate.dump() + settings.dump() + std::to_string(record.seed);
+}
+
+void leave_out_copies(ComparableGroup& group) {
+  auto& records = group.records;
+  if (std::none_of(records.begin(), records.end(), [](const auto* r) { return is_point(*r); }))
+    return;
+  std::map<std::string, std::string> named;  // training and name
+  for (const auto* record : records) {
+    if (!is_point(*record)) named.emplace(training_key(*record), record->candidate.name);
+  }
+  std::map<std::pair<std::string, std::string>, int> copies;  // point and name
+  std::erase_if(records, [&](const Record* record) {
+    if (!is_point(*record)) return false;
+    const auto same = named.find(training_key(*record));
+    if (same == named.end()) return false;
+    ++copies[{record->candidate.name, same->second}];
+    return true;
+  });
+  for (const auto& [names, count] : copies) {
+    group.notes.push_back(names.first + " is " + names.second + ": " + std::to_string(count) +
+                          (count == 1 ? " trial is" : " trials are") + " not counted twice");
+  }
+}
+
 bool is_larger(const ComparableGroup& a, const ComparableGroup& b) {
   return std::pair(a.candidates, a.records.size()) > std::pair(b.candidates, b.records.size());
 }
@@ -89,12 +130,15 @@ std::vector<ComparableGroup> comparable_groups(std::span<const Record> records, 
                 return !pooling_difference(*group.records.front(), *order[i], same_machine);
               });
     if (home == groups.end()) {
-      groups.push_back({{order[i]}, 0, ""});
+      groups.push_back({{order[i]}, 0, "", {}});
     } else {
       home->records.push_back(order[i]);
     }
   }
-  for (auto& group : groups) describe_group(group);
+  for (auto& group : groups) {
+    leave_out_copies(group);
+    describe_group(group);
+  }
   std::stable_sort(groups.begin(), groups.end(), is_larger);
   return groups;
 }
@@ -168,6 +212,7 @@ PooledRecords pool_records(std::span<const Record> records, std::optional<std::s
   const auto& chosen = choose_group(groups, wanted, false);
   PooledRecords pooled;
   pooled.notes = left_out_notes(groups, chosen, false);
+  pooled.notes.insert(pooled.notes.end(), chosen.notes.begin(), chosen.notes.end());
   std::map<std::string, std::vector<const Record*>> by_name;
   for (const auto* record : chosen.records) by_name[record->candidate.name].push_back(record);
   for (const auto& [name, mine] : by_name) {

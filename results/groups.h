@@ -24,10 +24,12 @@ struct ComparableGroup {
   std::vector<const Record*> records;  ///< best measured first, then by trial id; never empty
   std::size_t candidates = 0;          ///< different ones
   std::string description;             ///< "cifar10, 200 steps of batch 64, width 0.25, judge-..."
+  std::vector<std::string> notes;      ///< what is not counted twice
 };
 
 /// The groups of `records`, which must outlive them: most candidates first, then most trials, then
-/// by the first trial id.
+/// by the first trial id. A point that is a named candidate's own (dcgan/non-saturating is dcgan)
+/// is the same training under another name: where both have a seed, the named trial stands alone.
 std::vector<ComparableGroup> comparable_groups(std::span<const Record> records, bool same_machine);
 
 /// The group to answer from: number `wanted` (1 is the largest), else the largest. Throws kProtocol

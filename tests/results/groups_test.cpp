@@ -63,6 +63,50 @@ TEST_CASE("what a table leaves out is said, with the number that takes it", "[fa
   CHECK_THROWS_AS(build_table(2, records, {}), Error);
 }
 
+// As a sweep of points writes it: the same training as that of the named candidate, but for what it
+// is called.
+Record written_out(const Record& named, const std::string& point) {
+  Record record = named;
+  record.candidate.name = point;
+  record.candidate.regularization = {};
+  record.candidate.json["name"] = point;
+  record.candidate.json["regularization"] = Json::array();
+  record.candidate.json["notes"] = "written out";
+  record.settings["point"] = point;
+  record.trial_id += "-point";
+  return record;
+}
+
+TEST_CASE("a training under two names is counted once, under the candidate's own",
+          "[fast][groups]") {
+  std::vector<Record> records;
+  for (std::uint64_t seed = 0; seed < 2; ++seed) {
+    auto named = trial_of("dcgan", seed, 200);
+    named.candidate.regularization = {"batch-norm-g", "batch-norm-d"};
+    named.candidate.json["regularization"] = named.candidate.regularization;
+    named.settings["point"] = "dcgan";
+    records.push_back(named);
+  }
+  const std::string point = "dcgan/non-saturating";
+  records.push_back(written_out(records[0], point));
+  auto other_seed = written_out(records[1], point);
+  other_seed.seed = 7;
+  records.push_back(other_seed);
+  auto other_switch = written_out(records[0], "dcgan/non-saturating/no-batch-norm-d");
+  other_switch.candidate.json["batch_norm_d"] =
+      !other_switch.candidate.json.value("batch_norm_d", false);
+  records.push_back(other_switch);
+
+  const auto groups = comparable_groups(records, false);
+  REQUIRE(groups.size() == 1);
+  CHECK(groups[0].records.size() == 4);
+  REQUIRE(groups[0].notes.size() == 1);
+  CHECK(groups[0].notes[0] == "dcgan/non-saturating is dcgan: 1 trial is not counted twice");
+  const auto pooled = pool_records(records, {});
+  CHECK(pooled.records.size() == 4);
+  CHECK(pooled.notes == groups[0].notes);
+}
+
 TEST_CASE("groups of one size are not chosen among, and a wrong number is named",
           "[fast][groups]") {
   const std::vector<Record> records = {trial_of("dcgan", 0, 200), trial_of("dcgan", 0, 400)};

@@ -223,7 +223,7 @@ std::vector<MetricSpec> stability_rows() {
        "first step with a non-finite value", "definition of this project"},
       {"collapsed", kStability, "", kLower, "0 or 1", kCheckpoints,
        "1 when quality fell apart after its best point",
-       "FID above twice its best, or modes lost, after the best checkpoint",
+       "FID above twice its best, or at most half of its modes left, after the best checkpoint",
        "definition of this project"},
       {"fid_best", kStability, "", kLower, ">= 0", kCheckpoints, "lowest FID of all checkpoints",
        "min over checkpoints", "Lucic et al. 2018 (arXiv:1711.10337)", true},

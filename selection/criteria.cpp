@@ -92,6 +92,14 @@ Value entropy_share(const Record& record, const TrialContext&) {
   return *entropy / std::log(*all);
 }
 
+// The score lies between 1 and the number of classes.
+Value inception_share(const Record& record, const TrialContext&) {
+  const auto score = record.measure("inception_score_1split");
+  const auto all = modes_of_data(record);
+  if (!score || !all || *score < 1 || *all <= 1) return std::nullopt;
+  return std::log(*score) / std::log(*all);
+}
+
 Value different_bins(const Record& record, const TrialContext&) {
   const auto ndb = record.measure("ndb");
   const auto bins = protocol_number(record, "ndb", "bins");
@@ -175,7 +183,15 @@ CriterionSpec quality() {
             "1 / (1 + fid / h), h by detector",
             fid_in_halves,
             {"fid"}},
-           {"density", 0.3, Scale::kShare, 0, 0, kImages, "min(density, 1)"},
+           {"inception_score_1split",
+            0.3,
+            Scale::kShare,
+            0,
+            0,
+            kImages,
+            "ln(inception_score_1split) / ln(modes of the data)",
+            inception_share,
+            {"inception_score_1split"}},
            {"high_quality_share", 1.0, Scale::kShare, 0, 0, kPoints, "high_quality_share"}},
           {"noise"}};
 }

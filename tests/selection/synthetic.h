@@ -1,6 +1,7 @@
 // Synthetic trials with a known truth, for tests of rankings and answers.
 #pragma once
 
+#include <cmath>
 #include <map>
 #include <string>
 #include <vector>
@@ -14,7 +15,7 @@ namespace ganselect::test {
 inline std::map<std::string, std::optional<double>> healthy_measures(double q, double d) {
   return {{"fid", 60.0 - 50.0 * q},
           {"precision", 0.3 + 0.6 * q},
-          {"density", 0.3 + 0.6 * q},
+          {"inception_score_1split", std::pow(10.0, 0.3 + 0.6 * q)},
           {"recall", 0.1 + 0.8 * d},
           {"coverage", 0.1 + 0.8 * d},
           {"mode_kl", 0.5 * (1.0 - d)},

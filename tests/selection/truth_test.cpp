@@ -18,7 +18,7 @@ using Catch::Matchers::WithinAbs;
 // Measures by which quality is exactly q and diversity exactly d, so that the truth is their mean.
 void set_exactly(Record& record, double q, double d) {
   record.measures.set("fid", 20.0 * (1.0 / q - 1.0));
-  record.measures.set("density", q);
+  record.measures.set("inception_score_1split", std::pow(10.0, q));
   record.measures.set("coverage", d);
   record.measures.set("recall", d);
   record.measures.set("mode_kl", -std::log(d));

@@ -107,10 +107,17 @@ Value different_bins(const Record& record, const TrialContext&) {
   return *ndb / *bins;
 }
 
+// A generator that never shows more than a mode or two is steady in nothing that one would want.
+bool never_got_going(const Record& record) {
+  constexpr double kFewModes = 0.2;
+  const auto share = mode_share(record, {});
+  return share && *share <= kFewModes;
+}
+
 Value trained_to_the_end(const Record& record, const TrialContext&) {
   const bool lost = record.status == TrialStatus::kDiverged ||
                     record.status == TrialStatus::kCollapsed ||
-                    record.measure("collapsed").value_or(0.0) > 0.5;
+                    record.measure("collapsed").value_or(0.0) > 0.5 || never_got_going(record);
   return lost ? 0.0 : 1.0;
 }
 
@@ -245,9 +252,9 @@ CriterionSpec stability() {
             0,
             0,
             kAny,
-            "0 for a trial that diverged or collapsed, else 1",
+            "0 for a trial that diverged, collapsed or shows at most a fifth of the modes, else 1",
             trained_to_the_end,
-            {"collapsed"}},
+            {"collapsed", "modes"}},
            {"fid_best",
             0.2,
             Scale::kShare,

@@ -104,6 +104,17 @@ TEST_CASE("Flat images that lie among the densest real ones are no quality", "[f
   CHECK(*criterion_of(flat, "quality").score + 0.1 < *criterion_of(young, "quality").score);
 }
 
+TEST_CASE("A trial that never got going is not stable", "[fast][criteria]") {
+  auto measures = test::healthy_measures(0.5, 0.5);
+  const double healthy = *criterion_of(make_record("dcgan", 0, measures), "stability").score;
+  measures["modes"] = 3.0;
+  CHECK(*criterion_of(make_record("dcgan", 0, measures), "stability").score == healthy);
+  measures["modes"] = 2.0;
+  // A single seed has no deviation, whose tenth is left out.
+  CHECK_THAT(*criterion_of(make_record("dcgan", 0, measures), "stability").score,
+             WithinAbs(healthy - 0.5 / 0.9, 1e-12));
+}
+
 TEST_CASE("A measure that is blind to a defect cannot carry the criterion", "[fast][criteria]") {
   const auto precision_only = make_record("dcgan", 0, {{"precision", 0.97}});
   CHECK_FALSE(criterion_of(precision_only, "quality").score.has_value());

@@ -180,11 +180,22 @@ def case_the_readme_shows_the_real_answer(box):
     assert shown == real[:len(shown)], "\n".join(["README.md shows", *shown, "the program prints", *real[:len(shown)]])
 
 
-def case_the_published_tables_are_written_again_byte_for_byte(box):
-    published = os.path.join(ROOT, "results", "published", "cifar10", "smoke")
-    names = sorted(os.listdir(os.path.join(published, "tables")))
-    for form in sorted({name.rsplit(".", 1)[1] for name in names}):
-        box.run("tables", "--format", form, "--results", published, "--out", "tables").succeeds()
-    for name in names:
-        with open(os.path.join(published, "tables", name), "rb") as file:
-            assert box.files("tables")[name] == file.read(), f"{name}: write it again with ganselect tables"
+def case_what_is_published_is_written_again_byte_for_byte(box):
+    whole = os.path.join(ROOT, "results", "published", "cifar10")
+    for folder in (whole, *(os.path.join(whole, plan) for plan in ("paper-cpu", "questions-cpu"))):
+        for form in ("json", "csv", "md"):
+            box.run("tables", "--format", form, "--results", folder, "--out", "again/tables").succeeds()
+        with open(os.path.join(folder, "answer.json"), encoding="utf-8") as file:
+            question = json.load(file)["query"]
+        for name, command in (("claims.txt", ("claims",)), ("claims.json", ("claims", "--json")),
+                              ("answer.txt", ("ask", question)), ("answer.json", ("ask", question, "--json"))):
+            box.write(f"again/{name}", box.run("--quiet", *command, "--results", folder).succeeds().out)
+        if folder == whole:
+            box.run("report", "--results", folder, "--out", "again/report.html").succeeds()
+        again = box.files("again")
+        assert {"claims.txt", "answer.json", "tables/table1.md"} <= set(again), sorted(again)
+        for name, content in again.items():
+            if name == "report.html" and folder != whole:
+                continue
+            with open(os.path.join(folder, name), "rb") as file:
+                assert content == file.read(), f"{folder}/{name}: write it again (scripts/benchmark --publish)"

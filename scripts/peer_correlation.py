@@ -48,7 +48,7 @@ def p_value(a, b):
 def judge_fids(folder):
     """Candidate -> finite final FIDs, one a trial; trials of unlike scale are not mixed."""
     found, scales = {}, set()
-    for path in sorted(pathlib.Path(folder).glob("*/record.json")):
+    for path in sorted(pathlib.Path(folder).glob("**/record.json")):
         record = json.loads(path.read_text())
         entry = record["measures"].get("fid")
         value = entry["value"] if isinstance(entry, dict) else entry

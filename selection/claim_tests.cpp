@@ -74,23 +74,26 @@ struct OrientedPair {
   const CandidateEvidence* without;
 };
 
-// Pairs that differ in one regularizer (and the batch norm that it cannot stand).
+// Pairs that differ in one regularizer; where there is none, those that differ in the batch norm
+// that it cannot stand as well.
 std::vector<OrientedPair> pairs_with_and_without(const Evidence& evidence,
                                                  const std::string& regularizer) {
-  std::vector<OrientedPair> pairs;
+  std::vector<OrientedPair> alike, but_for_batch_norm;
   for (const auto& pair : controlled_pairs(evidence, "regularization")) {
     auto a = plain_regularizers(pair.first->candidate());
     auto b = plain_regularizers(pair.second->candidate());
     const bool first_has = has_word(a, regularizer);
     if (first_has == has_word(b, regularizer)) continue;
     std::erase(first_has ? a : b, regularizer);
-    const bool clean = std::all_of(pair.also_differ.begin(), pair.also_differ.end(),
-                                   [](const auto& key) { return key == "batch norm"; });
-    if (a != b || !clean) continue;
-    pairs.push_back(first_has ? OrientedPair{pair.first, pair.second}
-                              : OrientedPair{pair.second, pair.first});
+    const bool at_most_batch_norm =
+        std::all_of(pair.also_differ.begin(), pair.also_differ.end(),
+                    [](const auto& key) { return key == "batch norm"; });
+    if (a != b || !at_most_batch_norm) continue;
+    (pair.also_differ.empty() ? alike : but_for_batch_norm)
+        .push_back(first_has ? OrientedPair{pair.first, pair.second}
+                             : OrientedPair{pair.second, pair.first});
   }
-  return pairs;
+  return alike.empty() ? but_for_batch_norm : alike;
 }
 
 Candidates members(const std::vector<OrientedPair>& pairs) {

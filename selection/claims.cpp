@@ -48,7 +48,10 @@ const NamedTable<ClaimSpec>& claim_specs() {
        {"C3", "Loss-sensitive GAN and SNGAN generalize better",
         "generalization score of each above DCGAN's, by seed", better_generalization},
        {"C4", "A gradient penalty improves quality",
-        "FID with and without it, all else alike, by seed", penalty_improves_quality},
+        "FID with and without it, all else alike (where there is no such pair, but for batch "
+        "norm), by "
+        "seed",
+        penalty_improves_quality},
        {"C5", "A gradient penalty does not stabilize training",
         "stability score with it is not 0.05 higher than without, by seed",
         penalty_does_not_steady},

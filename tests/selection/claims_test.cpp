@@ -138,6 +138,20 @@ TEST_CASE("C4 and C5 compare with and without the penalty", "[fast][claims]") {
   CHECK(claim_of(shaky, "C5").verdict == "contradicted");
 }
 
+TEST_CASE("C4 prefers pairs that batch norm does not tell apart", "[fast][claims]") {
+  std::vector<Record> records;
+  const FakePoint penalized = {
+      .name = "gp", .loss = "hinge", .regularization = {"gradient-penalty"}};
+  add_seeds(records, {.name = "with-norm", .loss = "hinge", .batch_norm_d = true}, {{"fid", 20.0}});
+  add_seeds(records, penalized, {{"fid", 40.0}});
+  CHECK(claim_of(records, "C4").verdict == "contradicted");
+  // Without the batch norm, the penalty is a gain.
+  add_seeds(records, {.name = "without-norm", .loss = "hinge"}, {{"fid", 60.0}});
+  const auto alike = claim_of(records, "C4");
+  CHECK(alike.verdict == "supported");
+  CHECK_THAT(*alike.test.effect, WithinAbs(1.0 / 3.0, 0.02));
+}
+
 // A trial that reaches `fid` at its second checkpoint, after `seconds`.
 void add_timed_seeds(std::vector<Record>& records, const FakePoint& point, double rate,
                      double seconds, double fid, const std::string& cpu = "one") {

@@ -77,6 +77,9 @@ PrecisionResult summarize_group(const std::string& candidate, const std::string&
   return result;
 }
 
+// Two seeds give an interval that meets nearly any other.
+constexpr std::size_t kFewestSeeds = 3;
+
 // What speaks against a precision; empty: it is eligible.
 std::string objection(const std::vector<PrecisionResult>& results, const std::string& precision,
                       const std::set<std::string>& candidates) {
@@ -84,7 +87,8 @@ std::string objection(const std::vector<PrecisionResult>& results, const std::st
   for (const auto& result : results) {
     if (result.precision != precision) continue;
     seen.insert(result.candidate);
-    if (!result.overlaps) return result.candidate + " has too few seeds for an interval";
+    if (!result.overlaps || result.fid.n < kFewestSeeds)
+      return fmt::format("{} has fewer than {} seeds", result.candidate, kFewestSeeds);
     if (!*result.overlaps) return result.candidate + " ends at another FID";
   }
   for (const auto& candidate : candidates) {

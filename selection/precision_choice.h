@@ -29,10 +29,11 @@ struct PrecisionChoice {
   std::vector<PrecisionResult> results;  // by candidate, fp32 first, then by name
 };
 
-// A precision is eligible when every candidate that was trained in fp32 was trained in it too, and
-// all their intervals meet fp32's; of the eligible the one with the largest geometric mean speed-up
-// above 1 is chosen, else fp32. Records without a precision setting are left out. kData when there
-// is no fp32 record; kProtocol when records differ in more than candidate, seed and precision.
+// A precision is eligible when every candidate that was trained in fp32 was trained in it too, with
+// three seeds or more, and all their intervals meet fp32's; of the eligible the one with the
+// largest geometric mean speed-up above 1 is chosen, else fp32. Records without a precision setting
+// are left out. kData when there is no fp32 record; kProtocol when records differ in more than
+// candidate, seed and precision.
 PrecisionChoice choose_precision(const std::vector<Record>& records);
 
 Json to_json(const PrecisionChoice& choice);

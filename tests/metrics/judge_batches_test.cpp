@@ -36,6 +36,30 @@ TEST_CASE("an epoch shows every image once, in a new order each time", "[fast][j
   CHECK_FALSE(torch::equal(epochs[0], epochs[1]));
 }
 
+TEST_CASE("of two epochs in turn each image is mirrored in one", "[fast][judge]") {
+  auto data = striped_images(30, 1);
+  // Each image differs from its own mirror image and from all others.
+  data.samples = torch::arange(30 * 2 * 16 * 16, torch::kInt64)
+                     .remainder(251)
+                     .view({30, 2, 16, 16})
+                     .to(torch::kUInt8);
+  JudgeBatches batches(data, {.shift = 0, .mirror = true, .cutout = 0}, make_generator(2));
+  const auto times_mirrored = [&](const torch::Tensor& pixels) {
+    auto counts = torch::zeros({30}, torch::kInt64);
+    for (int64_t i = 0; i < 30; ++i) {
+      for (int64_t j = 0; j < 30; ++j)
+        counts[i] += torch::equal(pixels[j], data.samples[i].flip(2)) ? 1 : 0;
+    }
+    return counts;
+  };
+  const auto first = times_mirrored(batches.next(30)->pixels);
+  batches.start_epoch();
+  const auto second = times_mirrored(batches.next(30)->pixels);
+  CHECK(torch::equal(first + second, torch::ones({30}, torch::kInt64)));
+  CHECK(first.sum().item<int64_t>() > 4);
+  CHECK(first.sum().item<int64_t>() < 26);  // 15 expected, sd 2.7
+}
+
 TEST_CASE("labels stay with their images", "[fast][judge]") {
   auto data = striped_images(40, 1);
   data.samples.copy_(data.labels.view({-1, 1, 1, 1}).expand_as(data.samples));

@@ -71,7 +71,11 @@ TEST_CASE("without intervals, speed or a candidate the default stays", "[fast][p
   auto one_seed = exact_records();
   add(one_seed, "dcgan", "bf16", {20.5}, 300);
   add(one_seed, "sngan", "bf16", {15.5}, 300);
-  CHECK(choose_precision(one_seed).reason == "bf16: dcgan has too few seeds for an interval");
+  CHECK(choose_precision(one_seed).reason == "bf16: dcgan has fewer than 3 seeds");
+  auto two_seeds = exact_records();
+  add(two_seeds, "dcgan", "bf16", {20.0, 21.0}, 300);
+  add(two_seeds, "sngan", "bf16", {15.0, 15.5}, 300);
+  CHECK(choose_precision(two_seeds).reason == "bf16: dcgan has fewer than 3 seeds");
 
   auto missing = exact_records();
   add(missing, "dcgan", "tf32", {20.0, 21.0, 22.0}, 300);

@@ -64,13 +64,7 @@ std::string training_key(const Record& record) {
   Json candidate = record.candidate.json;
   for (const char* key : {"name", "tables", "extension", "source", "notes"}) candidate.erase(key);
   // The switches of batch norm stand beside it, as they were built.
-  std::vector<std::string> regularizers;
-  for (const auto& word : record.candidate.regularization) {
-    if (word.find("batch-norm") == std::string::npos && word != "none")
-      regularizers.push_back(word);
-  }
-  std::sort(regularizers.begin(), regularizers.end());
-  candidate["regularization"] = regularizers;
+  candidate["regularization"] = plain_regularizers(record.candidate);
   Json settings = record.settings;
   settings.erase("point");
   return candidate.dump() + settings.dump() + std::to_string(record.seed);
@@ -103,6 +97,15 @@ bool is_larger(const ComparableGroup& a, const ComparableGroup& b) {
 }
 
 }  // namespace
+
+std::vector<std::string> plain_regularizers(const RecordCandidate& candidate) {
+  std::vector<std::string> words;
+  for (const auto& word : candidate.regularization) {
+    if (word.find("batch-norm") == std::string::npos && word != "none") words.push_back(word);
+  }
+  std::sort(words.begin(), words.end());
+  return words;
+}
 
 std::optional<ProtocolDifference> pooling_difference(const Record& first, const Record& second,
                                                      bool same_machine) {
@@ -184,6 +187,7 @@ std::vector<std::string> left_out_notes(const std::vector<ComparableGroup>& grou
                     " trials left out: " + found->field + " is '" + found->second + "', not '" +
                     found->first + "' (--group " + std::to_string(i + 1) + " takes them)");
   }
+  notes.insert(notes.end(), chosen.notes.begin(), chosen.notes.end());
   return notes;
 }
 
@@ -212,7 +216,6 @@ PooledRecords pool_records(std::span<const Record> records, std::optional<std::s
   const auto& chosen = choose_group(groups, wanted, false);
   PooledRecords pooled;
   pooled.notes = left_out_notes(groups, chosen, false);
-  pooled.notes.insert(pooled.notes.end(), chosen.notes.begin(), chosen.notes.end());
   std::map<std::string, std::vector<const Record*>> by_name;
   for (const auto* record : chosen.records) by_name[record->candidate.name].push_back(record);
   for (const auto& [name, mine] : by_name) {

@@ -13,6 +13,9 @@
 
 namespace ganselect {
 
+/// The candidate's regularizers without the batch norm switches, in alphabetical order.
+std::vector<std::string> plain_regularizers(const RecordCandidate& candidate);
+
 /// The first thing that forbids pooling two trials: a difference of compare.h in the trials, in the
 /// protocol of FID, precision, coverage, modes or the curve's FID, or in the code version; with
 /// `same_machine` also in what times depend on. A measure that one of them lacks forbids nothing.
@@ -38,7 +41,8 @@ std::vector<ComparableGroup> comparable_groups(std::span<const Record> records, 
 const ComparableGroup& choose_group(const std::vector<ComparableGroup>& groups,
                                     std::optional<std::size_t> wanted, bool same_machine);
 
-/// A line for each group that is not `chosen`: how much is left out and why, and its number.
+/// A line for each group that is not `chosen`: how much is left out and why, and its number; then
+/// the chosen one's own notes.
 std::vector<std::string> left_out_notes(const std::vector<ComparableGroup>& groups,
                                         const ComparableGroup& chosen, bool same_machine);
 

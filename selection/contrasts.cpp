@@ -6,10 +6,6 @@
 namespace ganselect {
 namespace {
 
-bool is_batch_norm_word(const std::string& word) {
-  return word.find("batch-norm") != std::string::npos;
-}
-
 bool switch_of(const RecordCandidate& candidate, const char* key, const char* word) {
   const auto found = candidate.json.find(key);
   if (found != candidate.json.end() && found->is_boolean()) return found->get<bool>();
@@ -75,15 +71,6 @@ const NamedTable<DecisionParameter>& decision_parameters() {
                                                     {"regularization", regularization_value},
                                                     {"divergence", divergence_value}});
   return table;
-}
-
-std::vector<std::string> plain_regularizers(const RecordCandidate& candidate) {
-  std::vector<std::string> words;
-  for (const auto& word : candidate.regularization) {
-    if (!is_batch_norm_word(word) && word != "none") words.push_back(word);
-  }
-  std::sort(words.begin(), words.end());
-  return words;
 }
 
 BatchNorms batch_norms(const RecordCandidate& candidate) {

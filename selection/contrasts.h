@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "results/groups.h"
 #include "results/summary.h"
 #include "selection/evidence.h"
 
@@ -23,9 +24,6 @@ struct DecisionParameter {
 /// alphabetical order and then the batch norms, "none" for neither; of divergence, "" where the
 /// loss has none to choose.
 const NamedTable<DecisionParameter>& decision_parameters();
-
-/// The candidate's regularizers without the batch norm switches, in alphabetical order.
-std::vector<std::string> plain_regularizers(const RecordCandidate& candidate);
 
 /// The batch norm switches of generator and critic.
 struct BatchNorms {

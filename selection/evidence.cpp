@@ -130,7 +130,6 @@ Evidence gather_evidence(std::span<const Record> records, const EvidenceOptions&
   Evidence evidence;
   describe_evidence(chosen, evidence);
   evidence.warnings = left_out_notes(groups, chosen, options.same_machine);
-  evidence.warnings.insert(evidence.warnings.end(), chosen.notes.begin(), chosen.notes.end());
   std::map<std::string, std::vector<const Record*>> by_name;
   for (const auto* record : chosen.records) by_name[record->candidate.name].push_back(record);
   for (const auto& [name, mine] : by_name) {

@@ -9,8 +9,9 @@ namespace {
 
 JudgeTrainSettings cifar10_judge_settings() {
   JudgeTrainSettings s;
-  s.epochs = 28;
-  s.augmentation = {.noise = 30, .noisy = 0.3, .blur = 0.1};
+  s.epochs = 48;
+  s.weight_decay = 1e-3;
+  s.augmentation = {.noise = 30, .noisy = 0.2, .blur = 0.1};
   s.widths = {64, 256, 256};
   return s;
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/torch/device_gate.h"
+#include "base/torch/finite.h"
 #include "metrics/judge_detector.h"
 
 namespace ganselect {
@@ -18,7 +19,7 @@ namespace ganselect {
 namespace {
 
 void check_finite(const Detector& detector, const torch::Tensor& values, const char* what) {
-  if (!values.defined() || values.isfinite().all().item<bool>()) return;
+  if (!values.defined() || all_finite(values)) return;
   fail(ErrorKind::kData, {.where = "detector " + detector.name(),
                           .expected = std::string("finite ") + what,
                           .got = "NaN or infinity"});

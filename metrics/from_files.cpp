@@ -2,10 +2,10 @@
 
 #include <torch/torch.h>
 
-#include <cmath>
 #include <string>
 
 #include "base/files.h"
+#include "base/torch/finite.h"
 #include "base/torch/npy.h"
 #include "base/torch/npy_rows.h"
 
@@ -58,10 +58,7 @@ torch::Tensor load_floats(const Path& path, const char* shape) {
   if (!array.is_floating_point() || array.dim() != 2 || array.numel() == 0) {
     refuse_array(*path, std::string("floating point numbers of shape ") + shape, array);
   }
-  // Least and greatest take no copy of the array, as a mask of finite values would; NaN shows in
-  // both.
-  const auto [least, greatest] = torch::aminmax(array);
-  if (!std::isfinite(least.item<double>()) || !std::isfinite(greatest.item<double>())) {
+  if (!all_finite(array)) {
     fail(ErrorKind::kData,
          {.where = path->string(), .expected = "finite numbers", .got = "NaN or infinity"});
   }
@@ -123,7 +120,7 @@ FeatureStatistics load_statistics(const std::filesystem::path& file) {
                             .expected = "mu (D) and sigma (D,D)",
                             .got = c10::str(mean.sizes(), " and ", covariance.sizes())});
   }
-  if (!mean.isfinite().all().item<bool>() || !covariance.isfinite().all().item<bool>()) {
+  if (!all_finite(mean) || !all_finite(covariance)) {
     fail(ErrorKind::kData,
          {.where = file.string(), .expected = "finite mu and sigma", .got = "NaN or infinity"});
   }

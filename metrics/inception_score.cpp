@@ -5,6 +5,7 @@
 #include <cmath>
 #include <string>
 
+#include "base/torch/finite.h"
 #include "metrics/numpy_random.h"
 #include "metrics/requirements.h"
 
@@ -20,7 +21,7 @@ void check_scores(const torch::Tensor& scores, bool probabilities) {
                             .expected = "shape (N,K) or (N,G,K) with N and K >= 1",
                             .got = c10::str(scores.sizes())});
   }
-  if (!scores.isfinite().all().item<bool>()) {
+  if (!all_finite(scores)) {
     fail(ErrorKind::kData,
          {.where = "class scores", .expected = "finite values", .got = "NaN or infinity"});
   }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <string>
 
+#include "base/torch/finite.h"
 #include "metrics/intervals.h"
 #include "metrics/requirements.h"
 
@@ -24,7 +25,7 @@ void check_features(const torch::Tensor& features, const char* set) {
                             .got = std::string(c10::toString(features.scalar_type())) + " " +
                                    c10::str(features.sizes())});
   }
-  if (!features.isfinite().all().item<bool>()) {
+  if (!all_finite(features)) {
     const auto row = (~features.isfinite()).any(1).to(torch::kInt64).argmax(0).item<int64_t>();
     fail(ErrorKind::kData, {.where = std::string(set) + " features",
                             .expected = "finite values",
@@ -38,8 +39,7 @@ void check_statistics(const std::optional<FeatureStatistics>& statistics, const 
   const bool fits = mean.defined() && covariance.defined() && mean.dim() == 1 &&
                     covariance.dim() == 2 && mean.size(0) >= 1 &&
                     covariance.size(0) == mean.size(0) && covariance.size(1) == mean.size(0);
-  if (fits && mean.isfinite().all().item<bool>() && covariance.isfinite().all().item<bool>())
-    return;
+  if (fits && all_finite(mean) && all_finite(covariance)) return;
   fail(ErrorKind::kData, {.where = std::string(set) + " statistics",
                           .expected = "a finite mean (D) and covariance (D,D)",
                           .got = fits ? "NaN or infinity" : "other shapes"});

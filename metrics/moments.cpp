@@ -8,6 +8,7 @@
 #include <string>
 
 #include "base/error.h"
+#include "base/torch/finite.h"
 
 namespace ganselect {
 namespace {
@@ -86,18 +87,25 @@ Moments feature_moments(const torch::Tensor& features, int64_t chunk) {
   check_matrix(features, "moments", 1);
   const int64_t n = features.size(0), d = features.size(1);
   const auto options = features.options().dtype(torch::kFloat64);
-  Moments total{
-      .count = n, .mean = torch::zeros({d}, options), .scatter = torch::zeros({d, d}, options)};
-  const auto each_chunk = [&](const auto& use) {
-    for (int64_t start = 0; start < n; start += chunk)
-      use(features.slice(0, start, std::min(start + chunk, n)).to(torch::kFloat64));
-  };
-  each_chunk([&](const torch::Tensor& rows) { total.mean += rows.sum(0); });
-  total.mean /= static_cast<double>(n);
-  each_chunk(
-      [&](const torch::Tensor& rows) { add_upper_scatter(rows - total.mean, total.scatter); });
-  total.scatter.copy_(total.scatter.triu() + total.scatter.triu(1).t());
-  return total;
+  const int64_t chunks = (n + chunk - 1) / chunk;
+  auto scatter = torch::zeros({d, d}, options);
+  auto means = torch::empty({chunks, d}, options);
+  auto counts = torch::full({chunks, 1}, chunk, options);
+  counts[chunks - 1] = n - (chunks - 1) * chunk;
+  // One room for all chunks: a new one each would cost the system more than the sums.
+  const auto room = torch::empty({std::min(chunk, n), d}, options);
+  for (int64_t c = 0; c < chunks; ++c) {
+    const auto part = features.slice(0, c * chunk, std::min((c + 1) * chunk, n));
+    auto rows = room.narrow(0, 0, part.size(0)).copy_(part);
+    auto mean = means[c];
+    at::mean_out(mean, rows, 0);
+    add_upper_scatter(rows.sub_(mean), scatter);
+  }
+  auto mean = (means * counts).sum(0) / static_cast<double>(n);
+  // What the chunks' own means hide: their distances from the common one, weighted by their sizes.
+  add_upper_scatter((means - mean) * counts.sqrt(), scatter);
+  scatter.copy_(scatter.triu() + scatter.triu(1).t());
+  return {.count = n, .mean = mean, .scatter = scatter};
 }
 
 Moments merge(const Moments& a, const Moments& b) {
@@ -149,7 +157,7 @@ double frechet_distance(const GaussianFactor& a, const GaussianFactor& b) {
   const double traces =
       a.factor.square().sum().item<double>() + b.factor.square().sum().item<double>();
   const auto cross = a.factor.mm(b.factor.t());
-  if (!std::isfinite(means + traces) || !cross.isfinite().all().item<bool>()) {
+  if (!std::isfinite(means + traces) || !all_finite(cross)) {
     return std::numeric_limits<double>::infinity();
   }
   const double root_trace = nuclear_norm(cross, kRelativeLoss * (means + traces));

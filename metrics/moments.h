@@ -28,8 +28,9 @@ struct FeatureStatistics {
 };
 FeatureStatistics feature_statistics(const Moments& moments);  // kData below two samples
 
-// features: any floating type (N,D), N >= 1. The mean first, then the centred rows' products, in
-// chunks of `chunk` rows; half the products of the symmetric matrix are computed.
+// features: any floating type (N,D), N >= 1. One pass in chunks of `chunk` rows, each centred on
+// its own mean; then what lies between the chunks (Chan, Golub & LeVeque 1979). Half the products
+// of the symmetric matrix are computed.
 Moments feature_moments(const torch::Tensor& features, int64_t chunk = 1024);
 
 // Moments of the union. Throws kData when D differs.

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "base/text.h"
+#include "base/torch/finite.h"
 #include "base/torch/npy_rows.h"
 #include "datasets/array_layout.h"
 #include "datasets/dataset.h"
@@ -86,7 +87,7 @@ torch::Tensor read_features(const fs::path& file, const std::string& member, std
     fail(ErrorKind::kData,
          {.where = file.string(), .expected = "an array with rows", .got = "an empty one"});
   }
-  if (all.is_floating_point() && !all.isfinite().all().item<bool>()) {
+  if (all.is_floating_point() && !all_finite(all)) {
     fail(ErrorKind::kData, {.where = file.string() + (member.empty() ? "" : ": " + member),
                             .expected = "finite values",
                             .got = "NaN or infinity"});

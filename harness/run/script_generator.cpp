@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "base/torch/finite.h"
 #include "base/torch/script_error.h"
 #include "datasets/dataset.h"
 
@@ -61,7 +62,7 @@ class ScriptStream : public SampleStream {
                     fmt::format("images ({}, 1 or 3, H, W), floating in [-1,1] or uint8", n),
                     c10::str(images.scalar_type(), " ", images.sizes()));
     }
-    if (images.is_floating_point() && !images.isfinite().all().item<bool>())
+    if (images.is_floating_point() && !all_finite(images))
       refuse_script(generator_.name, "finite images", "NaN or infinity");
   }
 

@@ -127,6 +127,16 @@ TEST_CASE("moments are the same from pieces of any size", "[fast]") {
   CHECK(torch::allclose(joined.covariance(), whole.covariance(), 1e-9, 1e-16));
 }
 
+TEST_CASE("moments of rows that drift far away keep what lies between the chunks", "[fast]") {
+  const auto place = torch::arange(10, torch::kFloat64).repeat_interleave(30).unsqueeze(1) * 1e4;
+  const auto features = gaussian(300, 5, 13, 0, 1.0).to(torch::kFloat64) + place;
+  const auto centred = features - features.mean(0);
+  const auto expected = centred.t().mm(centred) / 299;
+  for (const int64_t chunk : {7, 30, 299, 1000}) {
+    CHECK(torch::allclose(feature_moments(features, chunk).covariance(), expected, 1e-12, 0));
+  }
+}
+
 TEST_CASE("FID from sums agrees with FID from samples", "[fast]") {
   for (const int64_t n : {120, 9}) {
     const auto real = gaussian(n, 16, 13), fake = gaussian(n + 3, 16, 14, 0.1, 1.5);

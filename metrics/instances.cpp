@@ -67,7 +67,8 @@ MetricFamily instances_metric() {
             if (input.instances) return std::nullopt;
             return "needs samples that were asked for instances";
           },
-          .compute = compute_instances};
+          .compute = compute_instances,
+          .reads_instances = true};
 }
 
 }  // namespace ganselect

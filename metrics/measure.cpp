@@ -129,12 +129,24 @@ void measure_family(const MetricFamily& family, const EvaluationInput& input,
   }
 }
 
-bool features_needed(const std::vector<std::string>& names) {
+namespace {
+
+bool any_family(const std::vector<std::string>& names, bool MetricFamily::*flag) {
   EvaluationSettings settings;
   settings.metrics = names;
   const auto chosen = chosen_families(settings);
   return std::any_of(chosen.begin(), chosen.end(),
-                     [](const MetricFamily* family) { return family->needs_features; });
+                     [&](const MetricFamily* family) { return family->*flag; });
+}
+
+}  // namespace
+
+bool features_needed(const std::vector<std::string>& names) {
+  return any_family(names, &MetricFamily::needs_features);
+}
+
+bool instances_read(const std::vector<std::string>& names) {
+  return any_family(names, &MetricFamily::reads_instances);
 }
 
 Measures measure_samples(const EvaluationInput& input, const EvaluationSettings& settings,

@@ -137,6 +137,7 @@ struct MetricFamily {
   std::function<void(const EvaluationInput&, const EvaluationSettings&, Measures&)> compute;
   // false: features are not looked at, or their mean and covariance serve as well.
   bool needs_features = true;
+  bool reads_instances = false;  // `unseen`, `unseen_fake` or `instances` of the input
 };
 
 const NamedTable<MetricFamily>& metric_families();
@@ -150,5 +151,9 @@ void measure_family(const MetricFamily& family, const EvaluationInput& input,
 
 // Whether some family among `names` (none: all) needs the features themselves.
 bool features_needed(const std::vector<std::string>& names);
+
+// Whether some family among `names` (none: all) reads instances or images of classes left out,
+// whose samples cost a pass of their own.
+bool instances_read(const std::vector<std::string>& names);
 
 }  // namespace ganselect

@@ -47,7 +47,8 @@ MetricFamily transfer_metric() {
             if (input.unseen.defined()) return std::nullopt;
             return "needs images of classes that training left out";
           },
-          .compute = compute_transfer};
+          .compute = compute_transfer,
+          .reads_instances = true};
 }
 
 }  // namespace ganselect

@@ -1,6 +1,7 @@
 #include "selection/advice.h"
 
 #include <algorithm>
+#include <cmath>
 #include <set>
 
 #include "selection/survey_view.h"
@@ -148,6 +149,11 @@ Json call_json(const std::optional<ClosestCall>& call) {
           {"note", call->note}};
 }
 
+Json spread_json(const SeedVariance& common) {
+  if (common.degrees <= 0) return Json();
+  return {{"sd", std::sqrt(common.variance)}, {"degrees", common.degrees}};
+}
+
 Json next_json(const std::optional<NextTrials>& next) {
   if (!next) return Json();
   return {{"why", next->why},
@@ -233,6 +239,7 @@ Json advice_to_json(const Advice& advice) {
           {"closest_call", call_json(advice.closest_call)},
           {"next", next_json(advice.next)},
           {"method", advice.method},
+          {"common_spread", spread_json(advice.ranking.common_variance)},
           {"weights_used", Json(advice.ranking.weights)},
           {"evidence",
            {{"description", advice.evidence.description}, {"protocol", advice.evidence.protocol}}},

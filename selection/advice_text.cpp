@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "metrics/spec.h"
 #include "selection/advice.h"
@@ -101,6 +102,11 @@ std::string ranking_text(const Advice& advice) {
   }
   std::string text = aligned(rows);
   if (drawn) text += "loss: score points that one may expect to lose by taking it\n";
+  if (const auto& common = advice.ranking.common_variance; drawn && common.degrees > 0)
+    text += fmt::format(
+        "intervals and chances rest on each one's own spread over seeds and, as {:.0f} degrees of "
+        "freedom more, on the common one of {:.3f}\n",
+        common.degrees, std::sqrt(common.variance));
   if (list.size() > kShownRows)
     text += fmt::format("... and {} more (--json lists all)\n", list.size() - kShownRows);
   return text;

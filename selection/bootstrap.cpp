@@ -15,9 +15,19 @@ constexpr std::size_t kRandomFlips = 20000;  // p is known to 0.003 at 0.05
 constexpr std::size_t kSummedSquares =
     30;  // beyond it the normal form of chi-squared is exact enough
 
-// Columns of the lower Cholesky factor of the rows' scatter matrix. A column that depends on those
-// before it, but for rounding, has no part of its own.
-SeedRows cholesky_columns(const SeedRows& centred) {
+}  // namespace
+
+SeedRows centred(const SeedRows& rows) {
+  SeedRows around = rows;
+  const auto means = column_means(rows);
+  for (auto& row : around) {
+    for (std::size_t j = 0; j < row.size(); ++j) row[j] -= means[j];
+  }
+  return around;
+}
+
+SeedRows scatter_factor(const SeedRows& centred) {
+  // A column that depends on those before it, but for rounding, has no part of its own.
   constexpr double kRounding = 1e-12;
   const std::size_t size = centred.front().size();
   SeedRows left(size, std::vector<double>(size, 0.0));  // scatter that no column accounts for yet
@@ -40,8 +50,6 @@ SeedRows cholesky_columns(const SeedRows& centred) {
   }
   return columns;
 }
-
-}  // namespace
 
 // splitmix64: a counter through mix_bits.
 std::uint64_t DrawStream::bits() {
@@ -86,29 +94,6 @@ std::vector<double> column_means(const SeedRows& rows) {
   }
   for (double& mean : means) mean /= static_cast<double>(rows.size());
   return means;
-}
-
-MeanDraws::MeanDraws(const SeedRows& rows) : rows_(rows.size()), means_(column_means(rows)) {
-  SeedRows centred = rows;
-  for (auto& row : centred) {
-    for (std::size_t j = 0; j < row.size(); ++j) row[j] -= means_[j];
-  }
-  parts_ = rows_ > means_.size() + 1 ? cholesky_columns(centred) : std::move(centred);
-}
-
-std::vector<double> MeanDraws::draw(DrawStream& stream) const {
-  std::vector<double> drawn = means_;
-  if (rows_ < 2) return drawn;
-  std::vector<double> shift(means_.size(), 0.0);
-  for (const auto& part : parts_) {
-    const double multiplier = stream.normal();
-    for (std::size_t j = 0; j < part.size(); ++j) shift[j] += multiplier * part[j];
-  }
-  // The sum has variance (n - 1) s^2, the mean s^2 / n; chi-squared makes a normal draw one of t.
-  const double scale =
-      std::sqrt(1.0 / (static_cast<double>(rows_) * stream.chi_squared(rows_ - 1)));
-  for (std::size_t j = 0; j < drawn.size(); ++j) drawn[j] += scale * shift[j];
-  return drawn;
 }
 
 Interval central_interval(std::vector<double> values, double level) {

@@ -1,9 +1,5 @@
-// Uncertainty over training seeds: random draws of each candidate's mean criteria.
-// A hierarchical multiplier bootstrap: trials of one seed are averaged first, then the mean over
-// the seeds is perturbed by their centred values times normal multipliers, on the scale of
-// Student's t with n - 1 degrees of freedom. Resampling three seeds with replacement would give
-// intervals that cover far too seldom; this form is exact for normal seeds and keeps the criteria's
-// correlation. (Multiplier bootstrap: van der Vaart & Wellner 1996, chapter 2.9.)
+// What statements of uncertainty over training seeds are made of: random numbers, rows of values by
+// seed, intervals of draws, and tests by flipping signs.
 #pragma once
 
 #include <cstdint>
@@ -34,23 +30,12 @@ using SeedRows = std::vector<std::vector<double>>;
 /// Column means, (C). `rows` is not empty.
 std::vector<double> column_means(const SeedRows& rows);
 
-/// Draws of one candidate's column means. The multipliers' sum over n rows is normal with the rows'
-/// scatter matrix as its covariance, so beyond a few rows it is drawn from that matrix's Cholesky
-/// factor: the same distribution, at a cost that does not grow with n.
-class MeanDraws {
- public:
-  /// `rows` is not empty. With one row every draw is its values: nothing is known of their spread.
-  explicit MeanDraws(const SeedRows& rows);
+/// The rows less their column means.
+SeedRows centred(const SeedRows& rows);
 
-  /// One draw, (C).
-  std::vector<double> draw(DrawStream& stream) const;
-
- private:
-  std::size_t rows_;
-  std::vector<double> means_;
-  /// Rows of which each draw adds one normal multiple: the centred rows or the factor's columns.
-  SeedRows parts_;
-};
+/// At most C rows whose outer products sum to the same matrix as those of `centred` (not empty):
+/// the columns of its lower Cholesky factor.
+SeedRows scatter_factor(const SeedRows& centred);
 
 /// The central interval that holds `level` of `values` (not empty), by linear interpolation.
 Interval central_interval(std::vector<double> values, double level);

@@ -1,6 +1,7 @@
 #include "selection/contrasts.h"
 
 #include <algorithm>
+#include <numeric>
 #include <set>
 
 namespace ganselect {
@@ -137,15 +138,34 @@ BySeed seed_differences(const BySeed& first, const BySeed& second) {
 }
 
 BySeed average_by_seed(const std::vector<BySeed>& differences) {
-  std::map<std::uint64_t, std::pair<double, std::size_t>> sums;
+  double sum_of_means = 0.0;
+  std::size_t contrasts = 0;
+  std::optional<std::uint64_t> least_seed;
+  std::map<std::uint64_t, std::pair<double, std::size_t>> deviations;
   for (const auto& one : differences) {
+    if (one.empty()) continue;
+    const auto values = plain_values(one);
+    const double mean =
+        std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+    sum_of_means += mean;
+    ++contrasts;
+    least_seed = std::min(least_seed.value_or(one.begin()->first), one.begin()->first);
+    if (one.size() < 2) continue;
     for (const auto& [seed, value] : one) {
-      sums[seed].first += value;
-      ++sums[seed].second;
+      deviations[seed].first += value - mean;
+      ++deviations[seed].second;
     }
   }
+  if (contrasts == 0) return {};
+  const double effect = sum_of_means / static_cast<double>(contrasts);
+  if (deviations.empty()) return {{*least_seed, effect}};
   BySeed means;
-  for (const auto& [seed, sum] : sums) means[seed] = sum.first / static_cast<double>(sum.second);
+  double off = 0.0;
+  for (const auto& [seed, sum] : deviations) {
+    means[seed] = sum.first / static_cast<double>(sum.second);
+    off += means[seed] / static_cast<double>(deviations.size());
+  }
+  for (auto& [seed, value] : means) value += effect - off;
   return means;
 }
 

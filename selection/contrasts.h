@@ -60,7 +60,10 @@ BySeed values_by_seed(const CandidateEvidence& candidate, const TrialValue& valu
 /// first - second for each seed that both have.
 BySeed seed_differences(const BySeed& first, const BySeed& second);
 
-/// Mean over several contrasts for each seed that any of them has.
+/// Several contrasts as one, seed by seed: the mean of the contrasts' means, plus for each seed
+/// what it differs from its contrasts' means on average. So a seed that only some contrasts have
+/// brings its luck and not their effects. Contrasts of one seed count to the mean alone; where all
+/// are such, one value is left, under their smallest seed.
 BySeed average_by_seed(const std::vector<BySeed>& differences);
 
 std::vector<double> plain_values(const BySeed& values);

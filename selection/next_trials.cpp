@@ -18,7 +18,7 @@ constexpr double kDecided = 0.001;  // score points: less than any figure shows
 // A candidate that may be best, with the seeds that are planned for it.
 struct Contender {
   const RankedCandidate* ranked = nullptr;
-  double mean = 0.0, variance = 0.0;  // of the score over seeds, N - 1
+  double mean = 0.0, variance = 0.0;  // of the score over seeds, moderated
   std::size_t seeds = 0;
   std::set<std::uint64_t> taken;
   std::vector<std::uint64_t> added;
@@ -53,9 +53,8 @@ std::optional<double> seconds_of_a_trial(const CandidateEvidence& candidate) {
 Contender contender_of(const RankedCandidate& ranked) {
   Contender one;
   one.ranked = &ranked;
-  const auto summary = summarize(ranked.seed_scores);
-  one.mean = summary.mean.value_or(ranked.score);
-  one.variance = summary.sd ? *summary.sd * *summary.sd : 0.0;
+  one.mean = summarize(ranked.seed_scores).mean.value_or(ranked.score);
+  one.variance = ranked.seed_variance.variance;
   one.seeds = ranked.rows.size();
   for (const auto& trial : ranked.evidence->trials) one.taken.insert(trial.record->seed);
   for (const auto* record : ranked.evidence->failed) one.taken.insert(record->seed);

@@ -9,6 +9,7 @@
 #include "base/seeds.h"
 #include "selection/constraints.h"
 #include "selection/decision.h"
+#include "selection/mean_draws.h"
 #include "selection/sensitivity.h"
 
 namespace ganselect {
@@ -147,7 +148,8 @@ struct DrawTally {
 };
 
 DrawTally tally_draws(const std::vector<std::string>& names, const DecisionMethod& method,
-                      const RankingSettings& settings, const Ranking& ranking) {
+                      const RankingSettings& settings, const SharedSpread& shared,
+                      const Ranking& ranking) {
   const std::size_t count = ranking.ranked.size();
   DrawTally tally{std::vector<std::vector<double>>(count), std::vector<std::vector<double>>(count),
                   std::vector<double>(count), std::vector<double>(count),
@@ -157,7 +159,7 @@ DrawTally tally_draws(const std::vector<std::string>& names, const DecisionMetho
   // A stream for each candidate, so that removing one leaves the others' draws alone.
   for (const auto& ranked : ranking.ranked) {
     streams.emplace_back(stream_seed(settings.seed, "bootstrap " + ranked.evidence->name));
-    means.emplace_back(ranked.rows);
+    means.emplace_back(ranked.rows, shared);
   }
   DecisionProblem problem = empty_problem(names, ranking);
   problem.values.resize(count);
@@ -182,10 +184,26 @@ DrawTally tally_draws(const std::vector<std::string>& names, const DecisionMetho
   return tally;
 }
 
+// Each candidate's variance over seeds, with what the others say of it.
+SharedSpread share_spread(const std::vector<std::string>& names, Ranking& ranking) {
+  std::vector<double> weights;
+  for (const auto& name : names) weights.push_back(ranking.weights.at(name));
+  std::vector<SeedRows> rows;
+  for (const auto& ranked : ranking.ranked) rows.push_back(ranked.rows);
+  auto shared = shared_spread(rows, weights);
+  ranking.common_variance = shared.score;
+  for (auto& ranked : ranking.ranked) {
+    if (ranked.rows.size() >= 2)
+      ranked.seed_variance = moderated(score_variance(ranked.rows, weights), shared.score);
+  }
+  return shared;
+}
+
 void add_uncertainty(const std::vector<std::string>& names, const DecisionMethod& method,
                      const RankingSettings& settings, Ranking& ranking) {
-  if (ranking.ranked.empty() || settings.draws == 0) return;
-  const auto tally = tally_draws(names, method, settings, ranking);
+  const auto shared = share_spread(names, ranking);
+  if (settings.draws == 0) return;
+  const auto tally = tally_draws(names, method, settings, shared, ranking);
   const auto draws = static_cast<double>(settings.draws);
   for (std::size_t i = 0; i < ranking.ranked.size(); ++i) {
     auto& ranked = ranking.ranked[i];

@@ -13,6 +13,7 @@
 #include "results/summary.h"
 #include "selection/bootstrap.h"
 #include "selection/evidence.h"
+#include "selection/seed_spread.h"
 #include "selection/use_case.h"
 
 namespace ganselect {
@@ -30,8 +31,9 @@ struct RankedCandidate {
   std::map<std::string, double> criteria;  ///< mean over seeds, of the criteria that count
   SeedRows rows;                           ///< the same by seed
   std::vector<double> seed_scores;         ///< score of each seed by itself
-  double score = 0.0;                      ///< 0 to 1, 1 is ideal
-  int rank = 0;                            ///< 1 is best; equal scores share a rank
+  SeedVariance seed_variance;  ///< of one seed's score, moderated; 0 degrees for one seed
+  double score = 0.0;          ///< 0 to 1, 1 is ideal
+  int rank = 0;                ///< 1 is best; equal scores share a rank
   bool on_pareto_front = false;
   double confidence = 0.0;  ///< share of the wished-for evidence that was measured, 0 to 1
   std::optional<Interval> score_interval;
@@ -62,10 +64,11 @@ struct WeightSensitivity {
 };
 
 struct Ranking {
-  std::vector<RankedCandidate> ranked;         ///< best first
-  std::vector<Unranked> excluded;              ///< a constraint is not met
-  std::vector<Unranked> unmeasured;            ///< a criterion cannot be computed
-  std::map<std::string, double> weights;       ///< of the criteria that count, summing to 1
+  std::vector<RankedCandidate> ranked;    ///< best first
+  std::vector<Unranked> excluded;         ///< a constraint is not met
+  std::vector<Unranked> unmeasured;       ///< a criterion cannot be computed
+  std::map<std::string, double> weights;  ///< of the criteria that count, summing to 1
+  SeedVariance common_variance;  ///< of one seed's score, that the candidates share; may be nothing
   std::vector<WeightSensitivity> sensitivity;  ///< empty for a method without fixed ranges
   std::vector<std::string> warnings;
 };

@@ -1,6 +1,8 @@
 // `evaluate` and `metrics`: measures without training.
 #include <fmt/format.h>
 
+#include <memory>
+
 #include "base/error.h"
 #include "base/interrupt.h"
 #include "base/log.h"
@@ -44,13 +46,11 @@ class PhaseBars {
 };
 
 // A run knows what it was trained on; anything else must say what to compare with.
-std::string dataset_of(const EvaluateFlags& f) {
+std::string dataset_of(const EvaluateFlags& f, const SavedGenerator* run) {
   if (!f.dataset.empty()) return f.dataset;
-  if (f.source.run.empty()) {
-    fail(ErrorKind::kUsage,
-         {.where = "evaluate", .expected = "--dataset, the data to compare with", .got = "none"});
-  }
-  return load_run(f.source.run).settings.dataset;
+  if (run != nullptr) return run->settings.dataset;
+  fail(ErrorKind::kUsage,
+       {.where = "evaluate", .expected = "--dataset, the data to compare with", .got = "none"});
 }
 
 // Images that the run never saw: of the data set named, else of the classes that it left out.
@@ -65,14 +65,12 @@ std::optional<Dataset> unseen_images(const EvaluateFlags& f, const GlobalFlags& 
 }
 
 // As many samples as are measured, conditioned on those images where the run is conditioned.
-torch::Tensor transfer_samples(const EvaluateFlags& f, const Dataset& unseen) {
-  if (f.source.run.empty()) return {};
-  auto saved = load_run(f.source.run);
+torch::Tensor transfer_samples(const EvaluateFlags& f, SavedGenerator& run, const Dataset& unseen) {
   SampleSettings sampling;
   sampling.count = f.source.count;
   sampling.seed = f.source.seed;
   sampling.mode = f.source.mode;
-  return draw_transfer_samples(saved, unseen, sampling, f.features);
+  return draw_transfer_samples(run, unseen, sampling, f.features);
 }
 
 int run_evaluate(EvaluateFlags f, const GlobalFlags& global) {
@@ -81,10 +79,12 @@ int run_evaluate(EvaluateFlags f, const GlobalFlags& global) {
   f.source.seed = f.plan.seed;
   f.source.mode = f.plan.mode;
   f.source.device = parse_device(f.device);
-  TrialData data = load_trial_data(dataset_of(f), resolve_data_dir(global.data_dir), 0);
+  std::shared_ptr<SavedGenerator> run;
+  if (!f.source.run.empty()) run = std::make_shared<SavedGenerator>(load_run(f.source.run));
+  TrialData data = load_trial_data(dataset_of(f, run.get()), resolve_data_dir(global.data_dir), 0);
   // A run is compared with the classes that it was trained on, unless other data are named.
-  if (f.dataset.empty()) leave_out_classes(load_run(f.source.run).settings, data);
-  SourcedSamples sourced = source_samples(f.source, data.train.shape.points);
+  if (f.dataset.empty()) leave_out_classes(run->settings, data);
+  SourcedSamples sourced = source_samples(f.source, data.train.shape.points, run);
   match_classes(data.train, sourced);
   PhaseBars bars;
   Evaluator evaluator(
@@ -96,9 +96,9 @@ int run_evaluate(EvaluateFlags f, const GlobalFlags& global) {
          bars.show(phase, done, total);
        }});
   const auto unseen = unseen_images(f, global, data);
-  if (unseen && looks_at_instances(evaluator.plan().metrics)) {
+  if (unseen && instances_read(evaluator.plan().metrics)) {
     evaluator.set_unseen(&*unseen);
-    sourced.input.unseen_samples = transfer_samples(f, *unseen);
+    if (run) sourced.input.unseen_samples = transfer_samples(f, *run, *unseen);
   }
   log_info("measuring {} against {} with {}", sourced.description, data.train.name,
            evaluator.plan().detector);

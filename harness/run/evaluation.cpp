@@ -76,12 +76,6 @@ class WatchedStream : public SampleStream {
 
 }  // namespace
 
-bool looks_at_instances(const std::vector<std::string>& families) {
-  return families.empty() || std::any_of(families.begin(), families.end(), [](const auto& name) {
-           return name == "transfer" || name == "instances";
-         });
-}
-
 // A data set's warnings read "code: text".
 void warn_of_data(const std::vector<std::string>& warnings, Measures& measures) {
   for (const auto& warning : warnings) {
@@ -248,7 +242,7 @@ Measures Evaluator::run(const SampleInput& input, const EvaluationSettings& sett
     in.heldout_pixels = held_out_->samples;
     in.heldout_labels = held_out_->labels;
   }
-  if (looks_at_instances(settings.metrics)) add_instances(input, in);
+  if (instances_read(settings.metrics)) add_instances(input, in);
   if (statistics) {
     save_feature_statistics(*statistics,
                             in.fake_statistics

@@ -102,9 +102,6 @@ struct SampleInput {
   torch::Tensor unseen_samples;  // conditioned on images of the classes left out; may be undefined
 };
 
-// Whether the families asked for, all when empty, read a SampleInput's instances or unseen_samples.
-bool looks_at_instances(const std::vector<std::string>& families);
-
 // How an evaluation runs; changes no value but by rounding.
 struct EvaluatorOptions {
   std::optional<std::filesystem::path> cache;  // folder of reference features; none: not kept

@@ -21,8 +21,9 @@ namespace ganselect {
 namespace fs = std::filesystem;
 namespace {
 
-SourcedSamples from_run(const SampleSourceSettings& settings) {
-  auto saved = std::make_shared<SavedGenerator>(load_run(settings.run));
+SourcedSamples from_run(const SampleSourceSettings& settings,
+                        std::shared_ptr<SavedGenerator> saved) {
+  if (!saved) saved = std::make_shared<SavedGenerator>(load_run(settings.run));
   saved->generator->to(settings.device);
   SampleSettings sampling;
   sampling.count = settings.count;
@@ -151,14 +152,15 @@ SavedGenerator load_run(const std::string& run) {
                                                        : fs::path(run));
 }
 
-SourcedSamples source_samples(const SampleSourceSettings& settings, bool points) {
+SourcedSamples source_samples(const SampleSourceSettings& settings, bool points,
+                              std::shared_ptr<SavedGenerator> run) {
   const int named = !settings.run.empty() + !settings.generator.empty() + !settings.samples.empty();
   if (named != 1) {
     fail(ErrorKind::kUsage, {.where = "evaluate",
                              .expected = "exactly one of --run, --generator and --samples",
                              .got = std::to_string(named) + " of them"});
   }
-  if (!settings.run.empty()) return from_run(settings);
+  if (!settings.run.empty()) return from_run(settings, std::move(run));
   return settings.generator.empty() ? from_files(settings, points) : from_torchscript(settings);
 }
 

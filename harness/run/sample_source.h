@@ -44,8 +44,9 @@ SavedGenerator load_run(const std::string& run);
 
 // Exactly one of run, generator and samples must be named (kUsage). Nothing is drawn or decoded
 // yet: a broken sample shows itself when the stream comes to it. `points` tells an (N,2) array of
-// points from features.
-SourcedSamples source_samples(const SampleSourceSettings& settings, bool points);
+// points from features. `run`: settings.run as load_run gave it, where that was done already.
+SourcedSamples source_samples(const SampleSourceSettings& settings, bool points,
+                              std::shared_ptr<SavedGenerator> run = nullptr);
 
 // Brings the samples' labels to the numbering of the data set's classes: by name where every name
 // of the samples is one of the data's, else by number, else they are dropped with a warning.

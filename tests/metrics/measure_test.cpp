@@ -84,6 +84,23 @@ TEST_CASE("an evaluation repeats exactly, and computes only what is asked for", 
   CHECK(some.value("fid") == once.value("fid"));
 }
 
+TEST_CASE("the families that read instances are those that miss them", "[fast]") {
+  auto without = full_input();
+  without.unseen = without.unseen_fake = torch::Tensor();
+  without.instances = nullptr;
+  std::vector<std::string> reading;
+  for (const auto& family : metric_families()) {
+    CAPTURE(family.name);
+    CHECK(family.reads_instances == (family.missing(without) != family.missing(full_input())));
+    CHECK(instances_read({family.name}) == family.reads_instances);
+    if (family.reads_instances) reading.push_back(family.name);
+  }
+  REQUIRE(reading.size() == 2);
+  CHECK(instances_read({}));
+  CHECK(instances_read({"fid", reading.back()}));
+  CHECK_FALSE(instances_read({"fid", "prdc"}));
+}
+
 TEST_CASE("unknown metrics and settings out of range name what is valid", "[fast]") {
   EvaluationSettings settings;
   settings.metrics = {"fdi"};

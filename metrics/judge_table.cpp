@@ -48,7 +48,7 @@ const NamedTable<JudgeSpec>& judge_table() {
         .explanation = "small residual classifier of CIFAR-10's ten classes; the default feature "
                        "space for 32x32 colour images",
         .settings = cifar10_judge_settings(),
-        .sha256 = "533551b3c1002487b2d1e2d306b6c0cc0e5f38a6bfc74dc7a5765a954b111d83",
+        .sha256 = "0d6d1ec9e91e6586697a23fcda3f92e260b3c71e43dc435e82d23e6295793bd9",
         .limits = {"The accuracy is that on the first 1,000 of the 10,000 official test images.",
                    "Figures in its feature space compare with each other only, never with "
                    "published Inception figures.",

@@ -104,7 +104,7 @@ std::string ranking_text(const Advice& advice) {
   if (drawn) text += "loss: score points that one may expect to lose by taking it\n";
   if (const auto& common = advice.ranking.common_variance; drawn && common.degrees > 0)
     text += fmt::format(
-        "intervals and chances rest on each one's own spread over seeds and, as {:.0f} degrees of "
+        "intervals and chances rest on each one's own spread over seeds and, as {:.1f} degrees of "
         "freedom more, on the common one of {:.3f}\n",
         common.degrees, std::sqrt(common.variance));
   if (list.size() > kShownRows)

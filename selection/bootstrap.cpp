@@ -12,8 +12,7 @@ namespace {
 
 constexpr std::size_t kExactFlips = 14;      // 16,384 sign patterns take no time
 constexpr std::size_t kRandomFlips = 20000;  // p is known to 0.003 at 0.05
-constexpr std::size_t kSummedSquares =
-    30;  // beyond it the normal form of chi-squared is exact enough
+constexpr double kSummedSquares = 30;        // beyond it a sum takes longer than a gamma variable
 
 }  // namespace
 
@@ -72,19 +71,30 @@ double DrawStream::normal() {
   return radius * std::cos(angle);
 }
 
-double DrawStream::chi_squared(std::size_t degrees_of_freedom) {
-  if (degrees_of_freedom > kSummedSquares) {
-    // Wilson & Hilferty 1931: the cube root is nearly normal.
-    const double k = static_cast<double>(degrees_of_freedom);
-    const double root = 1.0 - 2.0 / (9.0 * k) + normal() * std::sqrt(2.0 / (9.0 * k));
-    return k * root * root * root;
+double DrawStream::chi_squared(double degrees_of_freedom) {
+  if (degrees_of_freedom <= kSummedSquares &&
+      degrees_of_freedom == std::floor(degrees_of_freedom)) {
+    double sum = 0.0;
+    for (double i = 0; i < degrees_of_freedom; ++i) {
+      const double z = normal();
+      sum += z * z;
+    }
+    return sum;
   }
-  double sum = 0.0;
-  for (std::size_t i = 0; i < degrees_of_freedom; ++i) {
-    const double z = normal();
-    sum += z * z;
+  const double shape = degrees_of_freedom / 2.0;
+  if (shape >= 1.0) return 2.0 * gamma(shape);
+  return 2.0 * gamma(shape + 1.0) * std::pow(uniform(), 1.0 / shape);
+}
+
+// Marsaglia & Tsang 2000, "A simple method for generating gamma variables"; shape >= 1.
+double DrawStream::gamma(double shape) {
+  const double d = shape - 1.0 / 3.0, c = 1.0 / std::sqrt(9.0 * d);
+  for (;;) {
+    const double x = normal(), root = 1.0 + c * x;
+    if (root <= 0.0) continue;
+    const double v = root * root * root;
+    if (std::log(uniform()) < 0.5 * x * x + d - d * v + d * std::log(v)) return d * v;
   }
-  return sum;
 }
 
 std::vector<double> column_means(const SeedRows& rows) {

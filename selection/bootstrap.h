@@ -14,11 +14,13 @@ class DrawStream {
  public:
   explicit DrawStream(std::uint64_t seed) : state_(seed) {}
   std::uint64_t bits();
-  double uniform();                                    ///< in (0, 1)
-  double normal();                                     ///< standard normal (Box & Muller 1958)
-  double chi_squared(std::size_t degrees_of_freedom);  ///< >= 1 degree
+  double uniform();                               ///< in (0, 1)
+  double normal();                                ///< standard normal (Box & Muller 1958)
+  double chi_squared(double degrees_of_freedom);  ///< degrees > 0, whole or not
 
  private:
+  double gamma(double shape);
+
   std::uint64_t state_;
   bool has_spare_ = false;
   double spare_ = 0.0;

@@ -6,7 +6,7 @@ namespace ganselect {
 
 MeanDraws::MeanDraws(const SeedRows& rows, const SharedSpread& shared)
     : rows_(rows.size()),
-      degrees_(rows.size() - 1 + static_cast<std::size_t>(shared.score.degrees)),
+      degrees_(static_cast<double>(rows.size() - 1) + shared.score.degrees),
       means_(column_means(rows)) {
   parts_ = centred(rows);
   parts_.insert(parts_.end(), shared.parts.begin(), shared.parts.end());

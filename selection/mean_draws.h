@@ -28,7 +28,8 @@ class MeanDraws {
   std::vector<double> draw(DrawStream& stream) const;
 
  private:
-  std::size_t rows_, degrees_;
+  std::size_t rows_;
+  double degrees_;
   std::vector<double> means_;
   /// Rows of which each draw adds one normal multiple: the centred rows and the shared parts, or
   /// their factor.

@@ -17,6 +17,8 @@ using boost::math::trigamma;
 // A variance of nearly 0 is an accident of its seeds: as a share of the median it counts as no
 // less.
 constexpr double kLeastShare = 1e-5;
+// Fewer degrees change no interval that one can see.
+constexpr double kLeastDegrees = 0.1;
 
 // The y > 0 with trigamma(y) = x, by Newton's method on 1/trigamma, which is convex: from below it
 // converges without overshooting (Smyth 2004, appendix).
@@ -72,9 +74,8 @@ SeedVariance common_variance(const std::vector<SeedVariance>& variances) {
   const double beyond = seen - known + error;
   // The common variance is itself known by no more than the others' degrees.
   const double most = degrees * static_cast<double>(count - 1) / static_cast<double>(count);
-  const double common =
-      std::floor(beyond > 0.0 ? std::min(most, 2.0 * trigamma_inverse(beyond)) : most);
-  if (common < 1.0) return {};
+  const double common = beyond > 0.0 ? std::min(most, 2.0 * trigamma_inverse(beyond)) : most;
+  if (common < kLeastDegrees) return {};
   return {std::exp(mean + digamma(common / 2.0) - std::log(common / 2.0)), common};
 }
 

@@ -23,10 +23,10 @@ struct SeedVariance {
 /// The common variance and the degrees of freedom that it counts for beside a candidate's own.
 /// `variances`: one a candidate, each of 1 or more degrees; those of exactly 0 are left out. From
 /// fewer than kLeastSharing, or where they differ so much that none speaks for another: 0 degrees.
-/// The degrees are whole, and those of a standard error towards fewer, so that unlike candidates
+/// The degrees are those of a standard error towards fewer, so that unlike candidates
 /// are rather left to themselves.
 SeedVariance common_variance(const std::vector<SeedVariance>& variances);
-inline constexpr std::size_t kLeastSharing = 8;
+inline constexpr std::size_t kLeastSharing = 10;
 
 /// The two as one.
 SeedVariance moderated(const SeedVariance& own, const SeedVariance& common);

@@ -12,20 +12,29 @@ using Catch::Matchers::WithinAbs;
 
 TEST_CASE("Random draws have the moments of their distributions", "[fast][bootstrap]") {
   DrawStream stream(7);
-  double sum = 0.0, squares = 0.0, chi = 0.0, wide_chi = 0.0;
+  double sum = 0.0, squares = 0.0;
   constexpr int kDraws = 40000;
   for (int i = 0; i < kDraws; ++i) {
     const double z = stream.normal();
     sum += z;
     squares += z * z;
-    chi += stream.chi_squared(3);
-    wide_chi += stream.chi_squared(60);
   }
   // Five standard errors of each mean.
   CHECK_THAT(sum / kDraws, WithinAbs(0.0, 5.0 / std::sqrt(kDraws)));
   CHECK_THAT(squares / kDraws, WithinAbs(1.0, 5.0 * std::sqrt(2.0 / kDraws)));
-  CHECK_THAT(chi / kDraws, WithinAbs(3.0, 5.0 * std::sqrt(6.0 / kDraws)));
-  CHECK_THAT(wide_chi / kDraws, WithinAbs(60.0, 5.0 * std::sqrt(120.0 / kDraws)));
+  // Sums of squares, and gamma variables of shapes below and above 1.
+  for (const double k : {0.3, 1.0, 1.7, 2.4, 3.0, 60.0}) {
+    double first = 0.0, second = 0.0;
+    for (int i = 0; i < kDraws; ++i) {
+      const double x = stream.chi_squared(k);
+      first += x / kDraws;
+      second += x * x / kDraws;
+    }
+    const double square = k * (k + 2), fourth = square * (k + 4) * (k + 6);
+    CAPTURE(k);
+    CHECK_THAT(first, WithinAbs(k, 5.0 * std::sqrt(2.0 * k / kDraws)));
+    CHECK_THAT(second, WithinAbs(square, 5.0 * std::sqrt((fourth - square * square) / kDraws)));
+  }
 }
 
 TEST_CASE("Sign flips count exactly for few seeds", "[fast][bootstrap]") {

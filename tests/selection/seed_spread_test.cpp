@@ -26,14 +26,15 @@ TEST_CASE("The common variance is that of Smyth's equations", "[fast][spread]") 
   const std::vector<double> alike = {0.0004, 0.0009, 0.0003, 0.0021, 0.0011,
                                      0.0016, 0.0035, 0.0007, 0.0012, 0.0052};
   const auto one = common_variance(with_degrees(alike, {1, 1, 2, 2, 1, 4, 1, 2, 1, 3}));
-  CHECK(one.degrees == 16);  // as many as the others have: nothing says that they differ
-  CHECK_THAT(one.variance, WithinRel(0.002689484090554199, 1e-9));
+  // Nine tenths of all degrees, as many as the others have: nothing says that they differ.
+  CHECK_THAT(one.degrees, WithinRel(16.2, 1e-12));
+  CHECK_THAT(one.variance, WithinRel(0.0026916458494182526, 1e-9));
   std::vector<double> unlike = {0.0004, 0.0009, 0.0001, 0.0021, 0.0011,
                                 0.0016, 0.0055, 0.0007, 0.0012, 0.0002};
   std::vector<double> degrees = {3, 3, 2, 2, 3, 4, 3, 4, 3, 5};
   const auto other = common_variance(with_degrees(unlike, degrees));
-  CHECK(other.degrees == 2);  // 2.83, cut to a whole number
-  CHECK_THAT(other.variance, WithinRel(0.0006626543109535071, 1e-9));
+  CHECK_THAT(other.degrees, WithinRel(2.8319368069783946, 1e-9));
+  CHECK_THAT(other.variance, WithinRel(0.0007967327585220794, 1e-9));
   // A score fixed by rule tells nothing of the others.
   unlike.push_back(0.0);
   degrees.push_back(7);
@@ -50,19 +51,18 @@ TEST_CASE("The law that variances were drawn from is found again", "[fast][sprea
     drawn.push_back({truth * stream.chi_squared(2) / 2.0, 2.0});
   }
   const auto found = common_variance(drawn);
-  // A standard error towards fewer: 2.2% of the variance of the logarithms lowers 6 to 5.
-  CHECK(found.degrees == 5);
-  // The mean logarithm, whose standard error is 0.023, is kept: with 5 degrees in place of 6 it
-  // stands for digamma(5/2) - log(5/2) - digamma(3) + log(3) = -0.037 less.
-  CHECK_THAT(found.variance, WithinRel(kVariance * std::exp(-0.037), 0.07));
+  // A standard error towards fewer makes 6 degrees 5.5; the error itself is as large again.
+  CHECK_THAT(found.degrees, WithinAbs(5.5, 1.2));
+  // The mean logarithm has a standard error of 0.023.
+  CHECK_THAT(found.variance, WithinRel(kVariance, 0.08));
 }
 
 TEST_CASE("Few candidates, or unlike ones, share nothing", "[fast][spread]") {
-  const std::vector<double> seven(7, 0.01), degrees(16, 2.0);
-  CHECK(common_variance(with_degrees(seven, degrees)).degrees == 0);
-  CHECK(common_variance(with_degrees(std::vector<double>(8, 0.01), degrees)).degrees > 0);
+  const std::vector<double> nine(9, 0.01), degrees(16, 2.0);
+  CHECK(common_variance(with_degrees(nine, degrees)).degrees == 0);
+  CHECK(common_variance(with_degrees(std::vector<double>(10, 0.01), degrees)).degrees > 0);
   std::vector<double> unlike;
-  for (int i = 0; i < 16; ++i) unlike.push_back(std::pow(10.0, -i));
+  for (int i = 0; i < 16; ++i) unlike.push_back(std::pow(1000.0, -i));
   CHECK(common_variance(with_degrees(unlike, degrees)).degrees == 0);
   CHECK(common_variance({}).degrees == 0);
   CHECK(common_variance(with_degrees(std::vector<double>(9, 0.0), degrees)).degrees == 0);
@@ -144,18 +144,14 @@ Held held_by_intervals(double unlikeness, std::uint64_t seed) {
 TEST_CASE("Intervals of many candidates with two seeds hold the truth and are a third as wide",
           "[slow][truth]") {
   // Alone, two seeds give a median interval of 2 x 12.7 x 0.48 sd = 0.12.
-  for (const double unlikeness : {0.0, 0.5}) {
+  // Whether they vary alike or by factors of e and more.
+  for (const double unlikeness : {0.0, 0.5, 1.0, 1.5}) {
     const auto held = held_by_intervals(unlikeness, 31);
     CAPTURE(unlikeness, held.share, held.width);
-    CHECK(held.share >= 0.93);
+    CHECK(held.share >= 0.92);
     CHECK(held.share <= 0.97);
     CHECK(held.width < 0.05);
   }
-  // Candidates that differ by a factor of e lend each other little, and no more than they can.
-  const auto unlike = held_by_intervals(1.0, 32);
-  CAPTURE(unlike.share, unlike.width);
-  CHECK(unlike.share >= 0.92);
-  CHECK(unlike.share <= 0.97);
 }
 
 }  // namespace

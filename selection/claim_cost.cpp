@@ -29,17 +29,17 @@ std::vector<CostPair> spectral_norm_against_penalty(const Evidence& evidence) {
 // different machines are not compared.
 template <class Saving>
 BySeed savings(const CostPair& pair, Saving saving) {
-  std::vector<BySeed> parts;
+  std::vector<std::pair<std::uint64_t, double>> saved;
   for (const auto& a : pair.cheap->trials) {
     for (const auto& b : pair.dear->trials) {
       if (a.record->seed != b.record->seed ||
           protocol_difference(*a.record, *b.record, "train_seconds"))
         continue;
-      if (const auto saved = saving(*a.record, *b.record))
-        parts.push_back({{a.record->seed, *saved}});
+      if (const auto share = saving(*a.record, *b.record))
+        saved.emplace_back(a.record->seed, *share);
     }
   }
-  return average_by_seed(parts);
+  return mean_by_seed(saved);
 }
 
 std::optional<double> saved_an_update(const Record& cheap, const Record& dear) {

@@ -114,18 +114,24 @@ std::vector<Contrast> controlled_pairs(const Evidence& evidence, const std::stri
   return pairs;
 }
 
-BySeed values_by_seed(const CandidateEvidence& candidate, const TrialValue& value) {
+BySeed mean_by_seed(const std::vector<std::pair<std::uint64_t, double>>& values) {
   std::map<std::uint64_t, std::pair<double, std::size_t>> sums;
-  for (const auto& trial : candidate.trials) {
-    const auto x = value(trial);
-    if (!x) continue;
-    auto& [sum, n] = sums[trial.record->seed];
-    sum += *x;
+  for (const auto& [seed, value] : values) {
+    auto& [sum, n] = sums[seed];
+    sum += value;
     ++n;
   }
-  BySeed values;
-  for (const auto& [seed, sum] : sums) values[seed] = sum.first / static_cast<double>(sum.second);
-  return values;
+  BySeed means;
+  for (const auto& [seed, sum] : sums) means[seed] = sum.first / static_cast<double>(sum.second);
+  return means;
+}
+
+BySeed values_by_seed(const CandidateEvidence& candidate, const TrialValue& value) {
+  std::vector<std::pair<std::uint64_t, double>> values;
+  for (const auto& trial : candidate.trials) {
+    if (const auto x = value(trial)) values.emplace_back(trial.record->seed, *x);
+  }
+  return mean_by_seed(values);
 }
 
 BySeed seed_differences(const BySeed& first, const BySeed& second) {

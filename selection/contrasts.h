@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "results/groups.h"
@@ -53,6 +54,9 @@ using BySeed = std::map<std::uint64_t, double>;
 
 /// Value of a trial; trials for which it is absent are left out.
 using TrialValue = std::function<std::optional<double>(const TrialEvidence&)>;
+
+/// The mean of the values of each seed.
+BySeed mean_by_seed(const std::vector<std::pair<std::uint64_t, double>>& values);
 
 /// The candidate's values by seed; trials of one seed are averaged.
 BySeed values_by_seed(const CandidateEvidence& candidate, const TrialValue& value);

@@ -57,8 +57,6 @@ void describe_group(ComparableGroup& group) {
                       text_of(first.measures.protocol, "detector", "no detector");
 }
 
-bool is_point(const Record& record) { return record.candidate.name.find('/') != std::string::npos; }
-
 // Everything that decides how a trial runs, whatever its candidate is called.
 std::string training_key(const Record& record) {
   Json candidate = record.candidate.json;
@@ -72,15 +70,16 @@ std::string training_key(const Record& record) {
 
 void leave_out_copies(ComparableGroup& group) {
   auto& records = group.records;
-  if (std::none_of(records.begin(), records.end(), [](const auto* r) { return is_point(*r); }))
+  if (std::none_of(records.begin(), records.end(),
+                   [](const auto* r) { return is_point(r->candidate); }))
     return;
   std::map<std::string, std::string> named;  // training and name
   for (const auto* record : records) {
-    if (!is_point(*record)) named.emplace(training_key(*record), record->candidate.name);
+    if (!is_point(record->candidate)) named.emplace(training_key(*record), record->candidate.name);
   }
   std::map<std::pair<std::string, std::string>, int> copies;  // point and name
   std::erase_if(records, [&](const Record* record) {
-    if (!is_point(*record)) return false;
+    if (!is_point(record->candidate)) return false;
     const auto same = named.find(training_key(*record));
     if (same == named.end()) return false;
     ++copies[{record->candidate.name, same->second}];
@@ -97,6 +96,10 @@ bool is_larger(const ComparableGroup& a, const ComparableGroup& b) {
 }
 
 }  // namespace
+
+bool is_point(const RecordCandidate& candidate) {
+  return candidate.name.find('/') != std::string::npos;
+}
 
 std::vector<std::string> plain_regularizers(const RecordCandidate& candidate) {
   std::vector<std::string> words;

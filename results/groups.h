@@ -13,6 +13,9 @@
 
 namespace ganselect {
 
+/// True for a point of the space, named by its parameters, and not for a named candidate.
+bool is_point(const RecordCandidate& candidate);
+
 /// The candidate's regularizers without the batch norm switches, in alphabetical order.
 std::vector<std::string> plain_regularizers(const RecordCandidate& candidate);
 

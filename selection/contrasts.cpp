@@ -38,11 +38,21 @@ std::string text_field(const Json& json, const char* key) {
   return found->get<std::string>();
 }
 
+// A point that sets batch norm otherwise than its architecture does; a name's own words do not.
+bool switches_batch_norm(const RecordCandidate& candidate) {
+  const auto& words = candidate.regularization;
+  return is_point(candidate) && std::any_of(words.begin(), words.end(), [](const auto& word) {
+           return word.find("batch-norm") != std::string::npos;
+         });
+}
+
 bool same_but(const RecordCandidate& a, const RecordCandidate& b, const std::string& parameter) {
   for (const auto& other : decision_parameters()) {
     if (other.name == parameter) continue;
     if (other.name == "regularization" && parameter == "architecture") {
       if (plain_regularizers(a) != plain_regularizers(b)) return false;
+      // Each as it is: one that was robbed of its batch norm does not stand for its architecture.
+      if (switches_batch_norm(a) || switches_batch_norm(b)) return false;
     } else if (other.value(a) != other.value(b)) {
       return false;
     }

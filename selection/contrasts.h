@@ -46,7 +46,8 @@ struct Contrast {
 };
 
 /// All pairs of candidates that differ in `parameter` alone, each pair once. Batch norm counts to
-/// regularization; architectures bring their own, so there it may differ.
+/// regularization; architectures bring their own, so there it may differ where neither side
+/// switches it.
 std::vector<Contrast> controlled_pairs(const Evidence& evidence, const std::string& parameter);
 
 /// A number for each seed.

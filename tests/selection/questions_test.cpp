@@ -4,6 +4,7 @@
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_floating_point.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
+#include <set>
 
 #include "tests/selection/synthetic.h"
 
@@ -194,6 +195,30 @@ TEST_CASE("Pairs of a parameter differ in it alone", "[fast][questions]") {
   }
   CHECK(controlled_pairs(evidence, "loss").empty());
   CHECK(controlled_pairs(evidence, "architecture").empty());
+}
+
+TEST_CASE("Architectures are compared with their own batch norm", "[fast][questions]") {
+  std::vector<Record> records;
+  add_point(records, {.name = "dcgan/hinge", .loss = "hinge", .batch_norm_d = true}, {0.7});
+  add_point(records,
+            {.name = "dcgan/hinge/no-batch-norm-g+no-batch-norm-d",
+             .loss = "hinge",
+             .regularization = {"no-batch-norm-g", "no-batch-norm-d"},
+             .batch_norm_g = false},
+            {0.1});
+  add_point(records,
+            {.name = "fc/hinge", .architecture = "fc", .loss = "hinge", .batch_norm_g = false},
+            {0.2});
+  add_point(records, {.name = "sngan-cnn/hinge", .architecture = "sngan-cnn", .loss = "hinge"},
+            {0.5});
+  const auto evidence = gather_evidence(records, {});
+  std::set<std::string> pairs;
+  for (const auto& pair : controlled_pairs(evidence, "architecture"))
+    pairs.insert(pair.first->name + " " + pair.second->name);
+  CHECK(pairs == std::set<std::string>{"dcgan/hinge fc/hinge", "dcgan/hinge sngan-cnn/hinge",
+                                       "fc/hinge sngan-cnn/hinge"});
+  // 0.7 against 0.5 and 0.2, though the worst trial has its layers too.
+  CHECK(ask(records).at("architecture").answer == "dcgan");
 }
 
 }  // namespace

@@ -70,15 +70,17 @@ ClaimTest all_of(std::vector<ClaimTest> parts) {
   ClaimTest result = parts.front();
   std::set<std::string> ids;
   double worst_p = 0.0;
+  const ClaimTest* untested = nullptr;
   for (const auto& part : parts) {
     ids.insert(part.trials.begin(), part.trials.end());
-    if (!part.p_value) {
-      auto missing = part;
-      missing.trials.assign(ids.begin(), ids.end());
-      return missing;
-    }
+    if (!part.p_value && (untested == nullptr || part.effect < untested->effect)) untested = &part;
     if (part.effect < result.effect) result = part;
-    worst_p = std::max(worst_p, *part.p_value);
+    worst_p = std::max(worst_p, part.p_value.value_or(1.0));
+  }
+  if (untested != nullptr) {
+    result = *untested;
+    result.trials.assign(ids.begin(), ids.end());
+    return result;
   }
   result.p_value = worst_p;
   if (!result.as_claimed) {

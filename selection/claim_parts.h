@@ -28,7 +28,8 @@ ClaimTest test_differences(const BySeed& differences, const std::string& unit,
 ClaimTest test_equivalence(const BySeed& differences, double margin, const std::string& unit,
                            const Candidates& candidates);
 
-/// All parts must hold: the largest p-value counts, and the weakest effect is shown. If a part goes
+/// All parts must hold: the largest p-value counts, and the weakest effect is shown, of the parts
+/// that could not be tested where there are such. If a part goes
 /// the other way, the claim fails by the strongest of those, corrected for their number.
 ClaimTest all_of(std::vector<ClaimTest> parts);
 

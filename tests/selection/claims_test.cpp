@@ -211,6 +211,24 @@ TEST_CASE("C7 takes the switches apart", "[fast][claims]") {
   CHECK(claim_of(records_with(20, 30, 35, 45), "C7").verdict == "contradicted");
 }
 
+TEST_CASE("Of parts that one seed cannot test the weakest effect is shown", "[fast][claims]") {
+  // In the generator a gain of a half, in the critic, where it should hurt, a gain too.
+  std::vector<Record> records;
+  const std::map<std::pair<bool, bool>, double> fids = {
+      {{true, true}, 20.0}, {{true, false}, 25.0}, {{false, true}, 40.0}, {{false, false}, 50.0}};
+  for (const auto& [norms, fid] : fids) {
+    const std::string name = std::string(norms.first ? "g" : "-") + (norms.second ? "d" : "-");
+    records.push_back(
+        record_of_point({.name = name, .batch_norm_g = norms.first, .batch_norm_d = norms.second},
+                        0, {{"fid", fid}}));
+  }
+  const auto result = claim_of(records, "C7");
+  CHECK(result.verdict == "undecided");
+  REQUIRE(result.test.effect);
+  // Without it the critic's FID is 25 / 20 and 50 / 40 of that with it.
+  CHECK_THAT(*result.test.effect, WithinAbs(-0.25, 1e-12));
+}
+
 TEST_CASE("A claim of several parts is as sure as its least sure part", "[fast][claims]") {
   // In the generator the switch helps on average but not reliably; in the critic it always hurts.
   std::vector<Record> records;

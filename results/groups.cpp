@@ -101,10 +101,14 @@ bool is_point(const RecordCandidate& candidate) {
   return candidate.name.find('/') != std::string::npos;
 }
 
+bool is_batch_norm_word(const std::string& word) {
+  return word.find("batch-norm") != std::string::npos;
+}
+
 std::vector<std::string> plain_regularizers(const RecordCandidate& candidate) {
   std::vector<std::string> words;
   for (const auto& word : candidate.regularization) {
-    if (word.find("batch-norm") == std::string::npos && word != "none") words.push_back(word);
+    if (!is_batch_norm_word(word) && word != "none") words.push_back(word);
   }
   std::sort(words.begin(), words.end());
   return words;

@@ -41,9 +41,7 @@ std::string text_field(const Json& json, const char* key) {
 // A point that sets batch norm otherwise than its architecture does; a name's own words do not.
 bool switches_batch_norm(const RecordCandidate& candidate) {
   const auto& words = candidate.regularization;
-  return is_point(candidate) && std::any_of(words.begin(), words.end(), [](const auto& word) {
-           return word.find("batch-norm") != std::string::npos;
-         });
+  return is_point(candidate) && std::any_of(words.begin(), words.end(), is_batch_norm_word);
 }
 
 bool same_but(const RecordCandidate& a, const RecordCandidate& b, const std::string& parameter) {

@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "base/text.h"
+#include "base/torch/finite.h"
 #include "base/torch/npy_rows.h"
 #include "datasets/array_layout.h"
 #include "datasets/dataset.h"
@@ -127,7 +128,7 @@ constexpr float kRangeSlack = 1e-3F;  // rounding of whoever scaled the images
 // Floating images -> uint8; `first` of them comes at the beginning of the file.
 torch::Tensor floats_to_pixels(const torch::Tensor& images, const std::string& where, bool first) {
   const auto values = images.to(torch::kFloat32);
-  if (!values.isfinite().all().item<bool>()) {
+  if (!all_finite(values)) {
     fail(ErrorKind::kData, {.where = where, .expected = "finite pixels", .got = "NaN or infinity"});
   }
   const auto least = values.min().item<float>(), most = values.max().item<float>();

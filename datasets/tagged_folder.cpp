@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "base/torch/finite.h"
 #include "base/torch/npy.h"
 #include "datasets/tagged.h"
 
@@ -29,7 +30,7 @@ torch::Tensor read_features(const fs::path& file) {
                             .got = c10::str(features.scalar_type(), " ", features.sizes())});
   }
   const auto numbers = features.to(torch::kFloat32);
-  if (!numbers.isfinite().all().item<bool>()) {
+  if (!all_finite(numbers)) {
     fail(ErrorKind::kData,
          {.where = file.string(), .expected = "finite features", .got = "NaN or infinity"});
   }

@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "base/seeds.h"
 #include "base/torch/device_gate.h"
+#include "base/torch/finite.h"
 #include "datasets/dataset.h"
 #include "harness/train/kept_state.h"
 
@@ -33,7 +34,7 @@ torch::Tensor draw_batch(Generator& generator, const SampleSettings& settings, s
                          const Condition& condition, std::int64_t count, torch::Device device) {
   const auto latents = draw_latents(settings.seed, first, count, generator.latent_dim);
   const auto raw = generator.forward(latents.to(device), condition.to(device)).to(torch::kFloat32);
-  if (!raw.isfinite().all().item<bool>()) {
+  if (!all_finite(raw)) {
     fail(ErrorKind::kData,
          {.where = "samples " + std::to_string(first) + " to " + std::to_string(first + count - 1),
           .expected = "finite numbers",

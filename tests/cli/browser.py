@@ -6,6 +6,7 @@ import json
 import os
 import select
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -14,6 +15,7 @@ from sandbox import Skip
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 ANSWER_S = 120  # a page of a few megabytes on a busy machine
+CLEANUP_S = 10
 
 
 def find_browser():
@@ -30,21 +32,31 @@ def high(descriptor):
     return moved
 
 
+def remove_folder(path):
+    """The browser's helpers outlive it by a moment and may still write there, so a folder that is not empty is tried again."""
+    deadline = time.monotonic() + CLEANUP_S
+    while os.path.exists(path) and time.monotonic() < deadline:
+        shutil.rmtree(path, ignore_errors=True)
+        if os.path.exists(path):
+            time.sleep(0.1)
+
+
 class Browser:
     """One browser process with one page; use as a context manager."""
 
     def __init__(self, locale="en-US"):
         self.number, self.buffer, self.events = 0, b"", []
-        self.folder = tempfile.TemporaryDirectory(prefix="ganselect-browser-")
+        self.folder = tempfile.mkdtemp(prefix="ganselect-browser-")
         # The protocol is spoken on descriptors 3 and 4; the shell puts the pipes there, from numbers out of the way.
         to_browser, self.output, self.input, from_browser = (high(end) for end in (*os.pipe(), *os.pipe()))
         script = f'exec 3<&{to_browser} 4>&{from_browser} {to_browser}<&- {from_browser}>&-; exec "$@"'
         command = [find_browser(), "--headless", "--remote-debugging-pipe", "--no-sandbox", "--disable-gpu",
                    "--disable-dev-shm-usage", "--no-first-run", "--hide-scrollbars", f"--lang={locale}",
-                   f"--user-data-dir={self.folder.name}"]
+                   f"--user-data-dir={self.folder}"]
         self.process = subprocess.Popen(["bash", "-c", script, "bash", *command], pass_fds=(to_browser, from_browser),
                                         env={**os.environ, "LANGUAGE": locale.replace("-", "_")},
-                                        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                                        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                                        start_new_session=True)
         os.close(to_browser)
         os.close(from_browser)
         self.session = None
@@ -66,7 +78,11 @@ class Browser:
             self.process.wait()
         os.close(self.output)
         os.close(self.input)
-        self.folder.cleanup()
+        try:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        remove_folder(self.folder)
 
     def read_message(self, deadline):
         while b"\0" not in self.buffer:

@@ -4,7 +4,6 @@
 
 #include <sstream>
 
-#include "base/error.h"
 #include "base/provenance.h"
 #include "base/torch/device.h"
 #include "benchmarks/cases.h"
@@ -18,20 +17,9 @@ BenchSettings resolved(const BenchSettings& given) {
   auto settings = settings_from_json<BenchSettings>(settings_to_json(given), "bench");
   settings.candidates.clear();
   settings.device = parse_device(settings.device).str();
-  for (const auto& name : given.candidates) {
-    const auto candidate = parse_point(name);
-    if (candidate.needs_labels) {
-      fail(ErrorKind::kUsage, {.where = "bench",
-                               .expected = "candidates that need no labels",
-                               .got = candidate.name,
-                               .hint = "`ganselect list` shows what each needs"});
-    }
-    settings.candidates.push_back(candidate.name);
-  }
+  for (const auto& name : given.candidates) settings.candidates.push_back(parse_point(name).name);
   if (!given.candidates.empty()) return settings;
-  for (const auto& candidate : candidates()) {
-    if (!candidate.needs_labels) settings.candidates.push_back(candidate.name);
-  }
+  for (const auto& candidate : candidates()) settings.candidates.push_back(candidate.name);
   return settings;
 }
 

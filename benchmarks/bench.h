@@ -13,7 +13,7 @@
 namespace ganselect {
 
 struct BenchSettings {
-  std::vector<std::string> candidates;  // names or points; empty: every unconditional candidate
+  std::vector<std::string> candidates;  // names or points; empty: every candidate
   std::string kind = "all";             // a row of bench_kinds()
   std::int64_t batch = 64;              // samples a side of every update
   double width = 1.0;                   // factor on the backbone's channels
@@ -58,8 +58,8 @@ void describe(Visitor& v, BenchSettings& s) {
 //                             scratch memory of libraries left out), parameters_g, parameters_d
 //   train/CANDIDATE/threads:J the same for J concurrent trials together; memory summed
 //   measure/FAMILY/SAMPLES    one call of a family of measures on features of a judge's width
-// Data are noise: no measure of quality comes out. kUsage for settings out of range and unknown
-// candidates; those that need labels cannot be asked for. Once in a process at a time.
+// Data are noise, labels and neighbourhoods included: no measure of quality comes out. kUsage for
+// settings out of range and unknown candidates. Once in a process at a time.
 void run_benchmarks(const BenchSettings& settings, bool json, std::ostream& out);
 
 }  // namespace ganselect

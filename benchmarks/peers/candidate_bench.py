@@ -179,7 +179,7 @@ def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, add_help=False)
     p.add_argument("--candidates", required=True); p.add_argument("--check")
     own, rest = p.parse_known_args()
-    pb.CONFIGS = {c["name"]: config(c) for c in json.load(open(own.candidates)) if not c["needs_labels"] and c["architecture"] in LATENT}
+    pb.CONFIGS = {c["name"]: config(c) for c in json.load(open(own.candidates)) if not c.get("conditioning") and c["architecture"] in LATENT}
     if own.check: return check(own.check)
     sys.argv[1:] = rest
     return pb.main()

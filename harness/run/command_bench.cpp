@@ -14,7 +14,7 @@ CommandAction attach_bench(CLI::App& app, const GlobalFlags&) {
   auto& s = *settings;
   s.device = "auto";
   app.add_option("--candidate", s.candidates,
-                 "name or point, may be given several times; default: every unconditional one");
+                 "name or point, may be given several times; default: every candidate");
   app.add_option("--kind", s.kind, join(bench_kinds().names()))->capture_default_str();
   app.add_option("--batch", s.batch, "samples a batch")->capture_default_str();
   app.add_option("--width", s.width, "factor on the backbone's channels, 1 as published")

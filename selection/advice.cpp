@@ -29,7 +29,9 @@ Reading reading_of(const AdviceInput& input, std::span<const std::string> names)
 
 // A data set that was only mentioned must not hide the evidence that there is.
 Evidence evidence_for(std::span<const Record> records, Reading& reading, const AdviceInput& input) {
-  EvidenceOptions options{reading.dataset, needs_one_machine(reading.use_case), input.group};
+  EvidenceOptions options{
+      reading.dataset, needs_one_machine(reading.use_case), input.group,
+      [&reading](const Evidence& evidence) { return can_rank(evidence, reading.use_case); }};
   const bool present =
       !reading.dataset || std::any_of(records.begin(), records.end(), [&](const Record& r) {
         return r.dataset.name == *reading.dataset;

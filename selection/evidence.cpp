@@ -77,6 +77,28 @@ void describe_evidence(const ComparableGroup& group, Evidence& evidence) {
   evidence.description = group.description;
 }
 
+const std::string& dataset_of(const ComparableGroup& group) {
+  return group.records.front()->dataset.name;
+}
+
+Evidence group_evidence(const std::vector<ComparableGroup>& groups, const ComparableGroup& chosen,
+                        bool same_machine) {
+  Evidence evidence;
+  describe_evidence(chosen, evidence);
+  evidence.warnings = left_out_notes(groups, chosen, same_machine);
+  std::map<std::string, std::vector<const Record*>> by_name;
+  for (const auto* record : chosen.records) by_name[record->candidate.name].push_back(record);
+  for (const auto& [name, mine] : by_name) {
+    evidence.candidates.push_back(
+        candidate_evidence(name, most_frequent_configuration(mine, evidence.warnings)));
+    const auto failures = evidence.candidates.back().failed.size();
+    if (failures > 0)
+      evidence.warnings.push_back(
+          fmt::format("{}: {} failed trial(s) prove nothing and are left out", name, failures));
+  }
+  return evidence;
+}
+
 }  // namespace
 
 const RecordCandidate& CandidateEvidence::candidate() const {
@@ -116,7 +138,7 @@ Evidence gather_evidence(std::span<const Record> records, const EvidenceOptions&
   auto groups = comparable_groups(records, options.same_machine);
   if (options.dataset) {
     std::erase_if(groups, [&](const ComparableGroup& group) {
-      return group.records.front()->dataset.name != *options.dataset;
+      return dataset_of(group) != *options.dataset;
     });
   }
   if (groups.empty()) {
@@ -127,18 +149,18 @@ Evidence gather_evidence(std::span<const Record> records, const EvidenceOptions&
           .hint = "train some: ganselect sweep smoke --out DIR, then --results DIR"});
   }
   const auto& chosen = choose_group(groups, options.group, options.same_machine);
-  Evidence evidence;
-  describe_evidence(chosen, evidence);
-  evidence.warnings = left_out_notes(groups, chosen, options.same_machine);
-  std::map<std::string, std::vector<const Record*>> by_name;
-  for (const auto* record : chosen.records) by_name[record->candidate.name].push_back(record);
-  for (const auto& [name, mine] : by_name) {
-    evidence.candidates.push_back(
-        candidate_evidence(name, most_frequent_configuration(mine, evidence.warnings)));
-    const auto failures = evidence.candidates.back().failed.size();
-    if (failures > 0)
-      evidence.warnings.push_back(
-          fmt::format("{}: {} failed trial(s) prove nothing and are left out", name, failures));
+  auto evidence = group_evidence(groups, chosen, options.same_machine);
+  if (options.group || !options.serves || options.serves(evidence)) return evidence;
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    if (&groups[i] == &chosen || dataset_of(groups[i]) != dataset_of(chosen)) continue;
+    auto other = group_evidence(groups, groups[i], options.same_machine);
+    if (!options.serves(other)) continue;
+    other.warnings.insert(
+        other.warnings.begin(),
+        fmt::format("the largest group of trials ({}) has no candidate to rank for this wish: "
+                    "answered from group {}",
+                    evidence.description, i + 1));
+    return other;
   }
   return evidence;
 }

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -56,11 +57,14 @@ struct EvidenceOptions {
   std::optional<std::string> dataset;  ///< look at this data set alone
   bool same_machine = false;           ///< times and memory count, so devices may not differ
   std::optional<std::size_t> group;    ///< number of the group to take; absent: the largest
+  /// Whether a group answers the wish, where none is asked for; nothing: any does.
+  std::function<bool(const Evidence&)> serves;
 };
 
 /// The evidence of one comparable group (results/groups.h): the one asked for, else the one with
-/// most candidates, then most trials. Records must outlive the result. Throws kData when there is
-/// no record (of that data set), else as choose_group.
+/// most candidates, then most trials. Where that one does not serve, the largest of the same data
+/// set that does, with a warning; where none does, the largest all the same. Records must outlive
+/// the result. Throws kData when there is no record (of that data set), else as choose_group.
 Evidence gather_evidence(std::span<const Record> records, const EvidenceOptions& options);
 
 /// Position in criterion_names(); kUsage for an unknown name.

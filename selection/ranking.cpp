@@ -250,6 +250,13 @@ void warn_of_thin_evidence(Ranking& ranking) {
 
 }  // namespace
 
+bool can_rank(const Evidence& evidence, const UseCase& use_case) {
+  Ranking ranking;
+  admit_candidates(evidence, use_case, criteria_with_evidence(evidence, use_case, ranking),
+                   ranking);
+  return !ranking.ranked.empty();
+}
+
 Ranking rank_candidates(const Evidence& evidence, const UseCase& use_case,
                         const RankingSettings& settings) {
   const auto& method = decision_methods().at(settings.method);

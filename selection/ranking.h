@@ -73,6 +73,9 @@ struct Ranking {
   std::vector<std::string> warnings;
 };
 
+/// Whether rank_candidates would rank any candidate.
+bool can_rank(const Evidence& evidence, const UseCase& use_case);
+
 /// Ranks the candidates of `evidence`, which must outlive the result. A criterion that no candidate
 /// has evidence of is left out with a warning and its weight shared among the others; a candidate
 /// that lacks a criterion which others have is not ranked. Throws kUsage for an unknown method.

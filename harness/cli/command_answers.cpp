@@ -40,8 +40,8 @@ void add_record_flags(CLI::App& app, RecordFlags& f) {
   app.add_option("--width", f.filter.width, "only the trials of this width");
   app.add_option(
       "--group", f.group,
-      "which group of comparable trials, 1 the largest (default: the largest; the others "
-      "are named)");
+      "which group of comparable trials, 1 the largest (default: the largest that has an "
+      "answer; the others are named)");
 }
 
 struct AnswerRecords {

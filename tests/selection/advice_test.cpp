@@ -147,6 +147,33 @@ TEST_CASE("Another data set that is named is used, or its absence said", "[fast]
                     [](const auto& w) { return w.find("no trial on ring") != std::string::npos; }));
 }
 
+TEST_CASE("Where the largest group has nothing to rank, a smaller one of its data set answers",
+          "[fast][advice]") {
+  auto records = three_candidates(2);
+  const auto add_quick = [&](const char* dataset, std::int64_t steps) {
+    test::FakeTrial trial;
+    trial.candidate = "lsgan";
+    trial.dataset = dataset;
+    trial.steps = steps;
+    trial.measures = test::healthy_measures(0.5, 0.5);
+    trial.measures["train_seconds"] = 0.5;
+    records.push_back(test::make_record(trial));
+  };
+  add_quick("mnist", 70);  // of other data: no answer to a wish that names none
+  CHECK(advise(records, asking("diverse in under 1 s")).ranking.ranked.empty());
+  add_quick("cifar10", 50);
+  const auto advice = advise(records, asking("diverse in under 1 s"));
+  REQUIRE(advice.ranking.ranked.size() == 1);
+  CHECK_THAT(advice.evidence.description, ContainsSubstring("50 steps"));
+  CHECK_THAT(advice.evidence.warnings.front(),
+             ContainsSubstring("200 steps") && ContainsSubstring("answered from group"));
+  // A group that was asked for is taken as it is, and one that serves is not left.
+  auto first = asking("diverse in under 1 s");
+  first.group = 1;
+  CHECK(advise(records, first).ranking.ranked.empty());
+  CHECK(advise(records, asking("diverse")).ranking.ranked.size() == 3);
+}
+
 TEST_CASE("Ten thousand records are answered in about a second", "[fast][advice]") {
   DrawStream stream(31);
   std::vector<Record> records;

@@ -108,8 +108,8 @@ TEST_CASE("every shipped plan can be read and has trials", "[fast][plan]") {
   CHECK(plans >= 4);
   CHECK(
       contains(thrown_by([] { load_plan("smokey"); }).message,
-               "conditional, paper, paper-cpu, precision, precision-cpu, questions, questions-cpu, "
-               "ring, scarce, sensitivity, smoke"));
+               "claims-cpu, conditional, longer-cpu, paper, paper-cpu, precision, precision-cpu, "
+               "questions, questions-cpu, ring, scarce, sensitivity, smoke"));
 }
 
 TEST_CASE("a folder named like a shipped plan does not hide the plan", "[fast][plan]") {

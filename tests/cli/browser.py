@@ -11,11 +11,10 @@ import subprocess
 import tempfile
 import time
 
-from sandbox import Skip
+from sandbox import Skip, remove_folder
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 ANSWER_S = 120  # a page of a few megabytes on a busy machine
-CLEANUP_S = 10
 
 
 def find_browser():
@@ -30,15 +29,6 @@ def high(descriptor):
     moved = fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, 20)
     os.close(descriptor)
     return moved
-
-
-def remove_folder(path):
-    """The browser's helpers outlive it by a moment and may still write there, so a folder that is not empty is tried again."""
-    deadline = time.monotonic() + CLEANUP_S
-    while os.path.exists(path) and time.monotonic() < deadline:
-        shutil.rmtree(path, ignore_errors=True)
-        if os.path.exists(path):
-            time.sleep(0.1)
 
 
 class Browser:

@@ -14,7 +14,7 @@ import sys
 import tempfile
 import traceback
 
-from sandbox import Sandbox, Skip
+from sandbox import Sandbox, Skip, remove_folder
 
 MODULES = ("usage_cases", "data_cases", "evaluate_cases", "train_cases", "sweep_cases", "answer_cases", "report_cases")
 
@@ -29,16 +29,18 @@ def all_cases():
 
 
 def run_case(program, name, function):
-    with tempfile.TemporaryDirectory(prefix="ganselect-cli-") as folder:
-        try:
-            function(Sandbox(program, folder))
-        except Skip as why:
-            print(f"skipped {name}: {why}")
-            return 77
-        except AssertionError as why:
-            traceback.print_exc(file=sys.stdout)
-            print(f"FAILED {name}: {why}")
-            return 1
+    folder = tempfile.mkdtemp(prefix="ganselect-cli-")
+    try:
+        function(Sandbox(program, folder))
+    except Skip as why:
+        print(f"skipped {name}: {why}")
+        return 77
+    except AssertionError as why:
+        traceback.print_exc(file=sys.stdout)
+        print(f"FAILED {name}: {why}")
+        return 1
+    finally:
+        remove_folder(folder)
     print(f"passed {name}")
     return 0
 

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import signal
 import struct
 import subprocess
@@ -10,10 +11,20 @@ import sys
 import time
 
 WAIT_S = 600  # far beyond what any run here needs, so that a hang ends as a failure
+CLEANUP_S = 10
 
 
 class Skip(Exception):
     """The machine cannot run this case; the text says why."""
+
+
+def remove_folder(path):
+    """Helpers of a process that was ended outlive it by a moment and may still write there, so a folder that is not empty is tried again."""
+    deadline = time.monotonic() + CLEANUP_S
+    while os.path.exists(path) and time.monotonic() < deadline:
+        shutil.rmtree(path, ignore_errors=True)
+        if os.path.exists(path):
+            time.sleep(0.1)
 
 
 class Outcome:

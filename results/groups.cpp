@@ -77,18 +77,21 @@ void leave_out_copies(ComparableGroup& group) {
   for (const auto* record : records) {
     if (!is_point(record->candidate)) named.emplace(training_key(*record), record->candidate.name);
   }
-  std::map<std::pair<std::string, std::string>, int> copies;  // point and name
+  std::map<std::string, std::string> copies;  // name of each point
+  std::size_t count = 0;
   std::erase_if(records, [&](const Record* record) {
     if (!is_point(record->candidate)) return false;
     const auto same = named.find(training_key(*record));
     if (same == named.end()) return false;
-    ++copies[{record->candidate.name, same->second}];
+    copies[record->candidate.name] = same->second;
+    ++count;
     return true;
   });
-  for (const auto& [names, count] : copies) {
-    group.notes.push_back(names.first + " is " + names.second + ": " + std::to_string(count) +
-                          (count == 1 ? " trial is" : " trials are") + " not counted twice");
-  }
+  if (count == 0) return;
+  std::vector<std::string> names;
+  for (const auto& [point, name] : copies) names.push_back(point + " is " + name);
+  group.notes.push_back(std::to_string(count) + (count == 1 ? " trial is" : " trials are") +
+                        " not counted twice: " + join(names));
 }
 
 bool is_larger(const ComparableGroup& a, const ComparableGroup& b) {

@@ -30,9 +30,8 @@ struct RecordFlags {
 };
 
 void add_record_flags(CLI::App& app, RecordFlags& f) {
-  app.add_option(
-      "--results", f.results,
-      "folder of records (default: the published CIFAR-10 results that come with the program)");
+  app.add_option("--results", f.results,
+                 "folder of records (default: the published results that come with the program)");
   app.add_option("--from-plan", f.filter.plan, "only the trials of this plan");
   app.add_option("--dataset", f.filter.dataset, "only the trials on this data set");
   app.add_option("--detector", f.filter.detector, "only the trials measured by this detector");
@@ -50,9 +49,8 @@ struct AnswerRecords {
 };
 
 AnswerRecords load_for_answers(const RecordFlags& f) {
-  const fs::path dir = f.results.empty()
-                           ? fs::path(share_dir()) / "results" / "published" / "cifar10"
-                           : fs::path(f.results);
+  const fs::path dir =
+      f.results.empty() ? fs::path(share_dir()) / "results" / "published" : fs::path(f.results);
   LoadedRecords loaded = load_record_folder(dir);
   AnswerRecords out;
   for (const auto& skipped : loaded.skipped) {

@@ -34,6 +34,16 @@ std::vector<std::string> valid_flags(const CLI::App& app) {
   return names;
 }
 
+std::vector<std::string> command_names(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const auto* command : app.get_subcommands(nullptr)) names.push_back(command->get_name());
+  return names;
+}
+
+std::string where_of(const CLI::App& app) {
+  return app.get_parent() == nullptr ? "command line" : app.get_name();
+}
+
 // The words that no parser took; flags first, since they are what is meant most surely.
 [[noreturn]] void fail_unexpected(const CLI::App& app, const std::vector<std::string>& words) {
   const CLI::App& inner = *innermost(app);
@@ -42,13 +52,10 @@ std::vector<std::string> valid_flags(const CLI::App& app) {
     if (first.empty() || (first.rfind('-', 0) != 0 && word.rfind('-', 0) == 0)) first = word;
   }
   const bool flag = first.rfind('-', 0) == 0;
-  std::vector<std::string> valid = flag ? valid_flags(inner) : std::vector<std::string>();
-  if (!flag) {
-    for (const auto* sub : inner.get_subcommands(nullptr)) valid.push_back(sub->get_name());
-  }
+  const auto valid = flag ? valid_flags(inner) : command_names(inner);
   const auto nearest = nearest_name(first.substr(0, first.find('=')), valid);
   fail(ErrorKind::kUsage,
-       {.where = inner.get_parent() == nullptr ? "command line" : inner.get_name(),
+       {.where = where_of(inner),
         .expected =
             valid.empty() ? "no further words" : (flag ? "flags among " : "one of ") + join(valid),
         .got = "'" + first + "'",
@@ -60,10 +67,13 @@ std::vector<std::string> valid_flags(const CLI::App& app) {
   const auto left_over = app.remaining(true);
   if (!left_over.empty()) fail_unexpected(app, left_over);
   const CLI::App& inner = *innermost(app);
+  const bool no_command =
+      error.get_name() == "RequiredError" && inner.get_require_subcommand_min() > 0;
   fail(ErrorKind::kUsage,
-       {.where = inner.get_parent() == nullptr ? "command line" : inner.get_name(),
-        .expected = "a command line that can be read",
-        .got = error.what(),
+       {.where = where_of(inner),
+        .expected =
+            no_command ? "one of " + join(command_names(inner)) : "a command line that can be read",
+        .got = no_command ? "no command" : error.what(),
         .hint = "see ganselect " + (inner.get_parent() == nullptr ? "" : inner.get_name() + " ") +
                 "--help"});
 }

@@ -10,7 +10,8 @@ COMMANDS = ("list", "explain", "data", "train", "sweep", "evaluate", "metrics", 
 
 # arguments, exit status, what the one line of the error holds
 MISUSES = [
-    ([], 2, ["--help"]),
+    ([], 2, ["no command", "train, ", "--help"]),
+    (["judge"], 2, ["no command", "train", "judge --help"]),
     (["lst"], 2, ["'lst'", "did you mean 'list'?"]),
     (["list", "--jsno"], 2, ["'--jsno'", "did you mean '--json'?"]),
     (["list", "extra"], 2, ["'extra'"]),

@@ -101,7 +101,7 @@ TEST_CASE("a training under two names is counted once, under the candidate's own
   REQUIRE(groups.size() == 1);
   CHECK(groups[0].records.size() == 4);
   REQUIRE(groups[0].notes.size() == 1);
-  CHECK(groups[0].notes[0] == "dcgan/non-saturating is dcgan: 1 trial is not counted twice");
+  CHECK(groups[0].notes[0] == "1 trial is not counted twice: dcgan/non-saturating is dcgan");
   const auto pooled = pool_records(records, {});
   CHECK(pooled.records.size() == 4);
   CHECK(pooled.notes == groups[0].notes);

@@ -182,7 +182,9 @@ def case_the_readme_shows_the_real_answer(box):
 
 def case_what_is_published_is_written_again_byte_for_byte(box):
     whole = os.path.join(ROOT, "results", "published", "cifar10")
-    for folder in (whole, *(os.path.join(whole, plan) for plan in ("paper-cpu", "questions-cpu"))):
+    plans = sorted(name for name in os.listdir(whole) if os.path.isdir(os.path.join(whole, name, "tables")))
+    assert {"paper-cpu", "questions-cpu"} <= set(plans), plans
+    for folder in (whole, *(os.path.join(whole, plan) for plan in plans)):
         for form in ("json", "csv", "md"):
             box.run("tables", "--format", form, "--results", folder, "--out", "again/tables").succeeds()
         with open(os.path.join(folder, "answer.json"), encoding="utf-8") as file:

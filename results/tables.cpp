@@ -421,7 +421,8 @@ void add_warnings(SurveyTable& table, const std::vector<const Record*>& records)
   }
   if (dirty) table.warnings.push_back("some trials ran code that was changed after its commit");
   for (const auto& [text, count] : told) {
-    table.warnings.push_back(text + " (" + std::to_string(count) + " trials)");
+    table.warnings.push_back(text + " (" + std::to_string(count) +
+                             (count == 1 ? " trial)" : " trials)"));
   }
 }
 

@@ -1,8 +1,8 @@
 #include "harness/train/collapse.h"
 
-#include <algorithm>
+#include <fmt/format.h>
 
-#include "base/text.h"
+#include <algorithm>
 
 namespace ganselect {
 
@@ -28,8 +28,10 @@ std::optional<CollapseFinding> find_collapse(const std::vector<CurveRow>& rows) 
     alike = best >= kHealthyDiversity && diversity < kCollapsedDiversity ? alike + 1 : 0;
     saturated = is_saturated(row) ? saturated + 1 : 0;
     if (alike >= kRowsToCollapse) {
-      return CollapseFinding{row.step, "samples are alike: pair distance " + shortest(diversity) +
-                                           " of the data's, after " + shortest(best)};
+      return CollapseFinding{
+          row.step,
+          fmt::format("samples are alike: pair distance {:.2g} of the data's, after {:.2g}",
+                      diversity, best)};
     }
     if (saturated >= kRowsToCollapse) {
       return CollapseFinding{

@@ -33,6 +33,7 @@ struct Check {
   std::vector<std::string> choices;  // for strings: the valid ones
 };
 inline Check at_least(double minimum) { return {.minimum = minimum}; }
+inline Check at_most(double maximum) { return {.maximum = maximum}; }
 inline Check above(double minimum) { return {.minimum = minimum, .open_minimum = true}; }
 inline Check between(double minimum, double maximum) {
   return {.minimum = minimum, .maximum = maximum};

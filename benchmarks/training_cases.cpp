@@ -78,7 +78,7 @@ void report(benchmark::State& state, const Trainer& trainer, const MatrixRate& r
     return benchmark::Counter(count, benchmark::Counter::kIsRate);
   };
   const double images =
-      updates * candidate.n_critic * static_cast<double>(trainer.settings().batch);
+      updates * candidate.n_critic / candidate.n_gen * static_cast<double>(candidate.batch);
   state.counters["updates/s"] = per_second(updates);
   state.counters["images/s"] = per_second(images);
   state.counters["FLOP/s"] = per_second(updates * cost.flops);

@@ -12,6 +12,10 @@ namespace ganselect {
 // on a ring of Gaussians).
 GaussianMixture ring_mixture();
 
+// The same at half the size: radius 1, standard deviation 0.01 (Lin et al. 2018, "PacGAN",
+// published code, 2DRing).
+GaussianMixture unit_ring_mixture();
+
 // 25 components of standard deviation 0.05 on {-4,-2,0,2,4}^2; component 5*i + j lies at (-4 + 2i,
 // -4 + 2j) (Srivastava et al. 2017, "VEEGAN"; Lin et al. 2018, "PacGAN").
 GaussianMixture grid_mixture();

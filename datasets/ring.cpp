@@ -8,18 +8,24 @@ namespace ganselect {
 
 DatasetSpec ring_dataset();
 
-GaussianMixture ring_mixture() {
+namespace {
+
+GaussianMixture ring_of(double radius, double standard_deviation) {
   constexpr int64_t kModes = 8;
-  constexpr double kRadius = 2.0;
-  GaussianMixture mixture{torch::empty({kModes, 2}, torch::kFloat64), 0.02};
+  GaussianMixture mixture{torch::empty({kModes, 2}, torch::kFloat64), standard_deviation};
   auto* at = mixture.centres.data_ptr<double>();
   for (int64_t k = 0; k < kModes; ++k) {
     const double angle = 2.0 * std::numbers::pi * static_cast<double>(k) / kModes;
-    *at++ = kRadius * std::cos(angle);
-    *at++ = kRadius * std::sin(angle);
+    *at++ = radius * std::cos(angle);
+    *at++ = radius * std::sin(angle);
   }
   return mixture;
 }
+
+}  // namespace
+
+GaussianMixture ring_mixture() { return ring_of(2.0, 0.02); }
+GaussianMixture unit_ring_mixture() { return ring_of(1.0, 0.01); }
 
 DatasetSpec ring_dataset() {
   DatasetSpec spec;

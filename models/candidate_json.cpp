@@ -5,11 +5,21 @@ namespace {
 
 Json optimizer_to_json(const OptimizerSpec& optimizer) {
   const bool adam = optimizer.kind == OptimizerKind::kAdam;
+  const bool sgd = optimizer.kind == OptimizerKind::kSgd;
   return {{"kind", to_string(optimizer.kind)},
           {"lr", optimizer.lr},
+          {"lr_factor_d", optimizer.lr_factor_d},
           {"beta1", adam ? Json(optimizer.beta1) : Json()},
           {"beta2", adam ? Json(optimizer.beta2) : Json()},
-          {"weight_decay", optimizer.weight_decay}};
+          {"momentum", sgd ? Json(optimizer.momentum) : Json()},
+          {"momentum_final", sgd ? Json(optimizer.momentum_final) : Json()},
+          {"momentum_steps", sgd ? Json(optimizer.momentum_steps) : Json()},
+          {"lr_schedule", to_string(optimizer.lr_law)},
+          {"lr_decay_steps", optimizer.lr_decay_steps},
+          {"lr_decay_factor", optimizer.lr_decay_factor},
+          {"lr_min", optimizer.lr_min},
+          {"weight_decay", optimizer.weight_decay},
+          {"weight_decay_scope", to_string(optimizer.weight_decay_scope)}};
 }
 
 Json loss_parameters_to_json(const LossParameters& p) {
@@ -33,26 +43,38 @@ Json penalty_parameters_to_json(const PenaltyParameters& p) {
 
 Json candidate_to_json(const CandidateSpec& candidate) {
   const auto& divergence = candidate.divergence;
-  Json json = {{"name", candidate.name},
-               {"architecture", candidate.architecture},
-               {"loss", candidate.loss},
-               {"regularization", candidate.regularization},
-               {"divergence", divergence ? Json(*divergence) : Json()},
-               {"minimizes", divergence.value_or(loss_of(candidate).minimizes)},
-               {"critic_formula", loss_of(candidate).critic_formula},
-               {"generator_formula", loss_of(candidate).generator_formula},
-               {"batch_norm_g", candidate.batch_norm_g},
-               {"batch_norm_d", candidate.batch_norm_d},
-               {"optimizer", optimizer_to_json(candidate.optimizer)},
-               {"n_critic", candidate.n_critic},
-               {"batch", candidate.batch},
-               {"loss_parameters", loss_parameters_to_json(candidate.loss_parameters)},
-               {"penalty_parameters", penalty_parameters_to_json(candidate.penalty_parameters)},
-               {"needs_labels", candidate.needs_labels},
-               {"tables", candidate.tables},
-               {"extension", candidate.extension},
-               {"source", candidate.source},
-               {"notes", candidate.notes}};
+  Json json = {
+      {"name", candidate.name},
+      {"architecture", candidate.architecture},
+      {"loss", candidate.loss},
+      {"regularization", candidate.regularization},
+      {"divergence", divergence ? Json(*divergence) : Json()},
+      {"minimizes", divergence.value_or(loss_of(candidate).minimizes)},
+      {"critic_formula", loss_of(candidate).critic_formula},
+      {"generator_formula", loss_of(candidate).generator_formula},
+      {"batch_norm_g", candidate.batch_norm_g},
+      {"batch_norm_d", candidate.batch_norm_d},
+      {"optimizer", optimizer_to_json(candidate.optimizer)},
+      {"n_critic", candidate.n_critic},
+      {"n_gen", candidate.n_gen},
+      {"batch", candidate.batch},
+      {"batch_g", candidate.batch_g > 0 ? candidate.batch_g : candidate.batch},
+      {"ema_decay", candidate.ema_decay},
+      {"dequantize", candidate.dequantize},
+      {"input_dropout", candidate.input_dropout},
+      {"critic_output", candidate.critic_output == CriticOutput::kLinear ? "linear" : "relu"},
+      {"spectral_norm_last", candidate.spectral_norm_last},
+      {"torch_linear_init", candidate.torch_linear_init},
+      {"latent_bound", number_or_null(candidate.latent_bound)},
+      {"loss_parameters", loss_parameters_to_json(candidate.loss_parameters)},
+      {"penalty_parameters", penalty_parameters_to_json(candidate.penalty_parameters)},
+      {"needs_labels", candidate.needs_labels},
+      {"tables", candidate.tables},
+      {"extension", candidate.extension},
+      {"source", candidate.source},
+      {"code", candidate.code},
+      {"notes", notes_of(candidate)}};
+  if (!candidate.same_training.empty()) json["same_training"] = candidate.same_training;
   // Absent from unconditional candidates, as in records from before there were others.
   if (candidate.conditioning != "none") json["conditioning"] = candidate.conditioning;
   return json;

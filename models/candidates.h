@@ -16,15 +16,40 @@
 
 namespace ganselect {
 
-enum class OptimizerKind { kAdam, kRmsprop };
-std::string to_string(OptimizerKind kind);  // "adam", "rmsprop"
+enum class OptimizerKind { kAdam, kRmsprop, kSgd };
+std::string to_string(OptimizerKind kind);  // "adam", "rmsprop", "sgd"
+
+// How a learning rate falls, by the generator updates done, t.
+enum class LrLaw {
+  kConstant,
+  kLinear,       // lr max(0, 1 - t / lr_decay_steps)
+  kExponential,  // max(lr_min, lr / lr_decay_factor^t)
+};
+std::string to_string(LrLaw law);  // "constant", "linear", "exponential"
+
+enum class DecayScope { kAll, kLastLayer };  // the critic's parameters, or its last weight alone
+std::string to_string(DecayScope scope);     // "all", "last-layer"
 
 // One for the generator and one for the critic, alike but for the weight decay.
 struct OptimizerSpec {
   OptimizerKind kind = OptimizerKind::kAdam;
   double lr = 2e-4;
+  double lr_factor_d = 1.0;           // the critic's learning rate over the generator's
   double beta1 = 0.5, beta2 = 0.999;  // Adam only
-  double weight_decay = 0.0;          // L2, added to the gradient; the critic's optimizer alone
+  // SGD only: v <- m v - lr g, w <- w + v with m rising linearly over momentum_steps updates.
+  double momentum = 0.5, momentum_final = 0.5;
+  std::int64_t momentum_steps = 0;
+  LrLaw lr_law = LrLaw::kConstant;
+  std::int64_t lr_decay_steps = 0;
+  double lr_decay_factor = 1.0, lr_min = 0.0;
+  double weight_decay = 0.0;  // L2, added to the gradient; the critic's optimizer alone
+  DecayScope weight_decay_scope = DecayScope::kAll;
+};
+
+// Where a candidate's setting is not its source's: what, and why.
+struct Deviation {
+  std::string setting;  // a key of candidate_settings(), or a word for what has none ("data")
+  std::string text;     // "64 in place of 128, ...": one clause
 };
 
 struct CandidateSpec {
@@ -37,8 +62,17 @@ struct CandidateSpec {
   std::optional<std::string> divergence;  // for the loss f-divergence only
   bool batch_norm_g = false, batch_norm_d = false;  // what is built
   OptimizerSpec optimizer;
-  int n_critic = 1;         // critic updates for each generator update
-  std::int64_t batch = 64;  // samples a side of every update
+  int n_critic = 1;            // critic updates for each generator update, or
+  int n_gen = 1;               // generator updates for each critic update; one of the two is 1
+  std::int64_t batch = 64;     // samples a side of every critic update
+  std::int64_t batch_g = 0;    // samples of a generator update; 0: as many as the critic's
+  double ema_decay = 0.0;      // of the generator's moving average; 0: none
+  bool dequantize = false;     // real images get uniform noise of one grey level's width
+  double input_dropout = 0.0;  // share of the numbers of a sample that the critic does not see
+  CriticOutput critic_output = CriticOutput::kLinear;
+  bool spectral_norm_last = true;      // with spectral norm: of the last layer too
+  bool torch_linear_init = false;      // linear layers start as LibTorch's own
+  std::optional<double> latent_bound;  // latents from U(-b, b); nothing: N(0, I)
   LossParameters loss_parameters;
   PenaltyParameters penalty_parameters;
   bool needs_labels = false;     // of its conditioning: skipped where no labels are given
@@ -46,18 +80,23 @@ struct CandidateSpec {
   std::vector<int> tables;       // the survey's tables it stands in
   bool extension = false;        // not of the survey
   std::string source;
-  std::string notes;  // where a default is not the source's own figure: which, and why
+  std::string code;                   // the file it was held against; empty: none is published
+  std::vector<Deviation> deviations;  // where a default is not the source's own: which, and why
+  // The candidate whose training this one's is, step by step; empty: none. Equal but for the name,
+  // or for constants that no gradient sees.
+  std::string same_training;
 };
 
 // The survey's candidates and the extensions.
 const NamedTable<CandidateSpec>& candidates();
 
-// A candidate's name, or
+// A candidate's name, or one with +pack2 to +pack4 or +diffaugment after it, or
 // ARCHITECTURE[+CONDITIONING]/LOSS[/REGULARIZATION[+REGULARIZATION]][/DIVERGENCE].
 // Regularizations are the rows of penalties(), `none`, and batch-norm-g, batch-norm-d,
 // no-batch-norm-g, no-batch-norm-d, which overrule the architecture's own switches; aliases of
 // losses and regularizers (lsgan, sn, gp, ...) are taken. A point's name is canonical: full names,
-// fixed order. Unknown names and broken rules are kUsage errors; the latter name the rule.
+// fixed order. Unknown names and broken rules are kUsage errors; the latter name the rule, and a
+// name that a candidate had before is answered with the new one.
 CandidateSpec parse_point(std::string_view name_or_point);
 
 // A rule that some points break.
@@ -71,7 +110,8 @@ const NamedTable<PointRule>& point_rules();
 // The first rule the point breaks; nullptr: valid.
 const PointRule* broken_rule(const CandidateSpec& point);
 
-// Every valid point, unconditional, canonical names, in the order of the tables.
+// Every valid point of images, unconditional, without packs and augmentation, which are not the
+// survey's parameters; canonical names, in the order of the tables.
 std::vector<CandidateSpec> valid_points();
 
 struct SpaceCount {
@@ -90,5 +130,9 @@ SpaceCount space_count();
 LossContext loss_context(const CandidateSpec& candidate);
 const LossSpec& loss_of(const CandidateSpec& candidate);
 bool has_regularizer(const CandidateSpec& candidate, std::string_view name);
+// Whether something of it is made for images alone.
+bool needs_images(const CandidateSpec& candidate);
+// Every deviation's text, as sentences.
+std::string notes_of(const CandidateSpec& candidate);
 
 }  // namespace ganselect

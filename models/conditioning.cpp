@@ -70,7 +70,7 @@ const NamedTable<ConditioningSpec>& conditionings() {
 
 torch::Tensor condition_code(const Condition& condition, const Conditioning& conditioning,
                              const torch::Tensor& input, const char* where) {
-  const auto n = input.size(0);
+  const auto n = input.size(0) * conditioning.pack;
   std::vector<torch::Tensor> parts;
   if (conditioning.classes > 0) {
     const auto& labels = condition.labels;
@@ -92,7 +92,8 @@ torch::Tensor condition_code(const Condition& condition, const Conditioning& con
     parts.push_back(instances.to(input.scalar_type()));
   }
   if (parts.empty()) return {};
-  return parts.size() == 1 ? parts[0] : torch::cat(parts, 1);
+  const auto code = parts.size() == 1 ? parts[0] : torch::cat(parts, 1);
+  return conditioning.pack == 1 ? code : code.reshape({input.size(0), conditioning.width()});
 }
 
 torch::Tensor join_code(const torch::Tensor& x, const torch::Tensor& code) {

@@ -15,8 +15,9 @@ namespace ganselect {
 struct Conditioning {
   std::int64_t classes = 0;            // number of labels
   std::int64_t instance_features = 0;  // width of an instance's feature vector
+  std::int64_t pack = 1;               // samples that are judged at once, each with its condition
 
-  std::int64_t width() const { return classes + instance_features; }  // of condition_code
+  std::int64_t width() const { return pack * (classes + instance_features); }  // of condition_code
   bool operator==(const Conditioning&) const = default;
 };
 
@@ -50,8 +51,9 @@ struct ConditioningSpec {
 // Rows: none, labels, projection, instances, instances-labels.
 const NamedTable<ConditioningSpec>& conditionings();
 
-// (N, K + F) of the type of `input`, whose N rows it goes with: one-hot labels, then instance
-// features, as far as `conditioning` has them; undefined if it has neither. Never waits for the
+// (N, m (K + F)) of the type of `input`, whose N rows of m samples each it goes with: for every
+// sample one-hot labels, then instance features, as far as `conditioning` has them; undefined if it
+// has neither. The condition has N m rows, those of a pack one after another. Never waits for the
 // device, so a label outside [0, K) is not seen and gives a row of zeros. kFailed, naming `where`,
 // for a condition that is missing or of another shape.
 torch::Tensor condition_code(const Condition& condition, const Conditioning& conditioning,

@@ -1,5 +1,7 @@
 #include "models/cost.h"
 
+#include "models/packing.h"
+
 namespace ganselect {
 namespace {
 
@@ -8,6 +10,10 @@ struct NetworkMacs {
   double forward = 0.0;
   double reads_input = 0.0;  // of the layers that read the network's input
   double last = 0.0;         // of the last layer
+
+  NetworkMacs over(double samples) const {
+    return {forward / samples, reads_input / samples, last / samples};
+  }
 };
 
 std::int64_t executed_macs(const LayerCost& cost) { return cost.macs; }
@@ -43,8 +49,10 @@ double update_flops(const CandidateSpec& candidate, const NetworkMacs& g, const 
       g.forward + 2 * (d.forward + critic_backward) + passes.penalty_points * penalty;
   const double generator_step =
       g.forward + (2 * g.forward - g.reads_input) + 2 * d.forward + passes.reads_real * d.forward;
-  return 2.0 * static_cast<double>(candidate.batch) *
-         (candidate.n_critic * critic_step + generator_step);
+  const auto batch = static_cast<double>(candidate.batch);
+  const auto batch_g = candidate.batch_g > 0 ? static_cast<double>(candidate.batch_g) : batch;
+  return 2.0 *
+         (batch * critic_step * candidate.n_critic / candidate.n_gen + batch_g * generator_step);
 }
 
 }  // namespace
@@ -61,14 +69,16 @@ UpdateCost update_cost(const CandidateSpec& candidate, const Networks& networks)
     passes.penalty_points += penalties().at(name).penalty_points;
   }
   const auto flops = [&](std::int64_t (*macs)(const LayerCost&)) {
+    // A critic of packs makes one pass for a pack's samples together.
     return update_flops(candidate, macs_of(networks.generator->costs, macs),
-                        macs_of(networks.critic->costs, macs), passes);
+                        macs_of(networks.critic->costs, macs).over(pack_of(candidate)), passes);
   };
   UpdateCost cost;
   cost.flops = flops(executed_macs);
   cost.published_flops = flops(published_macs);
-  cost.extra_critic_passes = candidate.n_critic * passes.penalty_points;
-  cost.critic_passes = 2 * candidate.n_critic + 1 + passes.reads_real + cost.extra_critic_passes;
+  const double critic_steps = static_cast<double>(candidate.n_critic) / candidate.n_gen;
+  cost.extra_critic_passes = critic_steps * passes.penalty_points;
+  cost.critic_passes = 2 * critic_steps + 1 + passes.reads_real + cost.extra_critic_passes;
   return cost;
 }
 

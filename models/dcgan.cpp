@@ -1,7 +1,8 @@
 // DCGAN of Radford, Metz & Chintala 2016 (arXiv 1511.06434), and without batch norm the plain
 // convolutional pair `conv-deconv`. Weights N(0, 0.02), batch norm gains N(1, 0.02) as in the
-// authors' code. A condition is joined to what every layer reads, as in their conditional code for
-// MNIST: to vectors as it is, to images as constant maps.
+// authors' code; with batch norm no layer has a bias, as there. A condition is joined to what every
+// layer reads, as in their conditional code for MNIST: to vectors as it is, to images as constant
+// maps.
 #include <algorithm>
 #include <vector>
 
@@ -24,31 +25,30 @@ class DcganGenerator : public Generator {
  public:
   explicit DcganGenerator(const BackboneSettings& settings) : told_(settings.conditioning) {
     latent_dim = kDcganLatent;
-    LayerMaker make(*this, costs, kDcganInit, settings.random, false);
+    LayerMaker make(*this, costs, kDcganInit, settings);
     const bool norm = settings.batch_norm;
     const int stages = doublings(settings.shape);
     auto width = kDcganFirst << stages;
-    first_channels_ = scaled(width, settings.width);
+    Channels in = scaled(width, settings.width);
+    first_channels_ = in;
     // Batch norm subtracts the mean, so a bias before it would do nothing.
-    project_ =
-        make.linear("project", latent_dim + told_.width(), first_channels_ * 16, !norm, true);
+    project_ = make.linear("project", latent_dim + told_.width(), in * 16, !norm, true);
     norms_.push_back(make.batch_norm("norm0", norm, first_channels_, kDcganDeviation));
-    auto in = first_channels_;
     for (int stage = 1; stage <= stages; ++stage) {
       const bool last = stage == stages;
       width /= 2;
-      const auto out = last ? settings.shape.channels : scaled(width, settings.width);
+      const auto out = last ? Channels(settings.shape.channels) : scaled(width, settings.width);
       const auto id = std::to_string(stage);
       deconvs_.push_back(make.deconv(
           "deconv" + id,
-          {.in = in + told_.width(), .out = out, .kernel = 4, .stride = 2, .bias = last || !norm},
-          4 << stage));
+          {.in = in + told_.width(), .out = out, .kernel = 4, .stride = 2, .bias = !norm},
+          2 << stage, 4 << stage));
       norms_.push_back(make.batch_norm("norm" + id, norm && !last, out, kDcganDeviation));
       in = out;
     }
   }
 
-  torch::Tensor forward(const torch::Tensor& z, const Condition& condition) override {
+  torch::Tensor generate(const torch::Tensor& z, const Condition& condition) override {
     require_latent(z, latent_dim, "dcgan generator");
     const auto code = condition_code(condition, told_, z, "dcgan generator");
     auto h = project_->forward(join_code(z, code)).view({-1, first_channels_, 4, 4});
@@ -73,8 +73,8 @@ class DcganCritic : public Critic {
  public:
   explicit DcganCritic(const BackboneSettings& settings)
       : shape_(settings.shape), told_(settings.conditioning) {
-    LayerMaker make(*this, costs, kDcganInit, settings.random, settings.spectral_norm);
-    auto in = shape_.channels;
+    LayerMaker make(*this, costs, kDcganInit, settings);
+    Channels in = shape_.channels;
     auto size = shape_.height;
     auto width = kDcganFirst;
     for (int stage = 0; size > 2; ++stage) {
@@ -82,18 +82,22 @@ class DcganCritic : public Critic {
       const auto out = scaled(std::min(width, kDcganMost), settings.width);
       const auto id = std::to_string(stage);
       size /= 2;
-      convs_.push_back(make.conv(
-          "conv" + id,
-          {.in = in + told_.width(), .out = out, .kernel = 4, .stride = 2, .bias = !norm}, size,
-          /*reads_input=*/stage == 0));
+      convs_.push_back(make.conv("conv" + id,
+                                 {.in = in + told_.width(),
+                                  .out = out,
+                                  .kernel = 4,
+                                  .stride = 2,
+                                  .bias = !settings.batch_norm},
+                                 size,
+                                 /*reads_input=*/stage == 0));
       norms_.push_back(make.batch_norm("norm" + id, norm, out, kDcganDeviation));
       in = out;
       width *= 2;
     }
-    out_ = make.linear("out", in * size * size + told_.width(), 1);
+    out_ = make.score(in * size * size + told_.width(), !settings.batch_norm);
   }
 
-  torch::Tensor forward(const torch::Tensor& x, const Condition& condition) override {
+  torch::Tensor score(const torch::Tensor& x, const Condition& condition) override {
     require_samples(x, shape_, "dcgan critic");
     const auto code = condition_code(condition, told_, x, "dcgan critic");
     auto h = x;

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "models/architectures.h"
+#include "models/candidate_settings.h"
 #include "models/cost.h"
 #include "models/points.h"
 
@@ -20,31 +21,33 @@ std::string cited(const std::string& paper, const std::string& arxiv) {
   return arxiv.empty() ? paper : paper + ", arXiv " + arxiv;
 }
 
-std::string short_number(double value) {
-  char buffer[32];  // %g writes at most 13 characters
-  std::snprintf(buffer, sizeof buffer, "%g", value);
-  return buffer;
+std::string settings_text(const CandidateSpec& candidate) {
+  std::string text;
+  const Json settings = candidate_settings(candidate);
+  for (const auto& [key, value] : settings.items()) {
+    const auto shown = value.is_number_float() ? shortest(value.get<double>())
+                       : value.is_string()     ? value.get<std::string>()
+                                               : value.dump();
+    text += (text.empty() ? "" : "\n") + key + ": " + shown;
+  }
+  return text;
 }
 
-std::string optimizer_text(const CandidateSpec& candidate) {
-  const auto& o = candidate.optimizer;
-  auto text = to_string(o.kind) + ", learning rate " + short_number(o.lr);
-  if (o.kind == OptimizerKind::kAdam) {
-    text += ", betas " + short_number(o.beta1) + " and " + short_number(o.beta2);
+std::string deviations_text(const CandidateSpec& candidate) {
+  std::string text;
+  for (const auto& [setting, why] : candidate.deviations) {
+    text += (text.empty() ? "" : "\n") + setting + ": " + why;
   }
-  if (o.weight_decay > 0.0) text += ", weight decay of the critic " + short_number(o.weight_decay);
-  return text + "; " + std::to_string(candidate.n_critic) +
-         (candidate.n_critic == 1 ? " critic step" : " critic steps") +
-         " per generator step, batch " + std::to_string(candidate.batch);
+  return text;
 }
 
 std::string arithmetic_text(const CandidateSpec& candidate) {
-  const BuildSettings full{.shape = SampleShape::image(3, 32, 32)};
+  const bool points = architectures().at(candidate.architecture).points_only;
+  const BuildSettings full{.shape = points ? SampleShape::point() : SampleShape::image(3, 32, 32)};
   const auto cost = update_cost(candidate, build_networks(candidate, full, 0));
   char text[160];
-  std::snprintf(text, sizeof text,
-                "%.1f GFLOP for one generator step with its critic steps (32x32x3)",
-                cost.flops / 1e9);
+  std::snprintf(text, sizeof text, "%.1f GFLOP for one generator step with its critic steps (%s)",
+                cost.flops / 1e9, to_string(full.shape).c_str());
   std::string all = text;
   if (cost.published_flops > cost.flops) {
     std::snprintf(text, sizeof text, "; %.1f as published, for the same function",
@@ -61,8 +64,10 @@ Explanation explain_architecture(const ArchitectureSpec& row) {
   add_section(text.sections, "conditional generator", row.told_generator);
   add_section(text.sections, "conditional critic", row.told_critic);
   add_section(text.sections, "can be conditioned by", join(row.conditionings));
+  add_section(text.sections, "first weights", row.first_weights);
   add_section(text.sections, "points",
-              "2-d data sets take perceptrons of 128, 128 units in place of it");
+              row.points_only ? "the only ones: images are refused"
+                              : "2-d data sets take perceptrons of 128, 128 units in place of it");
   add_section(text.sections, "source", row.source);
   return text;
 }
@@ -130,7 +135,7 @@ Explanation explain_candidate(const CandidateSpec& candidate, const char* kind) 
   add_section(out, "generator minimizes", loss.generator_formula);
   add_section(out, "regularization", words.empty() ? "none" : words);
   add_section(out, "divergence", candidate.divergence.value_or(loss.minimizes));
-  add_section(out, "optimizer", optimizer_text(candidate));
+  add_section(out, "settings", settings_text(candidate));
   if (told) {
     const auto& row = conditionings().at(candidate.conditioning);
     add_section(out, "conditioning", candidate.conditioning + " (" + row.source + ")");
@@ -141,7 +146,11 @@ Explanation explain_candidate(const CandidateSpec& candidate, const char* kind) 
   if (!told) add_section(out, "arithmetic", arithmetic_text(candidate));
   if (std::string_view(kind) == "candidate") add_section(out, "tables", tables_text(candidate));
   add_section(out, "source", candidate.source);
-  add_section(out, "differs from its source", candidate.notes);
+  add_section(out, "held against", candidate.code);
+  add_section(out, "differs from its source", deviations_text(candidate));
+  if (!candidate.same_training.empty()) {
+    add_section(out, "trains as", candidate.same_training + ", step by step");
+  }
   add_section(out, "loss curve", loss.curve_hint);
   auto trouble = loss.known_trouble;
   if (candidate.divergence) {
@@ -176,6 +185,8 @@ std::vector<Explanation> explain_model(std::string_view name) {
   }
   if (const auto* row = candidates().find(name)) {
     found.push_back(explain_candidate(*row, "candidate"));
+  } else if (name.find('+') != std::string_view::npos && penalties().find(name) == nullptr) {
+    found.push_back(explain_candidate(parse_point(name), "candidate"));
   }
   if (const auto* row = architectures().find(name)) found.push_back(explain_architecture(*row));
   for (const auto& row : losses()) {

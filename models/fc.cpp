@@ -19,7 +19,7 @@ class FcGenerator : public Generator {
  public:
   explicit FcGenerator(const BackboneSettings& settings) : shape_(settings.shape) {
     latent_dim = kFcLatent;
-    LayerMaker make(*this, costs, kFcGeneratorInit, settings.random, false);
+    LayerMaker make(*this, costs, kFcGeneratorInit, settings);
     const auto units = scaled(kFcGeneratorUnits, settings.width);
     hidden1_ = make.linear("hidden1", latent_dim, units, true, /*reads_input=*/true);
     norm1_ = make.batch_norm("norm1", settings.batch_norm, units);
@@ -28,7 +28,7 @@ class FcGenerator : public Generator {
     out_ = make.linear("out", units, shape_.size());
   }
 
-  torch::Tensor forward(const torch::Tensor& z, const Condition&) override {
+  torch::Tensor generate(const torch::Tensor& z, const Condition&) override {
     require_latent(z, latent_dim, "fc generator");
     auto h = leaky_relu(batch_norm_if(norm1_, hidden1_->forward(z)), 0.0);
     h = leaky_relu(batch_norm_if(norm2_, hidden2_->forward(h)), 0.0);
@@ -45,25 +45,26 @@ class FcGenerator : public Generator {
 class FcCritic : public Critic {
  public:
   explicit FcCritic(const BackboneSettings& settings)
-      : shape_(settings.shape), dropout_(settings.dropout) {
-    LayerMaker make(*this, costs, kFcCriticInit, settings.random, settings.spectral_norm);
+      : shape_(settings.shape), dropout_(settings.dropout), input_dropout_(settings.input_dropout) {
+    LayerMaker make(*this, costs, kFcCriticInit, settings);
     const auto units = scaled(kFcCriticUnits, settings.width);
     hidden1_ = make.linear("hidden1", shape_.size(), units * kFcPieces, true, true);
     hidden2_ = make.linear("hidden2", units, units * kFcPieces);
     norm2_ = make.batch_norm("norm2", settings.batch_norm, units);
-    out_ = make.linear("out", units, 1);
+    out_ = make.score(units);
   }
 
-  torch::Tensor forward(const torch::Tensor& x, const Condition&) override {
+  torch::Tensor score(const torch::Tensor& x, const Condition&) override {
     require_samples(x, shape_, "fc critic");
-    auto h = dropped(maxout(hidden1_->forward(x.flatten(1)), kFcPieces), dropout_);
+    auto h = dropped(x.flatten(1), input_dropout_);
+    h = dropped(maxout(hidden1_->forward(h), kFcPieces), dropout_);
     h = dropped(batch_norm_if(norm2_, maxout(hidden2_->forward(h), kFcPieces)), dropout_);
     return out_->forward(h).squeeze(1);
   }
 
  private:
   SampleShape shape_;
-  double dropout_;
+  double dropout_, input_dropout_;
   std::shared_ptr<LinearLayer> hidden1_, hidden2_, out_;
   std::shared_ptr<BatchNormLayer> norm2_;
 };

@@ -33,7 +33,7 @@ class ConditionalFcGenerator : public Generator {
   explicit ConditionalFcGenerator(const BackboneSettings& settings)
       : shape_(settings.shape), told_(settings.conditioning) {
     latent_dim = kCgLatent;
-    LayerMaker make(*this, costs, kCgGeneratorInit, settings.random, false);
+    LayerMaker make(*this, costs, kCgGeneratorInit, settings);
     const auto of_latent = scaled(kCgLatentUnits, settings.width);
     const auto of_code = scaled(kCgCodeUnits, settings.width);
     const auto joint = scaled(kCgJointUnits, settings.width);
@@ -44,7 +44,7 @@ class ConditionalFcGenerator : public Generator {
     out_ = make.linear("out", joint, shape_.size());
   }
 
-  torch::Tensor forward(const torch::Tensor& z, const Condition& condition) override {
+  torch::Tensor generate(const torch::Tensor& z, const Condition& condition) override {
     require_latent(z, latent_dim, "conditional fc generator");
     const auto code = condition_code(condition, told_, z, "conditional fc generator");
     const auto hidden = [&](const torch::Tensor& h) {
@@ -69,7 +69,7 @@ class ConditionalFcCritic : public Critic {
  public:
   explicit ConditionalFcCritic(const BackboneSettings& settings)
       : shape_(settings.shape), told_(settings.conditioning), dropout_(settings.dropout) {
-    LayerMaker make(*this, costs, kCgCriticInit, settings.random, settings.spectral_norm);
+    LayerMaker make(*this, costs, kCgCriticInit, settings);
     const auto of_sample = scaled(kCgSampleMaxout, settings.width);
     const auto of_code = scaled(kCgCodeMaxout, settings.width);
     const auto joint = scaled(kCgJointMaxout, settings.width);
@@ -77,10 +77,10 @@ class ConditionalFcCritic : public Critic {
     code_ = make.linear("code", told_.width(), of_code * kCgCodePieces, true, true);
     joint_ = make.linear("joint", of_sample + of_code, joint * kCgJointPieces);
     norm_ = make.batch_norm("norm", settings.batch_norm, joint);
-    out_ = make.linear("out", joint, 1);
+    out_ = make.score(joint);
   }
 
-  torch::Tensor forward(const torch::Tensor& x, const Condition& condition) override {
+  torch::Tensor score(const torch::Tensor& x, const Condition& condition) override {
     require_samples(x, shape_, "conditional fc critic");
     const auto code = condition_code(condition, told_, x, "conditional fc critic");
     const auto hidden = [&](const torch::Tensor& h, std::int64_t pieces) {

@@ -15,20 +15,34 @@ namespace {
 // Keeps a norm away from a division by zero.
 constexpr double kNormEpsilon = 1e-12;
 
-void draw_weights(torch::Tensor& tensor, const InitRule& rule, std::int64_t fan_in,
-                  std::int64_t fan_out, torch::Generator& random) {
-  const auto uniform = [&](double bound) { tensor.uniform_(-bound, bound, random); };
+// Half the width of a uniform law at width 1; fans at width 1.
+double uniform_bound(const InitRule& rule, double fan_in, double fan_out) {
   switch (rule.law) {
-    case InitLaw::kNormal:
-      tensor.normal_(0.0, rule.scale, random);
-      return;
-    case InitLaw::kUniform:
-      return uniform(rule.scale);
     case InitLaw::kGlorotUniform:
-      return uniform(rule.scale * std::sqrt(6.0 / static_cast<double>(fan_in + fan_out)));
+    case InitLaw::kStridedGlorotUniform:
+      return rule.scale * std::sqrt(6.0 / (fan_in + fan_out));
     case InitLaw::kFanInUniform:
-      return uniform(rule.scale / std::sqrt(static_cast<double>(fan_in)));
+      return rule.scale / std::sqrt(fan_in);
+    default:
+      return rule.scale;
   }
+}
+
+void draw_uniform(torch::Tensor& tensor, double bound, torch::Generator& random) {
+  tensor.uniform_(-bound, bound, random);
+}
+
+double size_gain(const Channels& in) {
+  return std::sqrt(static_cast<double>(in.published) / static_cast<double>(in.built));
+}
+
+// Weights that meet one number of a layer's side, at width 1.
+double fan_of(const Channels& channels, std::int64_t kernel, double positions = 1.0) {
+  return static_cast<double>(channels.published * kernel * kernel) / positions;
+}
+// The places of a strided side that share a place of the other.
+double shared_places(const InitRule& rule, std::int64_t stride) {
+  return rule.law == InitLaw::kStridedGlorotUniform ? static_cast<double>(stride * stride) : 1.0;
 }
 
 torch::Tensor unit_vector(const torch::Tensor& v) { return v / v.norm().clamp_min(kNormEpsilon); }
@@ -65,6 +79,30 @@ class PiecewiseLinear : public torch::autograd::Function<PiecewiseLinear> {
   }
 };
 
+// Its backward knows the places of the maxima from x's values alone, through which no gradient
+// goes.
+class MaxPool : public torch::autograd::Function<MaxPool> {
+ public:
+  static torch::Tensor forward(torch::autograd::AutogradContext* context, const torch::Tensor& x,
+                               std::int64_t size, std::int64_t stride) {
+    auto [y, places] = at::max_pool2d_with_indices(x, size, stride, 0, 1, /*ceil_mode=*/true);
+    context->saved_data["size"] = size;
+    context->saved_data["stride"] = stride;
+    context->save_for_backward({x.detach(), places});
+    context->set_materialize_grads(false);
+    return y;
+  }
+  static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
+                                                 torch::autograd::variable_list gradients) {
+    if (!gradients[0].defined()) return {torch::Tensor(), torch::Tensor(), torch::Tensor()};
+    const auto saved = context->get_saved_variables();
+    return {at::max_pool2d_with_indices_backward(
+                gradients[0], saved[0].detach(), context->saved_data["size"].toInt(),
+                context->saved_data["stride"].toInt(), 0, 1, /*ceil_mode=*/true, saved[1]),
+            torch::Tensor(), torch::Tensor()};
+  }
+};
+
 // LibTorch's own has a second derivative of zeros, as leaky_relu's.
 class AveragePool : public torch::autograd::Function<AveragePool> {
  public:
@@ -84,18 +122,24 @@ std::vector<std::int64_t> conv_weight_shape(std::int64_t first, std::int64_t sec
                                             std::int64_t kernel) {
   return {first, second, kernel, kernel};
 }
+std::int64_t padding_of(const ConvShape& shape) {
+  return shape.padding.value_or((shape.kernel - 1) / 2);
+}
 
 }  // namespace
 
 WeightedLayer::WeightedLayer(at::IntArrayRef weight_shape, std::int64_t outputs, Init init) {
   auto weight = torch::empty(weight_shape);
-  draw_weights(weight, init.rule, init.fan_in, init.fan_out, init.random);
+  const double bound = uniform_bound(init.rule, init.fan_in, init.fan_out);
+  if (init.rule.law == InitLaw::kNormal) {
+    weight.normal_(0.0, init.rule.scale * init.gain, init.random);
+  } else {
+    draw_uniform(weight, bound * init.gain, init.random);
+  }
   weight_ = register_parameter("weight", weight);
   if (init.bias) {
     auto bias = torch::zeros({outputs});
-    if (init.rule.law == InitLaw::kFanInUniform) {
-      draw_weights(bias, init.rule, init.fan_in, init.fan_out, init.random);
-    }
+    if (init.rule.law == InitLaw::kFanInUniform) draw_uniform(bias, bound, init.random);
     bias_ = register_parameter("bias", bias);
   }
   if (init.spectral_norm) {
@@ -130,13 +174,14 @@ ConvLayer::ConvLayer(const ConvShape& shape, InitRule rule, torch::Generator ran
                      bool spectral_norm)
     : WeightedLayer(conv_weight_shape(shape.out, shape.in, shape.kernel), shape.out,
                     {.rule = rule,
-                     .fan_in = shape.in * shape.kernel * shape.kernel,
-                     .fan_out = shape.out * shape.kernel * shape.kernel,
+                     .fan_in = fan_of(shape.in, shape.kernel),
+                     .fan_out = fan_of(shape.out, shape.kernel, shared_places(rule, shape.stride)),
+                     .gain = size_gain(shape.in),
                      .random = std::move(random),
                      .spectral_norm = spectral_norm,
                      .bias = shape.bias}),
       stride_(shape.stride),
-      padding_((shape.kernel - 1) / 2) {}
+      padding_(padding_of(shape)) {}
 
 torch::Tensor ConvLayer::forward(const torch::Tensor& x) {
   return torch::conv2d(x, current_weight(), bias_, stride_, padding_);
@@ -150,25 +195,31 @@ torch::Tensor ConvLayer::forward_pooled(const torch::Tensor& x) {
   return avg_pool_of_conv2d(x, current_weight(), bias_);
 }
 
-DeconvLayer::DeconvLayer(const ConvShape& shape, InitRule rule, torch::Generator random)
+DeconvLayer::DeconvLayer(const ConvShape& shape, std::int64_t in_size, std::int64_t out_size,
+                         InitRule rule, torch::Generator random)
     : WeightedLayer(conv_weight_shape(shape.in, shape.out, shape.kernel), shape.out,
                     {.rule = rule,
-                     .fan_in = shape.in * shape.kernel * shape.kernel,
-                     .fan_out = shape.out * shape.kernel * shape.kernel,
+                     .fan_in = fan_of(shape.in, shape.kernel, shared_places(rule, shape.stride)),
+                     .fan_out = fan_of(shape.out, shape.kernel),
+                     .gain = size_gain(shape.in),
                      .random = std::move(random),
                      .spectral_norm = false,
-                     .bias = shape.bias}) {}
+                     .bias = shape.bias}),
+      stride_(shape.stride),
+      padding_(padding_of(shape)),
+      output_padding_(out_size - ((in_size - 1) * stride_ + shape.kernel - 2 * padding_)) {}
 
 torch::Tensor DeconvLayer::forward(const torch::Tensor& x) {
-  return torch::conv_transpose2d(x, current_weight(), bias_, /*stride=*/2, /*padding=*/1);
+  return torch::conv_transpose2d(x, current_weight(), bias_, stride_, padding_, output_padding_);
 }
 
-LinearLayer::LinearLayer(std::int64_t in, std::int64_t out, bool bias, InitRule rule,
+LinearLayer::LinearLayer(const Channels& in, const Channels& out, bool bias, InitRule rule,
                          torch::Generator random, bool spectral_norm)
     : WeightedLayer({out, in}, out,
                     {.rule = rule,
-                     .fan_in = in,
-                     .fan_out = out,
+                     .fan_in = fan_of(in, 1),
+                     .fan_out = fan_of(out, 1),
+                     .gain = size_gain(in),
                      .random = std::move(random),
                      .spectral_norm = spectral_norm,
                      .bias = bias}) {}
@@ -202,29 +253,45 @@ torch::Tensor maxout(const torch::Tensor& x, std::int64_t pieces) {
   return std::get<0>(x.view({x.size(0), -1, pieces}).max(2));
 }
 
+torch::Tensor max_pool(const torch::Tensor& x, std::int64_t size, std::int64_t stride) {
+  return MaxPool::apply(x, size, stride);
+}
+
+torch::Tensor maxout_maps(const torch::Tensor& x, std::int64_t pieces) {
+  return std::get<0>(x.unflatten(1, {-1, pieces}).max(2));
+}
+
 torch::Tensor dropout(const torch::Tensor& x, double probability, torch::Generator& random) {
   const auto kept = torch::empty_like(x).bernoulli_(1.0 - probability, random);
   return x * kept.div_(1.0 - probability);
 }
 
-std::int64_t scaled(std::int64_t channels, double width) {
-  return std::max<std::int64_t>(1, std::llround(static_cast<double>(channels) * width));
+Channels scaled(std::int64_t channels, double width) {
+  return {std::max<std::int64_t>(1, std::llround(static_cast<double>(channels) * width)), channels};
 }
 
 LayerMaker::LayerMaker(torch::nn::Module& owner, std::vector<LayerCost>& costs, InitRule rule,
-                       torch::Generator random, bool spectral_norm)
-    : owner_(owner),
-      costs_(costs),
-      rule_(rule),
-      random_(std::move(random)),
-      spectral_norm_(spectral_norm) {}
+                       const BackboneSettings& settings)
+    : owner_(owner), costs_(costs), conv_rule_(rule), linear_rule_(rule), settings_(settings) {
+  use_rule(rule);
+}
+
+void LayerMaker::use_rule(InitRule rule) {
+  // Laws of the fan alone need no other under a penalty: they are such laws themselves.
+  const bool fixed = rule.law == InitLaw::kNormal || rule.law == InitLaw::kUniform;
+  const bool penalized = settings_.gradient_penalty && !settings_.spectral_norm && fixed;
+  conv_rule_ = penalized ? InitRule{InitLaw::kStridedGlorotUniform, std::sqrt(2.0)} : rule;
+  linear_rule_ = penalized ? InitRule{InitLaw::kStridedGlorotUniform, 1.0} : rule;
+  if (settings_.torch_linear_init) linear_rule_ = kTorchInit;
+}
 
 std::shared_ptr<ConvLayer> LayerMaker::conv(const std::string& name, const ConvShape& shape,
                                             std::int64_t out_size, bool reads_input) {
   const auto taps = shape.in * shape.out * shape.kernel * shape.kernel;
   costs_.push_back({name, taps * out_size * out_size, reads_input});
-  return owner_.register_module(name,
-                                std::make_shared<ConvLayer>(shape, rule_, random_, spectral_norm_));
+  return owner_.register_module(
+      name,
+      std::make_shared<ConvLayer>(shape, conv_rule_, settings_.random, settings_.spectral_norm));
 }
 
 std::shared_ptr<ConvLayer> LayerMaker::resized_conv(const std::string& name, const ConvShape& shape,
@@ -238,19 +305,30 @@ std::shared_ptr<ConvLayer> LayerMaker::resized_conv(const std::string& name, con
 }
 
 std::shared_ptr<DeconvLayer> LayerMaker::deconv(const std::string& name, const ConvShape& shape,
-                                                std::int64_t out_size) {
-  // Each input position touches kernel^2 outputs, and there are a quarter as many inputs as
-  // outputs.
+                                                std::int64_t in_size, std::int64_t out_size) {
   const auto taps = shape.in * shape.out * shape.kernel * shape.kernel;
-  costs_.push_back({name, taps * out_size * out_size / 4, false});
-  return owner_.register_module(name, std::make_shared<DeconvLayer>(shape, rule_, random_));
+  costs_.push_back({name, taps * in_size * in_size, false});
+  return owner_.register_module(
+      name, std::make_shared<DeconvLayer>(shape, in_size, out_size, conv_rule_, settings_.random));
 }
 
-std::shared_ptr<LinearLayer> LayerMaker::linear(const std::string& name, std::int64_t in,
-                                                std::int64_t out, bool bias, bool reads_input) {
-  costs_.push_back({name, in * out, reads_input});
+std::shared_ptr<LinearLayer> LayerMaker::add_linear(const std::string& name, const Channels& in,
+                                                    const Channels& out, bool bias,
+                                                    bool spectral_norm) {
   return owner_.register_module(
-      name, std::make_shared<LinearLayer>(in, out, bias, rule_, random_, spectral_norm_));
+      name,
+      std::make_shared<LinearLayer>(in, out, bias, linear_rule_, settings_.random, spectral_norm));
+}
+
+std::shared_ptr<LinearLayer> LayerMaker::linear(const std::string& name, const Channels& in,
+                                                const Channels& out, bool bias, bool reads_input) {
+  costs_.push_back({name, in * out, reads_input});
+  return add_linear(name, in, out, bias, settings_.spectral_norm);
+}
+
+std::shared_ptr<LinearLayer> LayerMaker::score(const Channels& in, bool bias) {
+  costs_.push_back({"out", in, false});
+  return add_linear("out", in, 1, bias, settings_.spectral_norm && settings_.spectral_norm_last);
 }
 
 std::shared_ptr<BatchNormLayer> LayerMaker::batch_norm(const std::string& name, bool wanted,
@@ -258,7 +336,7 @@ std::shared_ptr<BatchNormLayer> LayerMaker::batch_norm(const std::string& name, 
                                                        double gain_deviation) {
   if (!wanted) return nullptr;
   return owner_.register_module(
-      name, std::make_shared<BatchNormLayer>(channels, gain_deviation, random_));
+      name, std::make_shared<BatchNormLayer>(channels, gain_deviation, settings_.random));
 }
 
 torch::Tensor batch_norm_if(const std::shared_ptr<BatchNormLayer>& layer, const torch::Tensor& x) {

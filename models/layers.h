@@ -4,11 +4,14 @@
 
 #include <torch/torch.h>
 
+#include <concepts>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "models/architectures.h"
 #include "models/networks.h"
 
 namespace ganselect {
@@ -17,12 +20,43 @@ enum class InitLaw {
   kNormal,         // N(0, scale)
   kUniform,        // U(-scale, scale)
   kGlorotUniform,  // U(-b, b), b = scale sqrt(6 / (fan_in + fan_out)); Glorot & Bengio 2010
-  kFanInUniform,   // U(-b, b), b = scale / sqrt(fan_in), biases too
+  // The same with the fan of the strided side divided by stride^2, as each of its places meets that
+  // many fewer weights (improved_wgan_training, tflib/ops); scale sqrt(2) is He et al. 2015's.
+  kStridedGlorotUniform,
+  kFanInUniform,  // U(-b, b), b = scale / sqrt(fan_in), biases too; LibTorch's own default
 };
+// The law holds at width 1. At another width the deviation is the one of width 1 times
+// sqrt(fan-in there / fan-in here), so that signals keep their size.
 struct InitRule {
   InitLaw law;
   double scale;
 };
+// LibTorch's default for linear and convolution layers: kaiming_uniform(a = sqrt(5)).
+inline constexpr InitRule kTorchInit{InitLaw::kFanInUniform, 1.0};
+
+// How many channels or units a place has, and how many at width 1.
+struct Channels {
+  Channels(std::int64_t count) : built(count), published(count) {}  // NOLINT: the same at any width
+  Channels(std::int64_t built_count, std::int64_t published_count)
+      : built(built_count), published(published_count) {}
+  operator std::int64_t() const { return built; }  // NOLINT
+
+  std::int64_t built, published;
+};
+template <std::integral T>
+Channels operator*(const Channels& a, T factor) {
+  return {a.built * factor, a.published * factor};
+}
+template <std::integral T>
+Channels operator+(const Channels& a, T more) {
+  return {a.built + more, a.published + more};
+}
+inline Channels operator+(const Channels& a, const Channels& b) {
+  return {a.built + b.built, a.published + b.published};
+}
+
+// max(1, round(channels * width)), of so many channels at width 1.
+Channels scaled(std::int64_t channels, double width);
 
 // A weight with an optional bias, of which the largest singular value can be divided out.
 class WeightedLayer : public torch::nn::Module {
@@ -36,7 +70,8 @@ class WeightedLayer : public torch::nn::Module {
  protected:
   struct Init {
     InitRule rule;
-    std::int64_t fan_in, fan_out;
+    double fan_in, fan_out;  // at width 1
+    double gain;             // sqrt(fan-in at width 1 / fan-in as built)
     torch::Generator random;
     bool spectral_norm;
     bool bias;
@@ -47,11 +82,13 @@ class WeightedLayer : public torch::nn::Module {
 };
 
 struct ConvShape {
-  std::int64_t in, out, kernel, stride;
+  Channels in, out;
+  std::int64_t kernel, stride;
   bool bias = true;
+  std::optional<std::int64_t> padding = std::nullopt;  // none: (kernel - 1) / 2
 };
 
-// Padding keeps S at stride 1 and halves it at stride 2 with a 4x4 kernel.
+// The default padding keeps S at stride 1 with an odd kernel and halves it at stride 2.
 class ConvLayer : public WeightedLayer {
  public:
   ConvLayer(const ConvShape& shape, InitRule rule, torch::Generator random, bool spectral_norm);
@@ -64,24 +101,29 @@ class ConvLayer : public WeightedLayer {
   std::int64_t stride_, padding_;
 };
 
-// 4x4 transposed convolution of stride 2: (N, in, S, S) -> (N, out, 2S, 2S).
+// Transposed convolution (N, in, s, s) -> (N, out, S, S): at the default padding S = stride s.
 class DeconvLayer : public WeightedLayer {
  public:
-  DeconvLayer(const ConvShape& shape, InitRule rule, torch::Generator random);
+  // out_size: S, which stride, padding and kernel leave open by less than a stride.
+  DeconvLayer(const ConvShape& shape, std::int64_t in_size, std::int64_t out_size, InitRule rule,
+              torch::Generator random);
   torch::Tensor forward(const torch::Tensor& x);
+
+ private:
+  std::int64_t stride_, padding_, output_padding_;
 };
 
 class LinearLayer : public WeightedLayer {
  public:
-  LinearLayer(std::int64_t in, std::int64_t out, bool bias, InitRule rule, torch::Generator random,
-              bool spectral_norm);
+  LinearLayer(const Channels& in, const Channels& out, bool bias, InitRule rule,
+              torch::Generator random, bool spectral_norm);
   torch::Tensor forward(const torch::Tensor& x);
 };
 
 // Batch norm over all but dimension 1 (Ioffe & Szegedy 2015): momentum 0.1, epsilon 1e-5.
 class BatchNormLayer : public torch::nn::Module {
  public:
-  // gains: N(1, gain_deviation) at the start.
+  // Gains are N(1, gain_deviation) at the start.
   BatchNormLayer(std::int64_t channels, double gain_deviation, torch::Generator random);
   torch::Tensor forward(const torch::Tensor& x);
 
@@ -102,19 +144,27 @@ torch::Tensor average_pool(const torch::Tensor& x);
 // pieces.
 torch::Tensor maxout(const torch::Tensor& x, std::int64_t pieces);
 
+// Overlapping max pooling: (N, C, S, S) -> (N, C, T, T) with T = ceil((S - size) / stride) + 1. As
+// of leaky_relu, its second derivative is not even one of zeros.
+torch::Tensor max_pool(const torch::Tensor& x, std::int64_t size, std::int64_t stride);
+
+// Maxout over channels (Goodfellow et al. 2013): (N, units * pieces, S, S) -> (N, units, S, S).
+torch::Tensor maxout_maps(const torch::Tensor& x, std::int64_t pieces);
+
 // Sets a share `probability` of x to zero and scales the rest by 1 / (1 - probability).
 torch::Tensor dropout(const torch::Tensor& x, double probability, torch::Generator& random);
-
-// max(1, round(channels * width)).
-std::int64_t scaled(std::int64_t channels, double width);
 
 // Makes layers, registers them in their owner under a name and enters their cost.
 class LayerMaker {
  public:
+  // `rule` is the source's for convolutions and linear layers alike. A critic under a gradient
+  // penalty and without spectral norm takes Gulrajani et al. 2017's in its place, since the penalty
+  // wants a gradient of norm 1, which small first weights are far from: He's for convolutions,
+  // Glorot's for linear layers, each on uniform numbers.
   LayerMaker(torch::nn::Module& owner, std::vector<LayerCost>& costs, InitRule rule,
-             torch::Generator random, bool spectral_norm);
+             const BackboneSettings& settings);
 
-  void use_rule(InitRule rule) { rule_ = rule; }
+  void use_rule(InitRule rule);
   // out_size: height and width of the output.
   std::shared_ptr<ConvLayer> conv(const std::string& name, const ConvShape& shape,
                                   std::int64_t out_size, bool reads_input = false);
@@ -124,9 +174,12 @@ class LayerMaker {
   std::shared_ptr<ConvLayer> resized_conv(const std::string& name, const ConvShape& shape,
                                           std::int64_t large_size, bool reads_input = false);
   std::shared_ptr<DeconvLayer> deconv(const std::string& name, const ConvShape& shape,
-                                      std::int64_t out_size);
-  std::shared_ptr<LinearLayer> linear(const std::string& name, std::int64_t in, std::int64_t out,
-                                      bool bias = true, bool reads_input = false);
+                                      std::int64_t in_size, std::int64_t out_size);
+  std::shared_ptr<LinearLayer> linear(const std::string& name, const Channels& in,
+                                      const Channels& out, bool bias = true,
+                                      bool reads_input = false);
+  // The layer that gives the critic's score, which the settings may leave without spectral norm.
+  std::shared_ptr<LinearLayer> score(const Channels& in, bool bias = true);
   // nullptr when not wanted, see batch_norm_if.
   std::shared_ptr<BatchNormLayer> batch_norm(const std::string& name, bool wanted,
                                              std::int64_t channels, double gain_deviation = 0.0);
@@ -137,11 +190,13 @@ class LayerMaker {
   }
 
  private:
+  std::shared_ptr<LinearLayer> add_linear(const std::string& name, const Channels& in,
+                                          const Channels& out, bool bias, bool spectral_norm);
+
   torch::nn::Module& owner_;
   std::vector<LayerCost>& costs_;
-  InitRule rule_;
-  torch::Generator random_;
-  bool spectral_norm_;
+  InitRule conv_rule_, linear_rule_;
+  const BackboneSettings& settings_;
 };
 
 // x through the layer, or x itself when there is none.

@@ -29,8 +29,9 @@ struct LossParameters {
   // The paper's gamma of loss-sensitive; nothing: its first term is dropped, as in the authors'
   // code (gamma -> 0).
   std::optional<double> loss_sensitive_gamma;
-  double gls_slope =
-      0.01;  // nu of generalized-loss-sensitive, at most 1: 0 is loss-sensitive, 1 Wasserstein
+  // nu of generalized-loss-sensitive, at most 1: 0 is loss-sensitive, 1 Wasserstein, -1 the L1
+  // cost.
+  double gls_slope = 0.01;
   bool exact_f_generator =
       false;  // f-divergence: the generator minimizes -E f*(g(fake)) instead of -E g(fake)
 };

@@ -11,14 +11,14 @@ constexpr std::int64_t kMlpUnits = 128;
 constexpr double kMlpSlope = 0.2;
 // Biases start apart too: with all of them zero every kink of the critic would run through the
 // origin.
-constexpr InitRule kMlpInit{InitLaw::kFanInUniform, 1.0};
+constexpr InitRule kMlpInit = kTorchInit;
 
 // z (N, 64) -> 128 -> 128 -> (N, 2)
 class MlpGenerator : public Generator {
  public:
   explicit MlpGenerator(const BackboneSettings& settings) : told_(settings.conditioning) {
     latent_dim = kMlpLatent;
-    LayerMaker make(*this, costs, kMlpInit, settings.random, false);
+    LayerMaker make(*this, costs, kMlpInit, settings);
     const auto units = scaled(kMlpUnits, settings.width);
     hidden1_ =
         make.linear("hidden1", latent_dim + told_.width(), units, true, /*reads_input=*/true);
@@ -28,7 +28,7 @@ class MlpGenerator : public Generator {
     out_ = make.linear("out", units + told_.width(), settings.shape.size());
   }
 
-  torch::Tensor forward(const torch::Tensor& z, const Condition& condition) override {
+  torch::Tensor generate(const torch::Tensor& z, const Condition& condition) override {
     require_latent(z, latent_dim, "mlp generator");
     const auto code = condition_code(condition, told_, z, "mlp generator");
     auto h = leaky_relu(batch_norm_if(norm1_, hidden1_->forward(join_code(z, code))), kMlpSlope);
@@ -47,16 +47,16 @@ class MlpCritic : public Critic {
  public:
   explicit MlpCritic(const BackboneSettings& settings)
       : shape_(settings.shape), told_(settings.conditioning), dropout_(settings.dropout) {
-    LayerMaker make(*this, costs, kMlpInit, settings.random, settings.spectral_norm);
+    LayerMaker make(*this, costs, kMlpInit, settings);
     const auto units = scaled(kMlpUnits, settings.width);
     hidden1_ =
         make.linear("hidden1", shape_.size() + told_.width(), units, true, /*reads_input=*/true);
     hidden2_ = make.linear("hidden2", units + told_.width(), units);
     norm2_ = make.batch_norm("norm2", settings.batch_norm, units);
-    out_ = make.linear("out", units + told_.width(), 1);
+    out_ = make.score(units + told_.width());
   }
 
-  torch::Tensor forward(const torch::Tensor& x, const Condition& condition) override {
+  torch::Tensor score(const torch::Tensor& x, const Condition& condition) override {
     require_samples(x, shape_, "mlp critic");
     const auto code = condition_code(condition, told_, x, "mlp critic");
     auto h = dropped(leaky_relu(hidden1_->forward(join_code(x, code)), kMlpSlope), dropout_);

@@ -1,11 +1,14 @@
 #include "models/networks.h"
 
+#include <cmath>
+
 #include "base/error.h"
 #include "base/torch/generators.h"
 #include "models/architectures.h"
 #include "models/backbones.h"
 #include "models/candidates.h"
 #include "models/layers.h"
+#include "models/packing.h"
 
 namespace ganselect {
 namespace {
@@ -18,6 +21,18 @@ void require_buildable(const CandidateSpec& candidate, const BuildSettings& sett
                              .expected = "square images of 32 or 64 pixels, or 2-d points",
                              .got = to_string(shape),
                              .hint = "resize or pad the images"});
+  }
+  if (shape.points && needs_images(candidate)) {
+    fail(ErrorKind::kUsage, {.where = "networks of " + candidate.name,
+                             .expected = "images, which diffaugment alters",
+                             .got = to_string(shape),
+                             .hint = "leave +diffaugment out for point sets"});
+  }
+  if (!shape.points && architectures().at(candidate.architecture).points_only) {
+    fail(ErrorKind::kUsage, {.where = "networks of " + candidate.name,
+                             .expected = "2-d points",
+                             .got = to_string(shape),
+                             .hint = "fc is the fully connected backbone of images"});
   }
   if (!(settings.width > 0.0 && settings.width <= 16.0)) {
     fail(ErrorKind::kUsage, {.where = "width",
@@ -49,6 +64,7 @@ BackboneSettings backbone_settings(const CandidateSpec& candidate, const BuildSe
   return {.shape = settings.shape,
           .width = settings.width,
           .batch_norm = batch_norm,
+          .torch_linear_init = candidate.torch_linear_init,
           .conditioning = taken_conditioning(candidate, settings.conditioning),
           .path = conditionings().at(candidate.conditioning).path,
           .random = std::move(random)};
@@ -59,6 +75,15 @@ BackboneSettings backbone_settings(const CandidateSpec& candidate, const BuildSe
 std::optional<torch::Generator> NoisyModule::exchange_noise(std::optional<torch::Generator> noise) {
   std::swap(noise_, noise);
   return noise;
+}
+
+torch::Tensor Generator::forward(const torch::Tensor& z, const Condition& condition) {
+  return generate(latent_bound ? *latent_bound * torch::erf(z * M_SQRT1_2) : z, condition);
+}
+
+torch::Tensor Critic::forward(const torch::Tensor& x, const Condition& condition) {
+  const auto value = score(x, condition);
+  return output == CriticOutput::kNegativeRelu ? -leaky_relu(value, 0.0) : value;
 }
 
 torch::Tensor Generator::dropped(const torch::Tensor& x, double share) {
@@ -89,8 +114,10 @@ std::shared_ptr<Generator> build_generator(const CandidateSpec& candidate,
   const auto& architecture = architectures().at(candidate.architecture);
   const auto backbone = backbone_settings(candidate, settings, candidate.batch_norm_g,
                                           make_stream(seed, "init-generator"));
-  return settings.shape.points ? make_mlp_generator(backbone)
-                               : architecture.make_generator(backbone);
+  const bool stand_in = settings.shape.points && !architecture.points_only;
+  const auto generator = (stand_in ? make_mlp_generator : architecture.make_generator)(backbone);
+  generator->latent_bound = candidate.latent_bound;
+  return generator;
 }
 
 std::shared_ptr<Critic> build_critic(const CandidateSpec& candidate, const BuildSettings& settings,
@@ -100,10 +127,19 @@ std::shared_ptr<Critic> build_critic(const CandidateSpec& candidate, const Build
   auto backbone = backbone_settings(candidate, settings, candidate.batch_norm_d,
                                     make_stream(seed, "init-critic"));
   backbone.dropout = architecture.dropout_d;
+  backbone.input_dropout = candidate.input_dropout;
+  backbone.spectral_norm_last = candidate.spectral_norm_last;
   for (const auto& name : candidate.regularization) {
-    backbone.spectral_norm |= penalties().at(name).spectral_norm;
+    const auto& row = penalties().at(name);
+    backbone.spectral_norm |= row.spectral_norm;
+    backbone.gradient_penalty |= row.gradient_penalty;
   }
-  return settings.shape.points ? make_mlp_critic(backbone) : architecture.make_critic(backbone);
+  backbone.shape = packed_shape(settings.shape, pack_of(candidate));
+  backbone.conditioning.pack = pack_of(candidate);
+  const bool stand_in = settings.shape.points && !architecture.points_only;
+  const auto critic = (stand_in ? make_mlp_critic : architecture.make_critic)(backbone);
+  critic->output = candidate.critic_output;
+  return critic;
 }
 
 Networks build_networks(const CandidateSpec& candidate, const BuildSettings& settings,

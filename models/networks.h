@@ -43,26 +43,40 @@ struct NoisyModule : torch::nn::Module {
 // evaluation mode. Dropout, where there is any, acts in training mode and only while a noise is
 // set. A conditional generator needs a condition of N rows (kFailed without one).
 struct Generator : NoisyModule {
-  virtual torch::Tensor forward(const torch::Tensor& z, const Condition& condition = {}) = 0;
+  torch::Tensor forward(const torch::Tensor& z, const Condition& condition = {});
 
   std::int64_t latent_dim = 0;
+  // b: the latents are those of U(-b, b), which the normal distribution's own distribution function
+  // makes of z. Nothing: z itself.
+  std::optional<double> latent_bound;
   std::vector<LayerCost> costs;
 
  protected:
+  virtual torch::Tensor generate(const torch::Tensor& latents, const Condition& condition) = 0;
   torch::Tensor dropped(const torch::Tensor& x, double share);
 };
 
-// x: images (N, C, H, W) or points (N, 2) -> (N,) raw scores, no squashing at the end.
+// What stands between a critic's network and its score.
+enum class CriticOutput {
+  kLinear,        // C(x) = the network's output
+  kNegativeRelu,  // C(x) = -max(0, output), so that the loss L = -C of a loss-sensitive GAN is >= 0
+};
+
+// x: images (N, C, H, W) or points (N, 2) -> (N,) raw scores, no squashing at the end. A critic of
+// packs of m samples (models/packing.h) takes (N, m C, H, W) or (N, 2 m), and a condition of N m
+// rows.
 // In training mode a forward draws dropout masks from the generator given by set_noise (kFailed
 // without one, for critics that have dropout) and takes one power iteration of every spectrally
 // normalized weight; in evaluation mode nothing of the critic changes. Batch norm sees one call as
 // one batch: give real and fake samples in separate calls.
 struct Critic : NoisyModule {
-  virtual torch::Tensor forward(const torch::Tensor& x, const Condition& condition = {}) = 0;
+  torch::Tensor forward(const torch::Tensor& x, const Condition& condition = {});
 
+  CriticOutput output = CriticOutput::kLinear;
   std::vector<LayerCost> costs;
 
  protected:
+  virtual torch::Tensor score(const torch::Tensor& x, const Condition& condition) = 0;
   // x with a share of its numbers dropped, in training mode; share 0: x itself.
   torch::Tensor dropped(const torch::Tensor& x, double share);
 };

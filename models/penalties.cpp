@@ -16,6 +16,13 @@ std::vector<std::int64_t> all_but_first(const Tensor& x) {
   return dims;
 }
 
+// (N, 1, ...)
+std::vector<std::int64_t> one_a_sample(const Tensor& x) {
+  auto shape = std::vector<std::int64_t>(static_cast<std::size_t>(x.dim()), 1);
+  shape[0] = x.size(0);
+  return shape;
+}
+
 // grad C(x) for each sample, of the shape of x, itself differentiable in the critic's parameters.
 // The sum over the batch gives per-sample gradients because no score depends on another sample
 // (hence no batch norm).
@@ -40,20 +47,20 @@ Tensor squared_norm(const PenaltyInput& input, const Tensor& x) {
 }
 
 Tensor wgan_gradient_penalty(const PenaltyInput& input, const PenaltyParameters& parameters) {
-  auto shape = std::vector<std::int64_t>(static_cast<std::size_t>(input.real.dim()), 1);
-  shape[0] = input.real.size(0);
-  const auto share = torch::rand(shape, input.noise, input.real.options());
+  const auto share = torch::rand(one_a_sample(input.real), input.noise, input.real.options());
   const auto between = input.real.detach() + share * (input.fake - input.real).detach();
   return parameters.gradient_penalty_weight * distance_to_unit_norm(input, between);
 }
 
-// The authors' code moves on by one more uniform factor; here the full step of the paper is taken.
+// The step's direction and length in each number, and how far of it each sample goes, as in the
+// authors' code; the deviation is one number for the whole batch there too.
 Tensor dragan_penalty(const PenaltyInput& input, const PenaltyParameters& parameters) {
   const auto real = input.real.detach();
   const auto deviation = real.std(/*unbiased=*/false);
   const auto u = torch::rand(real.sizes(), input.noise, real.options());
+  const auto share = torch::rand(one_a_sample(real), input.noise, real.options());
   return parameters.gradient_penalty_weight *
-         distance_to_unit_norm(input, real + parameters.dragan_noise * deviation * u);
+         distance_to_unit_norm(input, real + parameters.dragan_noise * deviation * share * u);
 }
 
 Tensor r1_penalty(const PenaltyInput& input, const PenaltyParameters& parameters) {
@@ -101,8 +108,8 @@ std::vector<RegularizerSpec> training_rows() {
        .paper = "Kodali et al. 2017, On Convergence and Stability of GANs",
        .arxiv = "1705.07215",
        .formula =
-           "lambda E (||grad C(x)||_2 - 1)^2, x = x_r + 0.5 std(x_r) u, u uniform in [0, 1], "
-           "lambda = 10",
+           "lambda E (||grad C(x)||_2 - 1)^2, x = x_r + 0.5 std(x_r) a u, a of each sample and u "
+           "of each number uniform in [0, 1], std over the batch, lambda = 10",
        .effect = "Holds the norm of the critic's gradient near 1 around the data.",
        .known_trouble = "Says nothing of regions far from the data; needs a critic without batch "
                         "norm.",
@@ -148,7 +155,8 @@ std::vector<RegularizerSpec> training_rows() {
        .aliases = {"wd"},
        .paper = "Lim & Ye 2017, Geometric GAN",
        .arxiv = "1705.02894",
-       .formula = "gradient + decay w in the critic's optimizer, decay = 1e-3",
+       .formula = "gradient + decay w in the critic's optimizer, decay = 1e-3; geometric-gan: 1/64 "
+                  "on the last layer's weight alone",
        .effect = "Pulls the critic's parameters towards zero.",
        .known_trouble = "With Adam the pull is divided by the size of the gradient.",
        .weight_decay = 1e-3},
@@ -193,12 +201,43 @@ std::vector<RegularizerSpec> switch_rows() {
   };
 }
 
+std::vector<RegularizerSpec> addition_rows() {
+  std::vector<RegularizerSpec> rows;
+  for (const int m : {2, 3, 4}) {
+    const auto count = std::to_string(m);
+    rows.push_back({.name = "pack" + count,
+                    .paper = "Lin et al. 2018, PacGAN: The power of two samples",
+                    .arxiv = "1712.04086",
+                    .formula = "C(x_1, ..., x_" + count +
+                               ") in place of C(x), the samples drawn "
+                               "independently; the losses' means are over packs",
+                    .effect = "The critic judges " + count +
+                              " samples at once, so that it sees "
+                              "when they are too much alike.",
+                    .known_trouble = "As many fewer scores a batch; the published code keeps their "
+                                     "number and takes " +
+                                     count + " times the samples.",
+                    .pack = m});
+  }
+  rows.push_back({.name = "diffaugment",
+                  .paper = "Zhao et al. 2020, Differentiable Augmentation for Data-Efficient GAN "
+                           "Training",
+                  .arxiv = "2006.10738",
+                  .formula = "C(T(x)) for real and generated x, in both steps; T: random color, "
+                             "translation by up to 1/8, cutout of 1/2",
+                  .effect = "Keeps the critic from learning few images by heart.",
+                  .known_trouble = "With many images it slows training down a little.",
+                  .diffaugment = true});
+  return rows;
+}
+
 }  // namespace
 
 const NamedTable<RegularizerSpec>& penalties() {
   static const NamedTable<RegularizerSpec> table("regularization", [] {
     auto rows = training_rows();
     for (auto& row : switch_rows()) rows.push_back(std::move(row));
+    for (auto& row : addition_rows()) rows.push_back(std::move(row));
     return rows;
   }());
   return table;

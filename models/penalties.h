@@ -21,8 +21,8 @@ struct PenaltyParameters {
   double r1_gamma = 1.0;      // gamma of r1 and r1+r2
 };
 
-// real, fake: samples in the training range, the same shape (N, ...); their history is not
-// followed. noise: of their device.
+// real, fake: what the critic sees of samples in the training range (packed, augmented), the same
+// shape (N, ...); their history is not followed. noise: of their device.
 struct PenaltyInput {
   Critic& critic;
   const Condition& condition;
@@ -55,11 +55,16 @@ struct RegularizerSpec {
   double weight_decay = 0.0;                       // of the critic's optimizer
   std::optional<bool> batch_norm_g, batch_norm_d;  // overrules the architecture's own switch
   bool needs_dropout = false;  // stands for an architecture that has dropout in its critic
+  int pack = 1;                // samples that the critic judges at once (models/packing.h)
+  bool diffaugment = false;    // the critic sees altered images (models/augmentation.h)
+
+  // Not one of the survey's parameters: can stand behind any candidate's name.
+  bool is_addition() const { return pack > 1 || diffaugment; }
 };
 
 // Rows: none, weight-clip, gradient-penalty, dragan, r1, r1+r2, spectral-norm, weight-decay,
-// dropout, and the switches batch-norm-g, batch-norm-d, no-batch-norm-g, no-batch-norm-d. In a
-// candidate "none" is the empty list.
+// dropout, the switches batch-norm-g, batch-norm-d, no-batch-norm-g, no-batch-norm-d, and the
+// additions pack2, pack3, pack4, diffaugment. In a candidate "none" is the empty list.
 const NamedTable<RegularizerSpec>& penalties();
 
 // Sum of the penalties named; an undefined tensor when none of them is one. Unknown names are

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "models/architectures.h"
+#include "models/packing.h"
 
 namespace ganselect {
 namespace {
@@ -121,6 +122,13 @@ void read_architecture(const std::string& text, CandidateSpec& point) {
   point.needs_instances = told.needs_instances;
 }
 
+[[noreturn]] void refuse_point(std::string_view text, const PointRule& rule) {
+  fail(ErrorKind::kUsage, {.where = "point '" + std::string(text) + "'",
+                           .expected = "a point within the rule " + rule.name,
+                           .got = "one that breaks it",
+                           .hint = rule.text});
+}
+
 CandidateSpec read_point(std::string_view text) {
   const auto parts = split_point(text, '/');
   if (parts.size() < 2 || parts.size() > 4) {
@@ -154,6 +162,12 @@ void set_training_defaults(CandidateSpec& candidate) {
   if (candidate.divergence) optimizer.lr = divergences().at(*candidate.divergence).lr;
   if (architecture.optimizer) optimizer = *architecture.optimizer;
   candidate.n_critic = architecture.n_critic;
+  // As many scores a batch as without packs, as in the published code.
+  candidate.batch = architecture.batch * pack_of(candidate);
+  if (candidate.conditioning == "none") {
+    candidate.latent_bound = architecture.latent_bound;
+    candidate.input_dropout = architecture.input_dropout_d;
+  }
   double decay = 0.0;
   bool clips = false;
   for (const auto& name : candidate.regularization) {
@@ -169,6 +183,49 @@ void set_training_defaults(CandidateSpec& candidate) {
   optimizer.weight_decay = decay;
   candidate.optimizer = optimizer;
 }
+
+namespace {
+
+// What names meant before: the name, and what to say now.
+const std::vector<std::pair<std::string, std::string>>& former_names() {
+  static const std::vector<std::pair<std::string, std::string>> names = {
+      {"r3gan",
+       "it is called rpgan-r1-r2 now: its loss and penalties on dcgan's networks, which are not "
+       "R3GAN's own"}};
+  return names;
+}
+
+// "dcgan+pack2": the candidate, with additions.
+CandidateSpec with_additions(std::string_view name) {
+  const auto parts = split_point(name, '+');
+  CandidateSpec candidate = candidates().at(parts[0]);
+  const int before = pack_of(candidate);
+  for (std::size_t i = 1; i < parts.size(); ++i) {
+    const auto* row = penalties().find(parts[i]);
+    if (row == nullptr || !row->is_addition() || has_regularizer(candidate, parts[i])) {
+      std::vector<std::string> valid;
+      for (const auto& each : penalties()) {
+        if (each.is_addition()) valid.push_back(each.name);
+      }
+      fail(ErrorKind::kUsage,
+           {.where = "candidate '" + std::string(name) + "'",
+            .expected = "a candidate and, each once, additions of " + join(valid),
+            .got = "'+" + parts[i] + "'",
+            .hint = "other regularizers need the whole point, "
+                    "ARCHITECTURE/LOSS/REGULARIZATION"});
+    }
+    candidate.regularization.push_back(row->name);
+  }
+  if (const auto* rule = broken_rule(candidate)) refuse_point(name, *rule);
+  candidate.batch = candidate.batch / before * pack_of(candidate);
+  candidate.name = std::string(name);
+  candidate.tables.clear();
+  candidate.extension = true;
+  candidate.same_training.clear();
+  return candidate;
+}
+
+}  // namespace
 
 std::string canonical_point_name(const CandidateSpec& candidate) {
   const auto defaults = default_switches(candidate);
@@ -195,12 +252,7 @@ std::string canonical_point_name(const CandidateSpec& candidate) {
 
 CandidateSpec resolve_point(std::string_view text) {
   auto point = read_point(text);
-  if (const auto* rule = broken_rule(point)) {
-    fail(ErrorKind::kUsage, {.where = "point '" + std::string(text) + "'",
-                             .expected = "a point within the rule " + rule->name,
-                             .got = "one that breaks it",
-                             .hint = rule->text});
-  }
+  if (const auto* rule = broken_rule(point)) refuse_point(text, *rule);
   set_training_defaults(point);
   point.name = canonical_point_name(point);
   point.source = loss_of(point).paper + ", arXiv " + loss_of(point).arxiv;
@@ -209,6 +261,16 @@ CandidateSpec resolve_point(std::string_view text) {
 
 CandidateSpec parse_point(std::string_view name_or_point) {
   if (name_or_point.find('/') != std::string_view::npos) return resolve_point(name_or_point);
+  if (const auto* row = candidates().find(name_or_point)) return *row;
+  for (const auto& [former, now] : former_names()) {
+    if (former == name_or_point) {
+      fail(ErrorKind::kUsage, {.where = "candidate",
+                               .expected = "a name of today",
+                               .got = "'" + former + "'",
+                               .hint = now});
+    }
+  }
+  if (name_or_point.find('+') != std::string_view::npos) return with_additions(name_or_point);
   return candidates().at(name_or_point);
 }
 

@@ -15,7 +15,8 @@ namespace ganselect {
 // loss, divergence or regularizers bring along. kUsage errors as in parse_point.
 CandidateSpec resolve_point(std::string_view point);
 
-// Sets optimizer and n_critic as above from the four parameters.
+// Sets optimizer, n_critic, batch and what the architecture's source has particular, from the four
+// parameters.
 void set_training_defaults(CandidateSpec& candidate);
 
 // The full name of a valid point, from its parameters.

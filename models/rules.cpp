@@ -54,6 +54,9 @@ bool projection_without_batch_norm(const CandidateSpec& point) {
   return conditionings().at(point.conditioning).path == ConditionPath::kProjection &&
          !point.batch_norm_g;
 }
+bool several_packs(const CandidateSpec& point) {
+  return count_regularizers(point, [](const RegularizerSpec& row) { return row.pack > 1; }) > 1;
+}
 bool dropout_without_place(const CandidateSpec& point) {
   return architectures().at(point.architecture).dropout_d <= 0.0 &&
          count_regularizers(point, [](const RegularizerSpec& r) { return r.needs_dropout; }) > 0;
@@ -88,14 +91,18 @@ std::vector<PointRule> rule_rows() {
        .broken = batch_norm_not_allowed},
       {.name = "conditioning-of-the-architecture",
        .text = "fc, conv-deconv and dcgan are told a condition by joining it to what their layers "
-               "read, sngan-cnn and resnet by projection, as published",
+               "read, sngan-cnn, gp-cnn and the two resnets by projection; the others are not told "
+               "any",
        .broken = conditioning_without_place},
       {.name = "projection-with-batch-norm-g",
        .text = "a generator conditioned by its batch norm is told nothing without one",
        .broken = projection_without_batch_norm},
       {.name = "dropout-with-fc",
-       .text = "dropout stands in the critic of fc alone",
+       .text = "dropout stands in the critics of fc and maxout-conv alone",
        .broken = dropout_without_place},
+      {.name = "one-pack",
+       .text = "at most one of pack2, pack3 and pack4",
+       .broken = several_packs},
   };
 }
 
@@ -104,7 +111,7 @@ std::vector<std::vector<std::string>> regularizer_subsets() {
   std::vector<std::string> choices;
   for (const auto& row : penalties()) {
     const bool is_switch = row.batch_norm_g || row.batch_norm_d || row.needs_dropout;
-    if (!is_switch && row.name != "none") choices.push_back(row.name);
+    if (!is_switch && !row.is_addition() && row.name != "none") choices.push_back(row.name);
   }
   std::vector<std::vector<std::string>> subsets;
   for (std::size_t mask = 0; mask < (std::size_t{1} << choices.size()); ++mask) {
@@ -130,6 +137,7 @@ void visit_space(Visit visit) {
       {{false, false}, {true, false}, {false, true}, {true, true}}};
   CandidateSpec point;
   for (const auto& architecture : architectures()) {
+    if (architecture.points_only) continue;
     point.architecture = architecture.name;
     for (const auto& loss : losses()) {
       point.loss = loss.name;

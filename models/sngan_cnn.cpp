@@ -20,18 +20,18 @@ class SnganGenerator : public Generator {
  public:
   explicit SnganGenerator(const BackboneSettings& settings) : told_(settings.conditioning) {
     latent_dim = kSnganLatent;
-    LayerMaker make(*this, costs, kSnganInit, settings.random, false);
+    LayerMaker make(*this, costs, kSnganInit, settings);
     const bool norm = settings.batch_norm;
     const int stages = doublings(settings.shape);
-    first_channels_ = scaled(kSnganFirst << stages, settings.width);
-    project_ = make.linear("project", latent_dim, first_channels_ * 16, true, true);
-    auto in = first_channels_;
+    Channels in = scaled(kSnganFirst << stages, settings.width);
+    first_channels_ = in;
+    project_ = make.linear("project", latent_dim, in * 16, true, true);
     for (int stage = 1; stage <= stages; ++stage) {
       const auto out = scaled(kSnganFirst << (stages - stage), settings.width);
       const auto id = std::to_string(stage);
-      deconvs_.push_back(
-          make.deconv("deconv" + id,
-                      {.in = in, .out = out, .kernel = 4, .stride = 2, .bias = !norm}, 4 << stage));
+      deconvs_.push_back(make.deconv(
+          "deconv" + id, {.in = in, .out = out, .kernel = 4, .stride = 2, .bias = !norm},
+          2 << stage, 4 << stage));
       norms_.push_back(generator_norm(make, "norm" + id, settings, out));
       in = out;
     }
@@ -40,7 +40,7 @@ class SnganGenerator : public Generator {
                   settings.shape.height);
   }
 
-  torch::Tensor forward(const torch::Tensor& z, const Condition& condition) override {
+  torch::Tensor generate(const torch::Tensor& z, const Condition& condition) override {
     require_latent(z, latent_dim, "sngan-cnn generator");
     const auto code = condition_code(condition, told_, z, "sngan-cnn generator");
     auto h = project_->forward(z).view({-1, first_channels_, 4, 4});
@@ -65,9 +65,9 @@ class SnganCritic : public Critic {
  public:
   explicit SnganCritic(const BackboneSettings& settings)
       : shape_(settings.shape), told_(settings.conditioning) {
-    LayerMaker make(*this, costs, kSnganInit, settings.random, settings.spectral_norm);
+    LayerMaker make(*this, costs, kSnganInit, settings);
     const int stages = doublings(shape_);
-    auto in = shape_.channels;
+    Channels in = shape_.channels;
     auto size = shape_.height;
     for (int stage = 0; stage <= stages; ++stage) {
       const auto out = scaled(kSnganFirst << stage, settings.width);
@@ -80,10 +80,10 @@ class SnganCritic : public Critic {
     }
     const auto features = in * size * size;
     if (told_.width() > 0) embed_ = make.linear("embed", told_.width(), features, false);
-    out_ = make.linear("out", features, 1);
+    out_ = make.score(features);
   }
 
-  torch::Tensor forward(const torch::Tensor& x, const Condition& condition) override {
+  torch::Tensor score(const torch::Tensor& x, const Condition& condition) override {
     require_samples(x, shape_, "sngan-cnn critic");
     const auto code = condition_code(condition, told_, x, "sngan-cnn critic");
     auto h = x;

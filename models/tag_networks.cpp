@@ -32,7 +32,8 @@ torch::Tensor relu_layer(LinearLayer& layer, const torch::Tensor& x) {
 
 TagGenerator::TagGenerator(const TagNetworkSettings& settings, torch::Generator random)
     : dropout_(settings.dropout) {
-  LayerMaker make(*this, costs_, kTagInit, std::move(random), false);
+  const BackboneSettings plain{.random = std::move(random)};
+  LayerMaker make(*this, costs_, kTagInit, plain);
   const auto noise_units = scaled(kTagNoiseUnits, settings.width);
   const auto image_units = scaled(kTagImageUnits, settings.width);
   noise_ = make.linear("noise", kNoise, noise_units, true, true);
@@ -50,7 +51,8 @@ torch::Tensor TagGenerator::forward(const torch::Tensor& noise, const torch::Ten
 
 TagCritic::TagCritic(const TagNetworkSettings& settings, torch::Generator random)
     : dropout_(settings.dropout) {
-  LayerMaker make(*this, costs_, kTagInit, std::move(random), false);
+  const BackboneSettings plain{.random = std::move(random)};
+  LayerMaker make(*this, costs_, kTagInit, plain);
   const auto word_units = scaled(kTagCriticWordUnits, settings.width);
   const auto image_units = scaled(kTagCriticImageUnits, settings.width);
   const auto joint_units = scaled(kTagJointUnits, settings.width);

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Plants errors into copies of the loss formulas and shows that the loss tests catch each of them.
+"""Plants errors into copies of the formulas of losses, penalties, packs and augmentation and shows that tests catch each.
 
 usage: scripts/mutate_losses.py [BUILD_DIR]      (default build/dev; build its target tests_models first)
 
-Both sources are copied once with every planted error behind a switch, compiled and linked with the build's own commands, and
-the tests tagged [loss] run once per error. The sources themselves are not touched. Ends with `caught N of M`; exit status 1
+The sources are copied once with every planted error behind a switch, compiled and linked with the build's own commands, and
+the tests tagged [loss] or [formula] run once per error. The sources themselves are not touched. Ends with `caught N of M`; exit status 1
 where one goes unnoticed.
 """
 import json
@@ -18,6 +18,7 @@ import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 LOSSES, DIVERGENCES = "models/losses.cpp", "models/divergences.cpp"
+PENALTIES, AUGMENTATION, PACKING = "models/penalties.cpp", "models/augmentation.cpp", "models/packing.cpp"
 
 # file, the formula as it stands after `return`, what is wrong with each planted one, and the planted one
 PLANTED = [
@@ -68,6 +69,34 @@ PLANTED = [
     (DIVERGENCES, "torch::expm1(v)", [("squared Hellinger's conjugate without its -1", "torch::exp(v)")]),
     (DIVERGENCES, "divergence_softplus(v) - kLog2", [("Jensen-Shannon's conjugate: sign of log 2", "divergence_softplus(v) + kLog2")]),
     (DIVERGENCES, "r / 2", [("squared Hellinger's optimal score", "r")]),
+    (PENALTIES, "(norm - 1).square().mean()", [
+        ("one-sided penalty", "torch::relu(norm - 1).square().mean()"),
+        ("the square of the mean", "(norm - 1).mean().square()"),
+    ]),
+    (PENALTIES, "gradient.square().sum(all_but_first(gradient)).mean()", [
+        ("a mean over numbers for a sum", "gradient.square().mean(all_but_first(gradient)).mean()"),
+    ]),
+    (PENALTIES, "parameters.gradient_penalty_weight * distance_to_unit_norm(input, real + parameters.dragan_noise * deviation * share * u)", [
+        ("dragan around generated samples", "parameters.gradient_penalty_weight * distance_to_unit_norm(input, input.fake + parameters.dragan_noise * deviation * share * u)"),
+        ("dragan's deviation forgotten", "parameters.gradient_penalty_weight * distance_to_unit_norm(input, real + 100 * parameters.dragan_noise * share * u)"),
+    ]),
+    (AUGMENTATION, "(y - mean) * drawn_factors(x, 0.5, 1.5, random) + mean", [
+        ("contrast between 0 and 1", "(y - mean) * drawn_factors(x, 0.0, 1.0, random) + mean"),
+        ("contrast of the whole value", "y * drawn_factors(x, 0.5, 1.5, random)"),
+    ]),
+    (AUGMENTATION, "torch::matmul(torch::matmul(rows, x), columns.transpose(2, 3))", [
+        ("a shift to the other side", "torch::matmul(torch::matmul(rows, x), columns)"),
+        ("rows shifted alone", "torch::matmul(rows, x)"),
+    ]),
+    (AUGMENTATION, "x * rows.logical_and(columns).logical_not().unsqueeze(1).to(x.scalar_type())", [
+        ("a cross cut in place of a square", "x * rows.logical_or(columns).logical_not().unsqueeze(1).to(x.scalar_type())"),
+    ]),
+    (AUGMENTATION, "offset.ge(0).logical_and(offset.lt(side))", [
+        ("a square of one pixel more", "offset.ge(0).logical_and(offset.le(side))"),
+    ]),
+    (PACKING, "x.dim() == 4 ? packs.contiguous(torch::MemoryFormat::ChannelsLast) : packs", [
+        ("samples of a pack mixed up", "x.flip(0).contiguous().view(sizes)"),
+    ]),
 ]
 
 SWITCH = """#include <cstdlib>
@@ -83,8 +112,8 @@ def stop(where, expected, got, hint):
 
 
 def plant():
-    """The two sources with every error behind its switch, and the errors' descriptions by number."""
-    texts = {name: (ROOT / name).read_text() for name in (LOSSES, DIVERGENCES)}
+    """The sources with every error behind its switch, and the errors' descriptions by number."""
+    texts = {name: (ROOT / name).read_text() for name, _, _ in PLANTED}
     errors = []
     for name, formula, wrong in PLANTED:
         pattern = r"return\s+" + r"\s+".join(re.escape(word) for word in formula.split()) + r";"
@@ -134,7 +163,7 @@ def build_planted(build, texts, folder):
 
 def passes(program, number):
     environment = dict(os.environ, PLANTED_ERROR=str(number), OMP_NUM_THREADS="1")
-    done = subprocess.run([program, "[loss]", "--abort"], env=environment, capture_output=True, text=True)
+    done = subprocess.run([program, "[loss],[formula]", "--abort"], env=environment, capture_output=True, text=True)
     if done.returncode not in (0, 1, 42):  # Catch2's status is the number of failed cases, or 42 when it could not run
         stop(program, "a test run", f"exit status {done.returncode}", done.stdout[-500:] + done.stderr[-500:])
     return done.returncode == 0

@@ -8,6 +8,7 @@
 #include "metrics/spec.h"
 #include "models/candidate_json.h"
 #include "models/candidates.h"
+#include "models/candidates_page.h"
 #include "models/explain.h"
 
 namespace ganselect {
@@ -16,6 +17,7 @@ namespace {
 struct ListFlags {
   int table = 0;
   bool space = false;
+  bool page = false;
   bool json = false;
 };
 
@@ -59,6 +61,10 @@ std::string space_summary() {
 }
 
 int run_list(const ListFlags& flags) {
+  if (flags.page) {
+    print_result(candidates_markdown());
+    return 0;
+  }
   const auto rows = listed(flags);
   if (flags.json) {
     Json list = Json::array();
@@ -142,6 +148,8 @@ CommandAction attach_list(CLI::App& app, const GlobalFlags&) {
   app.add_option("--table", flags->table, "only the candidates of this table")
       ->check(CLI::Range(1, 7));
   app.add_flag("--space", flags->space, "count and list every valid point of the search space");
+  app.add_flag("--page", flags->page,
+               "every named candidate with its source, settings and deviations, as Markdown");
   app.add_flag("--json", flags->json, "as JSON");
   return [flags] { return run_list(*flags); };
 }

@@ -35,6 +35,20 @@ struct TrainFlags {
   bool json = false;
 };
 
+// What a candidate settles unless it is said.
+void add_step_flags(CLI::App& app, TrainSettings& s) {
+  app.add_option("--batch", s.batch, "samples a side of an update [the candidate's]");
+  app.add_option("--batch-g", s.batch_g, "samples of a generator update [the candidate's]");
+  app.add_option("--n-critic", s.n_critic, "critic updates a generator update [the candidate's]");
+  app.add_option("--n-gen", s.n_gen, "generator updates a critic update [the candidate's]");
+  app.add_option("--ema", s.ema_decay,
+                 "decay of the generator's moving average, 0: none [the candidate's]");
+  app.add_option("--lr-decay-steps", s.lr_decay_steps,
+                 "updates over which learning rates fall to 0, 0: they stay [the candidate's]");
+  app.add_option("--gls-slope", s.gls_slope,
+                 "slope below 0 of generalized-loss-sensitive [the candidate's]");
+}
+
 void add_training_flags(CLI::App& app, TrainFlags& f) {
   app.add_option("point", f.settings.point,
                  "candidate, or ARCHITECTURE/LOSS[/REGULARIZATION[+...]][/DIVERGENCE]")
@@ -46,7 +60,7 @@ void add_training_flags(CLI::App& app, TrainFlags& f) {
       ->capture_default_str();
   app.add_option("--seed", f.settings.seed, "seed of every random stream")->capture_default_str();
   app.add_option("--steps", f.settings.steps, "generator updates")->capture_default_str();
-  app.add_option("--batch", f.settings.batch, "samples a batch")->capture_default_str();
+  add_step_flags(app, f.settings);
   app.add_option("--width", f.settings.width, "factor on the backbone's channels, 1 as published")
       ->capture_default_str();
   f.settings.device = "auto";
@@ -55,8 +69,6 @@ void add_training_flags(CLI::App& app, TrainFlags& f) {
       ->capture_default_str();
   app.add_option("--threads", f.settings.threads,
                  "CPU threads inside one operation; part of the result's bits")
-      ->capture_default_str();
-  app.add_option("--ema", f.settings.ema_decay, "decay of the generator's moving average; 0: none")
       ->capture_default_str();
   app.add_option("--on-collapse", f.settings.on_collapse, join(collapse_actions().names()))
       ->capture_default_str();

@@ -37,7 +37,7 @@ std::optional<Dataset> try_held_out(const std::string& dataset, const LoadSettin
 }
 
 std::string weights_of(const TrainSettings& settings) {
-  return settings.ema_decay > 0 ? "ema" : "raw";
+  return resolve_candidate(settings).ema_decay > 0 ? "ema" : "raw";
 }
 
 Record base_record(const TrialJob& job, const TrialData& data, const Evaluator& evaluator) {
@@ -50,7 +50,7 @@ Record base_record(const TrialJob& job, const TrialData& data, const Evaluator& 
   record.settings = identity_json(job.settings);
   record.settings.update(extra);
   record.seed = job.settings.seed;
-  record.budget = {job.settings.steps, job.settings.batch, job.settings.width};
+  record.budget = {job.settings.steps, resolve_candidate(job.settings).batch, job.settings.width};
   record.dataset = {data.train.name, data.train.split, data.train.digest, data.train.size()};
   record.provenance = provenance();
   record.provenance["device"] = describe_device(torch::Device(job.settings.device));

@@ -6,8 +6,7 @@ namespace ganselect {
 
 namespace {
 
-constexpr std::int64_t kPlainCriticPasses =
-    3;  // real and fake for the critic, fake for the generator
+constexpr double kPlainCriticPasses = 3;  // real and fake for the critic, fake for the generator
 
 }  // namespace
 
@@ -19,7 +18,7 @@ std::vector<std::pair<std::string, std::optional<double>>> cost_measures(const T
   std::optional<double> rate, images, memory;
   if (input.train_seconds > 0 && input.steps > 0) {
     rate = number(input.steps) / input.train_seconds;
-    images = *rate * candidate.n_critic * number(candidate.batch);
+    images = *rate * candidate.n_critic / candidate.n_gen * number(candidate.batch);
   }
   if (input.peak_memory_bytes) memory = number(*input.peak_memory_bytes);
   return {{"train_seconds", input.train_seconds},
@@ -30,7 +29,7 @@ std::vector<std::pair<std::string, std::optional<double>>> cost_measures(const T
           {"parameters_d", number(parameter_count(*trainer.networks().critic))},
           {"flops_per_update", update.flops},
           {"published_flops_per_update", update.published_flops},
-          {"extra_passes_per_update", number(update.critic_passes - kPlainCriticPasses)}};
+          {"extra_passes_per_update", update.critic_passes - kPlainCriticPasses}};
 }
 
 }  // namespace ganselect

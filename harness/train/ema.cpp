@@ -25,9 +25,12 @@ Ema::Ema(std::shared_ptr<Generator> source, std::shared_ptr<Generator> average, 
   for (auto& parameter : average_->parameters()) parameter.set_requires_grad(false);
 }
 
-void Ema::update() {
+void Ema::update(const torch::Tensor& updates) {
   torch::NoGradGuard no_grad;
-  at::_foreach_lerp_(average_floats_, source_floats_, 1.0 - decay_);
+  const auto t = updates.to(torch::kFloat64);
+  const auto share = (1.0 - ((t + 1.0) / (t + 10.0)).clamp_max(decay_)).to(torch::kFloat32);
+  const std::vector<torch::Tensor> shares(average_floats_.size(), share);
+  at::_foreach_lerp_(average_floats_, source_floats_, shares);
   if (!source_wholes_.empty()) at::_foreach_copy_(average_wholes_, source_wholes_);
 }
 

@@ -16,8 +16,10 @@ class Ema {
   // (0, 1).
   Ema(std::shared_ptr<Generator> source, std::shared_ptr<Generator> average, double decay);
 
-  // average = decay * average + (1 - decay) * source; buffers of whole numbers are copied.
-  void update();
+  // average = d average + (1 - d) source; buffers of whole numbers are copied. After t updates
+  // (int64 scalar on the device) d = min(decay, (1 + t) / (10 + t)), so that the first, untrained
+  // weights are forgotten soon and a checkpoint is what a training of its length would give.
+  void update(const torch::Tensor& updates);
 
   Generator& average() { return *average_; }
   const std::shared_ptr<Generator>& network() const { return average_; }

@@ -16,6 +16,7 @@ enum : std::int64_t {
   kNormD,
   kRight,
   kRightFake,
+  kCriticSteps,
   kLossG,
   kNormG,
   kVanished,
@@ -43,11 +44,12 @@ StepMeter::StepMeter(torch::Device device) {
 }
 
 void StepMeter::add_critic(const torch::Tensor& loss, const torch::Tensor& gradient_norm,
-                           const CriticScores& scores, int updates) {
+                           const CriticScores& scores) {
   torch::NoGradGuard no_grad;
   const auto accuracy = critic_accuracy(scores);
-  const auto values = torch::stack({loss.detach(), gradient_norm, accuracy.real, accuracy.fake});
-  sums_.slice(0, kLossD, kLossG).add_(values, 1.0 / updates);
+  const auto values = torch::stack({loss.detach(), gradient_norm, accuracy.real, accuracy.fake,
+                                    torch::ones_like(gradient_norm)});
+  sums_.slice(0, kLossD, kLossG).add_(values);
   bad_.logical_or_(values.isfinite().all().logical_not());
 }
 
@@ -72,7 +74,7 @@ void StepMeter::read(CurveRow& row) {
          {.where = "curve row", .expected = "at least one step since the last row", .got = "none"});
   }
   const auto mean = [&](std::int64_t i) {
-    const double value = sums[i] / steps;
+    const double value = sums[i] / (i < kCriticSteps ? sums[kCriticSteps] : steps);
     return std::isfinite(value) ? std::optional(value) : std::nullopt;
   };
   row.loss_d = mean(kLossD);

@@ -24,14 +24,15 @@ class StepMeter {
  public:
   explicit StepMeter(torch::Device device);
 
-  // One of `updates` critic updates of a step: scalars on the device, scores (N,).
+  // One critic update: scalars on the device, scores (N,).
   void add_critic(const torch::Tensor& loss, const torch::Tensor& gradient_norm,
-                  const CriticScores& scores, int updates);
+                  const CriticScores& scores);
 
   // The generator's update, which ends the step.
   void add_generator(const torch::Tensor& loss, const torch::Tensor& gradient_norm);
 
-  // Means over the steps since the last call, into the row; waits for the device and starts anew.
+  // Means over the updates since the last call, into the row; waits for the device and starts anew.
+  // What no critic update was made for stays without a value.
   void read(CurveRow& row);
 
   // Tensors that continue the sums in another meter; handles, not copies.

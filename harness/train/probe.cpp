@@ -8,6 +8,7 @@
 #include "harness/train/autocast.h"
 #include "harness/train/kept_state.h"
 #include "harness/train/meter.h"
+#include "models/packing.h"
 
 namespace ganselect {
 
@@ -26,7 +27,7 @@ torch::Tensor mean_pair_distance(const torch::Tensor& samples) {
 
 Probe::Probe(const CandidateSpec& candidate, const Dataset& train, const Dataset* held_out,
              std::int64_t batch, torch::Device device, torch::Generator noise)
-    : noise_(std::move(noise)), batch_(batch) {
+    : noise_(std::move(noise)), batch_(batch), pack_(pack_of(candidate)) {
   const auto source_of = [&](const Dataset& data) {
     return make_condition_source(candidate, data, device, {.data = noise_, .condition = noise_});
   };
@@ -54,7 +55,8 @@ void Probe::read(Networks& networks, const torch::Generator& training_noise,
   if (!held_out_) return;
   networks.critic->set_noise(noise_);
   const auto scored = [&](const ConditionedBatch& batch) {
-    return networks.critic->forward(batch.samples, batch.condition).to(torch::kFloat32);
+    return networks.critic->forward(packed(batch.samples, pack_), batch.condition)
+        .to(torch::kFloat32);
   };
   const auto accuracy =
       critic_accuracy({.real = scored(train_->next(batch_)), .fake = scored({fake, asked})});

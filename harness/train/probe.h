@@ -33,6 +33,7 @@ class Probe {
  private:
   torch::Generator noise_;
   std::int64_t batch_;
+  int pack_;                                           // samples that the critic judges at once
   std::unique_ptr<ConditionSource> train_, held_out_;  // held_out_: nullptr without such data
   double data_distance_;
 };

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "models/packing.h"
 
 namespace ganselect {
 
@@ -31,6 +32,41 @@ void apply_penalty_departures(const TrainSettings& settings, CandidateSpec& cand
       settings.gradient_penalty_weight.value_or(parameters.gradient_penalty_weight);
   parameters.r1_gamma = settings.r1_gamma.value_or(parameters.r1_gamma);
   parameters.clip = settings.clip.value_or(parameters.clip);
+}
+
+// A batch and a pack that do not go together are seen before anything is trained.
+void check_packs(const CandidateSpec& candidate) {
+  const int m = pack_of(candidate);
+  for (const auto& [key, batch] :
+       {std::pair("batch", candidate.batch), std::pair("batch_g", candidate.batch_g)}) {
+    if (batch % m == 0) continue;
+    fail(ErrorKind::kUsage,
+         {.where = std::string("key '") + key + "'",
+          .expected = "a number of samples that " + std::to_string(m) + " divides, as '" +
+                      candidate.name + "' judges so many at once",
+          .got = std::to_string(batch),
+          .hint = ""});
+  }
+}
+
+void apply_step_departures(const TrainSettings& settings, CandidateSpec& candidate) {
+  candidate.batch = settings.batch.value_or(candidate.batch);
+  // A batch that is said is meant for both networks.
+  if (settings.batch) candidate.batch_g = 0;
+  candidate.batch_g = settings.batch_g.value_or(candidate.batch_g);
+  if (settings.n_critic) candidate.n_critic = static_cast<int>(*settings.n_critic);
+  if (settings.n_gen) candidate.n_gen = static_cast<int>(*settings.n_gen);
+  if (candidate.n_critic > 1 && candidate.n_gen > 1) {
+    fail(ErrorKind::kUsage,
+         {.where = "keys 'n_critic' and 'n_gen'",
+          .expected = "one of them 1",
+          .got = std::to_string(candidate.n_critic) + " and " + std::to_string(candidate.n_gen),
+          .hint = "set the other to 1"});
+  }
+  candidate.ema_decay = settings.ema_decay.value_or(candidate.ema_decay);
+  if (!settings.lr_decay_steps) return;
+  candidate.optimizer.lr_law = *settings.lr_decay_steps > 0 ? LrLaw::kLinear : LrLaw::kConstant;
+  candidate.optimizer.lr_decay_steps = *settings.lr_decay_steps;
 }
 
 OptimizerSpec with_betas(const TrainSettings& settings, const CandidateSpec& candidate) {
@@ -67,9 +103,13 @@ const NamedTable<CollapseAction>& collapse_actions() {
 
 CandidateSpec resolve_candidate(const TrainSettings& settings) {
   CandidateSpec candidate = parse_point(settings.point);
-  candidate.batch = settings.batch;
-  if (settings.n_critic) candidate.n_critic = static_cast<int>(*settings.n_critic);
+  apply_step_departures(settings, candidate);
   apply_penalty_departures(settings, candidate);
+  refuse_unused(settings.gls_slope.has_value(), candidate.loss == "generalized-loss-sensitive",
+                "gls_slope", candidate, "the loss generalized-loss-sensitive");
+  auto& slope = candidate.loss_parameters.gls_slope;
+  slope = settings.gls_slope.value_or(slope);
+  check_packs(candidate);
   return candidate;
 }
 
@@ -82,7 +122,8 @@ OptimizerSpec generator_optimizer(const TrainSettings& settings, const Candidate
 
 OptimizerSpec critic_optimizer(const TrainSettings& settings, const CandidateSpec& candidate) {
   OptimizerSpec spec = with_betas(settings, candidate);
-  spec.lr = settings.lr_d.value_or(spec.lr);
+  spec.lr = settings.lr_d.value_or(spec.lr * spec.lr_factor_d);
+  spec.lr_factor_d = 1.0;
   return spec;
 }
 
@@ -93,6 +134,9 @@ void check_settings(const TrainSettings& settings, const std::string& where) {
 Json identity_json(const TrainSettings& settings) {
   Json json = settings_to_json(settings);
   if (settings.without_classes.empty()) json.erase("without_classes");
+  for (const char* key : {"batch_g", "n_gen", "lr_decay_steps", "gls_slope"}) {
+    if (json.at(key).is_null()) json.erase(key);
+  }
   return json;
 }
 

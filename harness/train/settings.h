@@ -19,22 +19,26 @@ struct TrainSettings {
   std::int64_t dataset_limit = 0;   // use only the first N samples of the training split; 0: all
   std::uint64_t seed = 0;      // the one number that all random streams of the trial derive from
   std::int64_t steps = 50000;  // generator updates
-  std::int64_t batch = 64;     // samples a batch
   double width = 1.0;          // factor on the backbone's channels; 1: as published
   std::string device = "cpu";  // as base/torch/device.h parses it
   std::string precision = "fp32";    // a row of precisions()
   std::int64_t threads = 1;          // CPU threads inside one operation; part of the result's bits
-  double ema_decay = 0.0;            // decay of the generator's moving average; 0: none
   std::int64_t curve_interval = 50;  // steps a curve row averages over, and between host reads
   std::int64_t evaluation_interval = 0;  // steps between evaluations; 0: only after the last step
   std::string on_collapse = "warn";      // a row of collapse_actions()
   std::vector<std::string> without_classes;  // left out of training, for transfer to them
   // Departures from the candidate's own figures; absent: as the candidate says.
+  std::optional<std::int64_t> batch;              // samples a side of a critic update
+  std::optional<std::int64_t> batch_g;            // samples of a generator update
   std::optional<double> lr_g;                     // generator learning rate
   std::optional<double> lr_d;                     // critic learning rate
   std::optional<double> beta1;                    // Adam's first moment decay, both networks
   std::optional<double> beta2;                    // Adam's second moment decay, both networks
   std::optional<std::int64_t> n_critic;           // critic updates a generator update
+  std::optional<std::int64_t> n_gen;              // generator updates a critic update
+  std::optional<double> ema_decay;                // of the generator's moving average; 0: none
+  std::optional<std::int64_t> lr_decay_steps;     // updates until the learning rate is 0; 0: never
+  std::optional<double> gls_slope;                // nu of generalized-loss-sensitive
   std::optional<double> gradient_penalty_weight;  // lambda of gradient-penalty and dragan
   std::optional<double> r1_gamma;                 // gamma of r1 and r1+r2
   std::optional<double> clip;                     // bound of weight-clip
@@ -57,8 +61,9 @@ struct CollapseAction {
 };
 const NamedTable<CollapseAction>& collapse_actions();
 
-// The candidate the trial trains: batch and departures of the settings applied, the optimizer's
-// apart. Throws kUsage for an unknown point, and for a departure that the candidate has no use for.
+// The candidate the trial trains: the settings' departures applied, the optimizer's rates and betas
+// apart. Throws kUsage for an unknown point, for a departure that the candidate has no use for, and
+// for batches that a pack does not divide.
 CandidateSpec resolve_candidate(const TrainSettings& settings);
 
 // The candidate's optimizer with the settings' departures; weight decay is the critic's alone.
@@ -85,26 +90,39 @@ void describe(Visitor& v, TrainSettings& s) {
   v.field("dataset_limit", s.dataset_limit, "first N training samples only; 0: all", at_least(0));
   v.field("seed", s.seed, "seed of every random stream of the trial");
   v.field("steps", s.steps, "generator updates", at_least(1));
-  v.field("batch", s.batch, "samples a batch", at_least(2));
   v.field("width", s.width, "factor on the backbone's channels; 1: as published", above(0));
   v.field("device", s.device, "cpu, cuda, cuda:N or auto");
   v.field("precision", s.precision, "numbers the networks compute in",
           one_of(precisions().names()));
   v.field("threads", s.threads, "CPU threads inside one operation", at_least(1));
-  v.field("ema_decay", s.ema_decay, "decay of the generator's moving average; 0: none",
-          between(0, 0.999999));
   v.field("curve_interval", s.curve_interval, "steps a curve row averages over", at_least(1));
   v.field("evaluation_interval", s.evaluation_interval,
           "steps between evaluations; 0: only after the last step", at_least(0));
   v.field("on_collapse", s.on_collapse, "when samples collapse",
           one_of(collapse_actions().names()));
   v.field("without_classes", s.without_classes, "classes left out of training, for transfer");
+  v.field("batch", s.batch, "samples a side of a critic update; null: the candidate's",
+          at_least(2));
+  v.field("batch_g", s.batch_g, "samples of a generator update; null: the candidate's",
+          at_least(2));
   v.field("lr_g", s.lr_g, "generator learning rate; null: the candidate's", above(0));
   v.field("lr_d", s.lr_d, "critic learning rate; null: the candidate's", above(0));
   v.field("beta1", s.beta1, "Adam's beta1; null: the candidate's", between(0, 0.999999));
   v.field("beta2", s.beta2, "Adam's beta2; null: the candidate's", between(0, 0.999999));
   v.field("n_critic", s.n_critic, "critic updates a generator update; null: the candidate's",
           at_least(1));
+  v.field("n_gen", s.n_gen, "generator updates a critic update; null: the candidate's",
+          at_least(1));
+  v.field("ema_decay", s.ema_decay,
+          "decay of the generator's moving average, 0: none; null: the candidate's",
+          between(0, 0.999999));
+  v.field("lr_decay_steps", s.lr_decay_steps,
+          "generator updates over which learning rates fall to 0, 0: they stay; null: the "
+          "candidate's",
+          at_least(0));
+  v.field("gls_slope", s.gls_slope,
+          "slope below 0 of generalized-loss-sensitive, at most 1; null: the candidate's",
+          at_most(1));
   v.field("gradient_penalty_weight", s.gradient_penalty_weight,
           "lambda of gradient-penalty or dragan; null: the candidate's", at_least(0));
   v.field("r1_gamma", s.r1_gamma, "gamma of r1 or r1+r2; null: the candidate's", at_least(0));

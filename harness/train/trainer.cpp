@@ -10,6 +10,8 @@
 #include "base/torch/device_gate.h"
 #include "base/torch/generators.h"
 #include "harness/train/autocast.h"
+#include "models/augmentation.h"
+#include "models/packing.h"
 
 namespace ganselect {
 
@@ -60,6 +62,21 @@ std::string sizes_text(const torch::Tensor& tensor) {
 
 constexpr const char* kStepsKey = "steps_done";
 
+// Where the weight of the layer that gives the score lies among the critic's parameters.
+std::optional<std::size_t> last_weight_of(const Critic& critic) {
+  const auto named = critic.named_parameters();
+  for (std::size_t i = 0; i < named.size(); ++i) {
+    if (named[i].key() == "out.weight") return i;
+  }
+  return std::nullopt;
+}
+
+// x of [-1, 1] at 256 levels -> [-1, 1) with uniform noise of one level's width, as Gulrajani et
+// al. 2017's and Miyato et al. 2018's codes do it.
+torch::Tensor dequantized(const torch::Tensor& x, torch::Generator& random) {
+  return (x + 1.0) * (127.5 / 128) - 1.0 + torch::rand(x.sizes(), random, x.options()) / 128;
+}
+
 }  // namespace
 
 BuildSettings build_settings(const TrainSettings& settings, const SampleShape& shape,
@@ -86,10 +103,13 @@ Trainer::Trainer(const TrainSettings& settings, const Dataset& train, const Data
                .penalty = make_stream(settings.seed, "penalty", device_),
                .dropout = make_stream(settings.seed, "dropout", device_),
                .probe = make_stream(settings.seed, "probe", device_),
-               .condition = make_stream(settings.seed, "condition", device_)},
+               .condition = make_stream(settings.seed, "condition", device_),
+               .augment = make_stream(settings.seed, "augment", device_),
+               .dequantize = make_stream(settings.seed, "dequantize", device_)},
       batches_(make_condition_source(candidate_, train, device_,
                                      {.data = streams_.data, .condition = streams_.condition})),
-      probe_(candidate_, train, held_out, settings.batch, device_, streams_.probe),
+      updates_(torch::zeros({}, torch::TensorOptions().dtype(torch::kInt64).device(device_))),
+      probe_(candidate_, train, held_out, candidate_.batch, device_, streams_.probe),
       meter_(device_) {
   if (held_out != nullptr && held_out->shape != shape_) {
     fail(ErrorKind::kData, {.where = "held-out data " + held_out->name,
@@ -100,63 +120,89 @@ Trainer::Trainer(const TrainSettings& settings, const Dataset& train, const Data
   move_to(*networks_.critic, device_);
   networks_.critic->set_noise(streams_.dropout);
   networks_.generator->set_noise(streams_.dropout);
-  optimizer_g_ =
-      make_optimizer(generator_optimizer(settings_, candidate_), networks_.generator->parameters());
+  optimizer_g_ = make_optimizer(generator_optimizer(settings_, candidate_),
+                                networks_.generator->parameters(), {.updates = updates_});
   optimizer_d_ =
-      make_optimizer(critic_optimizer(settings_, candidate_), networks_.critic->parameters());
-  if (settings_.ema_decay > 0) {
+      make_optimizer(critic_optimizer(settings_, candidate_), networks_.critic->parameters(),
+                     {.updates = updates_, .last_weight = last_weight_of(*networks_.critic)});
+  if (candidate_.ema_decay > 0) {
     auto average = build_generator(candidate_, build_settings(settings_, shape_, conditioning_),
                                    settings_.seed);
     move_to(*average, device_);
-    ema_ = std::make_unique<Ema>(networks_.generator, std::move(average), settings_.ema_decay);
+    ema_ = std::make_unique<Ema>(networks_.generator, std::move(average), candidate_.ema_decay);
   }
-  runner_ = make_step_runner(make_iteration(), device_, how);
+  const auto whole = [this] {
+    for (int i = 0; i < candidate_.n_critic; ++i) update_critic();
+    update_generator();
+  };
+  runner_ = make_step_runner(make_iteration(whole), device_, how);
+  if (candidate_.n_gen > 1) {
+    generator_runner_ =
+        make_step_runner(make_iteration([this] { update_generator(); }), device_, how);
+  }
   building_.reset();
 }
 
 Trainer::~Trainer() { synchronize(); }
 
-Iteration Trainer::make_iteration() {
+Iteration Trainer::make_iteration(std::function<void()> work) {
   Iteration iteration;
-  iteration.work = [this] { iterate(); };
+  iteration.work = std::move(work);
   iteration.wait = [this] { synchronize(); };
   if (!device_.is_cpu()) iteration.prepare = [this] { set_tf32(precision_.tf32); };
   for (const auto& [name, stream] : named_streams()) iteration.generators.push_back(stream);
   return iteration;
 }
 
-ConditionedBatch Trainer::real_batch() {
-  auto batch = batches_->next(settings_.batch);
+std::int64_t Trainer::generator_batch() const {
+  return candidate_.batch_g > 0 ? candidate_.batch_g : candidate_.batch;
+}
+
+std::int64_t Trainer::images_seen() const {
+  const auto critic_updates =
+      (steps_done_ + candidate_.n_gen - 1) / candidate_.n_gen * candidate_.n_critic;
+  return critic_updates * candidate_.batch;
+}
+
+ConditionedBatch Trainer::real_batch(std::int64_t n) {
+  auto batch = batches_->next(n);
   if (batch.samples.dim() == 4) {
+    if (candidate_.dequantize) batch.samples = dequantized(batch.samples, streams_.dequantize);
     batch.samples = batch.samples.contiguous(torch::MemoryFormat::ChannelsLast);
   }
   return batch;
 }
 
-ConditionedBatch Trainer::generate(const Condition& condition) {
-  const auto latents = torch::randn({settings_.batch, networks_.generator->latent_dim},
-                                    streams_.latent, torch::TensorOptions().device(device_));
+ConditionedBatch Trainer::generate(const Condition& condition, std::int64_t n) {
+  const auto latents = torch::randn({n, networks_.generator->latent_dim}, streams_.latent,
+                                    torch::TensorOptions().device(device_));
   const Autocast autocast(device_.type(), precision_.autocast);
   return {.samples = networks_.generator->forward(latents, condition).to(torch::kFloat32),
           .condition = condition};
 }
 
-torch::Tensor Trainer::score(const ConditionedBatch& batch) {
+torch::Tensor Trainer::shown(const torch::Tensor& samples) {
+  const bool alters = needs_images(candidate_);
+  return packed(alters ? diffaugment(samples, streams_.augment) : samples, pack_of(candidate_));
+}
+
+torch::Tensor Trainer::score(const torch::Tensor& shown_samples, const Condition& condition) {
   const Autocast autocast(device_.type(), precision_.autocast);
-  return networks_.critic->forward(batch.samples, batch.condition).to(torch::kFloat32);
+  return networks_.critic->forward(shown_samples, condition).to(torch::kFloat32);
 }
 
 void Trainer::update_critic() {
-  const auto real = real_batch();
-  ConditionedBatch fake;
+  const auto real = real_batch(candidate_.batch);
+  torch::Tensor real_shown, fake_shown;
   {
     torch::NoGradGuard no_grad;
-    fake = generate(real.condition);
+    real_shown = shown(real.samples);
+    fake_shown = shown(generate(real.condition, candidate_.batch).samples);
   }
-  const CriticScores scores{.real = score(real), .fake = score(fake)};
+  const CriticScores scores{.real = score(real_shown, real.condition),
+                            .fake = score(fake_shown, real.condition)};
   LossContext context = loss_context(candidate_);
-  if (loss_.needs_margin)
-    context.margin = pair_margin(real.samples, fake.samples, context.parameters);
+  if (loss_.needs_margin) context.margin = pair_margin(real_shown, fake_shown, context.parameters);
   auto loss = critic_loss(loss_, scores, context);
   torch::Tensor penalty;
   {
@@ -164,14 +210,14 @@ void Trainer::update_critic() {
     penalty = penalty_sum(candidate_.regularization,
                           {.critic = *networks_.critic,
                            .condition = real.condition,
-                           .real = real.samples,
-                           .fake = fake.samples,
+                           .real = real_shown,
+                           .fake = fake_shown,
                            .noise = streams_.penalty},
                           candidate_.penalty_parameters);
   }
   if (penalty.defined()) loss = loss + penalty;
   const auto gradients = gradients_of(loss, optimizer_d_->parameters());
-  meter_.add_critic(loss, joint_norm(gradients), scores, candidate_.n_critic);
+  meter_.add_critic(loss, joint_norm(gradients), scores);
   optimizer_d_->step(gradients);
   torch::NoGradGuard no_grad;
   after_critic_step(candidate_.regularization, *networks_.critic, candidate_.penalty_parameters);
@@ -182,28 +228,25 @@ void Trainer::update_generator() {
   Condition asked;
   if (loss_.generator_needs_real) {
     torch::NoGradGuard no_grad;
-    const auto real = real_batch();
-    scores.real = score(real);
+    const auto real = real_batch(generator_batch());
+    scores.real = score(shown(real.samples), real.condition);
     asked = real.condition;
   } else {
-    asked = batches_->conditions(settings_.batch);
+    asked = batches_->conditions(generator_batch());
   }
-  scores.fake = score(generate(asked));
+  scores.fake = score(shown(generate(asked, generator_batch()).samples), asked);
   const auto loss = generator_loss(loss_, scores, loss_context(candidate_));
   const auto gradients = gradients_of(loss, optimizer_g_->parameters());
   meter_.add_generator(loss, joint_norm(gradients));
   optimizer_g_->step(gradients);
-}
-
-void Trainer::iterate() {
-  for (int i = 0; i < candidate_.n_critic; ++i) update_critic();
-  update_generator();
-  if (ema_) ema_->update();
+  if (ema_) ema_->update(updates_);
+  updates_.add_(1);
 }
 
 void Trainer::step() {
   const auto on_stream = use_stream();
-  runner_->step();
+  const bool critic_too = steps_done_ % candidate_.n_gen == 0;
+  (critic_too ? runner_ : generator_runner_)->step();
   ++steps_done_;
 }
 
@@ -220,6 +263,7 @@ Trainer::NamedTensors Trainer::state_tensors() const {
   append_module(tensors, "generator", *networks_.generator);
   append_module(tensors, "critic", *networks_.critic);
   if (ema_) append_module(tensors, "ema", *ema_->network());
+  tensors.emplace_back("updates", updates_);
   append_named(tensors, "optimizer_g", optimizer_g_->state());
   append_named(tensors, "optimizer_d", optimizer_d_->state());
   append_named(tensors, "meter", meter_.state());
@@ -235,6 +279,8 @@ std::vector<std::pair<std::string, torch::Generator>> Trainer::named_streams() c
       {"stream/probe", streams_.probe}};
   // Unconditional trials never draw from it, and their checkpoints stay as they were.
   if (conditioning_.width() > 0) streams.emplace_back("stream/condition", streams_.condition);
+  if (needs_images(candidate_)) streams.emplace_back("stream/augment", streams_.augment);
+  if (candidate_.dequantize) streams.emplace_back("stream/dequantize", streams_.dequantize);
   return streams;
 }
 

@@ -5,6 +5,7 @@
 #include <torch/torch.h>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -40,12 +41,15 @@ class Trainer {
   Trainer(const Trainer&) = delete;
   Trainer& operator=(const Trainer&) = delete;
 
-  // n_critic critic updates, then one generator update, then the moving average.
+  // n_critic critic updates, or with n_gen > 1 one before every n_gen-th step only; then one
+  // generator update, then the moving average.
   void step();
 
   std::int64_t steps_done() const { return steps_done_; }
   // "eager" or "captured", see step_runner.h.
   std::string step_mode() const { return runner_->mode(); }
+  // Real samples that the critic's updates have seen.
+  std::int64_t images_seen() const;
 
   // Means over the steps since the last row, plus the probes of diversity and held-out accuracy;
   // step and `seconds` are written into it. Waits for the device. kFailed without a step since the
@@ -85,17 +89,19 @@ class Trainer {
  private:
   // Independent random streams on the device, by purpose.
   struct Streams {
-    torch::Generator data, latent, penalty, dropout, probe, condition;
+    torch::Generator data, latent, penalty, dropout, probe, condition, augment, dequantize;
   };
   using NamedTensors = std::vector<std::pair<std::string, torch::Tensor>>;
 
-  Iteration make_iteration();
-  void iterate();
+  Iteration make_iteration(std::function<void()> work);
   void update_critic();
   void update_generator();
-  ConditionedBatch real_batch();
-  ConditionedBatch generate(const Condition& condition);
-  torch::Tensor score(const ConditionedBatch& batch);
+  std::int64_t generator_batch() const;
+  ConditionedBatch real_batch(std::int64_t n);
+  ConditionedBatch generate(const Condition& condition, std::int64_t n);
+  // What the critic is given of samples: altered where the candidate augments, then in packs.
+  torch::Tensor shown(const torch::Tensor& samples);
+  torch::Tensor score(const torch::Tensor& shown_samples, const Condition& condition);
   NamedTensors state_tensors() const;
   std::vector<std::pair<std::string, torch::Generator>> named_streams() const;
 
@@ -115,10 +121,12 @@ class Trainer {
   std::unique_ptr<Optimizer> optimizer_g_;
   std::unique_ptr<Optimizer> optimizer_d_;
   std::unique_ptr<Ema> ema_;
+  torch::Tensor updates_;  // int64 scalar on the device: generator updates done
   Probe probe_;
   StepMeter meter_;
   std::int64_t steps_done_ = 0;
-  std::unique_ptr<StepRunner> runner_;
+  std::unique_ptr<StepRunner> runner_;            // critic and generator
+  std::unique_ptr<StepRunner> generator_runner_;  // of steps without a critic update, if any
 };
 
 // How the trainer's networks are built from a data set of this shape that tells them so much.

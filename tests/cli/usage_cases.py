@@ -71,7 +71,7 @@ def case_help_names_every_command_and_flag_help_goes_to_standard_output(box):
 def case_list_json_has_the_published_keys(box):
     rows = box.run("list", "--json").json()
     names = [row["name"] for row in rows]
-    assert len(names) == len(set(names)) and {"dcgan", "wgan-gp", "sngan", "r3gan"} <= set(names), names
+    assert len(names) == len(set(names)) and {"dcgan", "wgan-gp", "sngan", "rpgan-r1-r2"} <= set(names), names
     for row in rows:
         assert {"name", "architecture", "loss", "regularization", "divergence", "tables", "extension", "source"} <= set(row), row
         assert isinstance(row["regularization"], list) and isinstance(row["extension"], bool), row

@@ -14,6 +14,8 @@ TEST_CASE("the ring and the grid have their published centres", "[fast]") {
   CHECK(torch::allclose(ring.centres[0], torch::tensor({2.0, 0.0}, torch::kFloat64)));
   CHECK(torch::allclose(ring.centres[1], torch::tensor({M_SQRT2, M_SQRT2}, torch::kFloat64)));
   CHECK(torch::allclose(ring.centres[6], torch::tensor({0.0, -2.0}, torch::kFloat64)));
+  CHECK(torch::allclose(unit_ring_mixture().centres, ring.centres / 2));
+  CHECK(unit_ring_mixture().standard_deviation == 0.01);
   const auto grid = grid_mixture();
   REQUIRE(grid.centres.sizes() == torch::IntArrayRef({25, 2}));
   CHECK(torch::equal(grid.centres[1], torch::tensor({-4.0, -2.0}, torch::kFloat64)));
@@ -21,7 +23,7 @@ TEST_CASE("the ring and the grid have their published centres", "[fast]") {
 }
 
 TEST_CASE("points lie around the centre of their label with the mixture's spread", "[fast]") {
-  for (const std::string name : {"ring", "grid"}) {
+  for (const std::string name : {"ring", "unit-ring", "grid"}) {
     const auto data = load_dataset(name, {.seed = 3});
     REQUIRE(data.size() == 50000);
     CHECK(data.shape == SampleShape::point());
@@ -44,7 +46,7 @@ TEST_CASE("points lie around the centre of their label with the mixture's spread
 }
 
 TEST_CASE("point sets are reproducible and their splits differ", "[fast]") {
-  for (const auto& name : {"ring", "grid"}) {
+  for (const auto& name : {"ring", "unit-ring", "grid"}) {
     const auto all = load_dataset(name, {});
     CHECK(load_dataset(name, {}).digest == all.digest);
     CHECK(torch::equal(load_dataset(name, {.limit = 9}).samples, all.samples.narrow(0, 0, 9)));

@@ -9,10 +9,12 @@
 
 #include "base/torch/generators.h"
 #include "models/architectures.h"
+#include "models/augmentation.h"
 #include "models/candidate_json.h"
 #include "models/catalogue.h"
 #include "models/explain.h"
 #include "models/networks.h"
+#include "models/packing.h"
 #include "models/points.h"
 #include "tests/support/errors.h"
 
@@ -49,7 +51,13 @@ TEST_CASE("the table holds every candidate of the survey and of its extensions",
                                        "wgan-gp-resnet",
                                        "dragan",
                                        "ra-hinge-gan",
-                                       "r3gan",
+                                       "rpgan-r1-r2",
+                                       "mm-gan",
+                                       "wgan-gp-dcgan",
+                                       "pacgan2",
+                                       "pacgan4",
+                                       "dcgan+diffaugment",
+                                       "sngan+diffaugment",
                                        "projection-cgan",
                                        "ic-gan",
                                        "ic-cgan"};
@@ -80,8 +88,10 @@ TEST_CASE("candidates have the optimizers of their sources", "[fast]") {
                                    {"wgan-gp", kAdam, 1e-4, 0.5, 0.9, 0, 5},
                                    {"fgan-kl", kAdam, 1e-4, 0.5, 0.999, 0, 1},
                                    {"fgan-gan", kAdam, 2e-4, 0.5, 0.999, 0, 1},
-                                   {"geometric-gan", kAdam, 2e-4, 0.5, 0.999, 1e-3, 1},
-                                   {"loss-sensitive-gan", kAdam, 1e-4, 0.5, 0.999, 1e-3, 1},
+                                   {"fcgan", kSgd, 0.1, 0, 0, 0, 1},
+                                   {"conv-gan", kSgd, 0.004, 0, 0, 0, 1},
+                                   {"geometric-gan", kRmsprop, 2e-4, 0, 0, 1.0 / 64, 1},
+                                   {"loss-sensitive-gan", kAdam, 1e-4, 0.5, 0.999, 0, 1},
                                    {"sngan", kAdam, 2e-4, 0.5, 0.999, 0, 1},
                                    {"sngan-resnet", kAdam, 2e-4, 0.0, 0.9, 0, 5},
                                    {"wgan-gp-resnet", kAdam, 2e-4, 0.0, 0.9, 0, 5}};
@@ -102,7 +112,7 @@ TEST_CASE("candidates have the optimizers of their sources", "[fast]") {
 TEST_CASE("gradient penalties and spectral norm take batch norm out of the critic", "[fast]") {
   CHECK(parse_point("dcgan").batch_norm_d);
   CHECK(parse_point("wgan").batch_norm_d);
-  for (const char* name : {"wgan-gp", "rsgan-gp", "dragan", "r3gan", "dcgan/hinge/sn"}) {
+  for (const char* name : {"wgan-gp", "rsgan-gp", "dragan", "rpgan-r1-r2", "dcgan/hinge/sn"}) {
     INFO(name);
     CHECK_FALSE(parse_point(name).batch_norm_d);
     CHECK(parse_point(name).batch_norm_g);
@@ -120,6 +130,7 @@ TEST_CASE("a point is read with its parts in any allowed form and named in full"
   CHECK(name_of("resnet/hinge/wd+sn+r1") == "resnet/hinge/r1+spectral-norm+weight-decay");
   CHECK(name_of("dcgan/hinge/batch-norm-g+no-batch-norm-d") == "dcgan/hinge/no-batch-norm-d");
   CHECK(name_of("fc/hinge/dropout+batch-norm-d") == "fc/hinge/batch-norm-d");
+  CHECK(name_of("maxout-conv/ns/dropout") == "maxout-conv/non-saturating");
   CHECK(parse_point("dcgan/hinge/r1+r2").regularization == std::vector<std::string>{"r1+r2"});
   CHECK(parse_point("lsgan").name == "lsgan");
 }
@@ -131,7 +142,7 @@ TEST_CASE("names that are not there are answered with the valid ones and the nea
     return thrown.message;
   };
   CHECK(contains(message("dcgam"), "did you mean 'dcgan'?"));
-  CHECK(contains(message("dcgam/hinge"), "[architecture] expected one of fc, conv-deconv"));
+  CHECK(contains(message("dcgam/hinge"), "[architecture] expected one of fc, maxout-conv"));
   CHECK(contains(message("dcgan/hinje"), "did you mean 'hinge'?"));
   CHECK(contains(message("dcgan/hinge/spectral"),
                  "[regularization] expected one of none, weight-clip"));
@@ -159,6 +170,7 @@ TEST_CASE("a point that breaks a rule is refused with the rule's name and reason
       {"dcgan+projection/hinge", "conditioning-of-the-architecture"},
       {"resnet+labels/hinge", "conditioning-of-the-architecture"},
       {"resnet+projection/hinge/no-batch-norm-g", "projection-with-batch-norm-g"},
+      {"dcgan/hinge/pack2+pack3", "one-pack"},
       {"dcgan/hinge/dropout", "dropout-with-fc"}};
   std::set<std::string> tested;
   for (const auto& [point, rule] : refused) {
@@ -178,8 +190,9 @@ TEST_CASE("the space is counted, and what is valid is listed once under its cano
   const auto divergence_count = static_cast<std::int64_t>(divergences().size());
   // 2^7 sets of regularizers, 2 switches.
   const auto size_of = [](const auto& table) { return static_cast<std::int64_t>(table.size()); };
-  CHECK(space.combinations ==
-        size_of(architectures()) * size_of(losses()) * (divergence_count + 1) * 128 * 4);
+  const auto of_images = std::count_if(architectures().begin(), architectures().end(),
+                                       [](const auto& row) { return !row.points_only; });
+  CHECK(space.combinations == of_images * size_of(losses()) * (divergence_count + 1) * 128 * 4);
   std::int64_t refused = 0;
   for (const auto& entry : space.refused) refused += entry.count;
   CHECK(space.valid + refused == space.combinations);
@@ -194,6 +207,7 @@ TEST_CASE("the space is counted, and what is valid is listed once under its cano
   }
   std::int64_t expected = 0;
   for (const auto& row : architectures()) {
+    if (row.points_only) continue;
     expected += row.batch_norm_allowed ? 2 * (without + with) : without;
   }
   CHECK(space.valid == expected);
@@ -223,6 +237,9 @@ TEST_CASE("a candidate's JSON has the keys others rely on", "[fast]") {
   CHECK(wgan.at("minimizes") == "Wasserstein-1");
   CHECK(wgan.at("optimizer").at("kind") == "rmsprop");
   CHECK(wgan.at("optimizer").at("beta1").is_null());
+  CHECK(candidate_to_json(candidates().at("geometric-gan")).at("n_gen") == 10);
+  CHECK(candidate_to_json(candidates().at("fgan-gan")).at("same_training") == "dcgan");
+  CHECK_FALSE(wgan.contains("same_training"));
   CHECK(candidate_to_json(candidates().at("dcgan")).at("regularization") ==
         Json({"batch-norm-g", "batch-norm-d"}));
 }
@@ -247,7 +264,7 @@ TEST_CASE("every name can be explained, and says what it is and where it is from
 
 // One critic and one generator update as a trainer makes them, with plain gradient descent.
 void take_step(const CandidateSpec& candidate, const SampleShape& shape) {
-  constexpr std::int64_t kBatch = 6;
+  constexpr std::int64_t kBatch = 12;  // 2, 3 and 4 divide it
   const auto networks = build_networks(candidate, {.shape = shape, .width = 0.1}, 3);
   auto noise = make_generator(4);
   networks.critic->set_noise(noise);
@@ -255,17 +272,21 @@ void take_step(const CandidateSpec& candidate, const SampleShape& shape) {
   if (!shape.points) sizes.insert(sizes.end(), {shape.height, shape.width});
   const auto real = torch::rand(sizes, noise).mul_(2).sub_(1);
   const auto z = torch::randn({kBatch, networks.generator->latent_dim}, noise);
+  const int m = pack_of(candidate);
+  const auto shown = [&](const torch::Tensor& x) {
+    return packed(needs_images(candidate) ? diffaugment(x, noise) : x, m);
+  };
   auto context = loss_context(candidate);
   const auto& loss = loss_of(candidate);
 
-  const auto fake = networks.generator->forward(z).detach();
-  if (loss.needs_margin) context.margin = pair_margin(real, fake, context.parameters);
+  const auto seen = shown(real), fake = shown(networks.generator->forward(z)).detach();
+  if (loss.needs_margin) context.margin = pair_margin(seen, fake, context.parameters);
   auto critic_value = critic_loss(
-      loss, {.real = networks.critic->forward(real), .fake = networks.critic->forward(fake)},
+      loss, {.real = networks.critic->forward(seen), .fake = networks.critic->forward(fake)},
       context);
   const auto penalty = penalty_sum(
       candidate.regularization,
-      {.critic = *networks.critic, .condition = {}, .real = real, .fake = fake, .noise = noise},
+      {.critic = *networks.critic, .condition = {}, .real = seen, .fake = fake, .noise = noise},
       candidate.penalty_parameters);
   if (penalty.defined()) critic_value = critic_value + penalty;
   critic_value.backward();
@@ -280,8 +301,9 @@ void take_step(const CandidateSpec& candidate, const SampleShape& shape) {
   after_critic_step(candidate.regularization, *networks.critic, candidate.penalty_parameters);
 
   for (auto& parameter : networks.critic->parameters()) parameter.requires_grad_(false);
-  CriticScores scores{.real = {}, .fake = networks.critic->forward(networks.generator->forward(z))};
-  if (loss.generator_needs_real) scores.real = networks.critic->forward(real);
+  CriticScores scores{.real = {},
+                      .fake = networks.critic->forward(shown(networks.generator->forward(z)))};
+  if (loss.generator_needs_real) scores.real = networks.critic->forward(seen);
   const auto generator_value = generator_loss(loss, scores, context);
   generator_value.backward();
   CHECK(std::isfinite(critic_value.item<double>()));
@@ -299,15 +321,16 @@ TEST_CASE("every unconditional candidate takes a finite step on images and on po
     if (candidate.needs_labels || candidate.needs_instances) continue;
     INFO(candidate.name);
     take_step(candidate, SampleShape::image(3, 32, 32));
-    take_step(candidate, SampleShape::point());
+    if (!needs_images(candidate)) take_step(candidate, SampleShape::point());
   }
+  take_step(parse_point("maxout-mlp/ns/pack3"), SampleShape::point());
 }
 
 TEST_CASE("the catalogue names every candidate and every valid point with its parameters",
           "[fast]") {
   const Json catalogue = catalogue_json();
   REQUIRE(catalogue.at("candidates").size() == candidates().size());
-  CHECK(catalogue.at("candidates").at(3) == candidate_to_json(candidates().at("cgan")));
+  CHECK(catalogue.at("candidates").at(4) == candidate_to_json(candidates().at("cgan")));
   const auto& space = catalogue.at("space");
   REQUIRE(static_cast<std::int64_t>(space.size()) == space_count().valid);
   // Every 97th of some thousands: all tables' first and last rows come by.

@@ -29,6 +29,14 @@ const std::vector<std::string>& architecture_names() {
   return names;
 }
 
+std::vector<std::string> image_architectures() {
+  std::vector<std::string> names;
+  for (const auto& row : architectures()) {
+    if (!row.points_only) names.push_back(row.name);
+  }
+  return names;
+}
+
 Networks build(const std::string& point, const SampleShape& shape, double width = 1.0,
                std::uint64_t seed = 1) {
   return build_networks(parse_point(point), {.shape = shape, .width = width}, seed);
@@ -57,18 +65,19 @@ void check_shapes(const std::string& point, const SampleShape& shape, double wid
 
 TEST_CASE("every backbone maps latent vectors to samples and samples to scores", "[fast]") {
   for (const auto& name : architecture_names()) {
+    check_shapes(name + "/hinge", SampleShape::point(), 1.0);
+    if (architectures().at(name).points_only) continue;
     for (const std::int64_t size : {32, 64}) {
       for (const std::int64_t channels : {1, 3}) {
         check_shapes(name + "/hinge", SampleShape::image(channels, size, size), 0.25);
       }
     }
     check_shapes(name + "/hinge", SampleShape::image(3, 32, 32), 1.0);
-    check_shapes(name + "/hinge", SampleShape::point(), 1.0);
   }
 }
 
 TEST_CASE("every backbone keeps its shapes at full width and 64 pixels", "[slow]") {
-  for (const auto& name : architecture_names()) {
+  for (const auto& name : image_architectures()) {
     check_shapes(name + "/hinge", SampleShape::image(1, 64, 64), 1.0);
     check_shapes(name + "/hinge", SampleShape::image(3, 64, 64), 1.0);
   }
@@ -82,7 +91,8 @@ TEST_CASE("batch norm follows its two switches", "[fast]") {
     return false;
   };
   for (const auto& shape : {SampleShape::image(3, 32, 32), SampleShape::point()}) {
-    for (const char* name : {"fc", "dcgan", "sngan-cnn", "resnet"}) {
+    for (const char* name :
+         {"fc", "maxout-conv", "dcgan", "sngan-cnn", "gp-cnn", "resnet", "gp-resnet"}) {
       for (const bool g : {false, true}) {
         for (const bool d : {false, true}) {
           const auto point = std::string(name) + "/hinge/" + (g ? "" : "no-") + "batch-norm-g+" +
@@ -99,7 +109,7 @@ TEST_CASE("batch norm follows its two switches", "[fast]") {
 }
 
 TEST_CASE("spectral norm covers every weight of the critic and none of the generator", "[fast]") {
-  for (const auto& name : architecture_names()) {
+  for (const auto& name : image_architectures()) {
     INFO(name);
     const auto networks = build(name + "/hinge/spectral-norm", SampleShape::image(3, 32, 32), 0.1);
     std::size_t weights = 0, vectors = 0;
@@ -124,12 +134,24 @@ TEST_CASE("parameter counts at full width are those of the published networks", 
   };
   // Counted layer by layer from the sources' tables, weights, biases and batch norm's gains and
   // biases.
-  CHECK(count("dcgan/non-saturating") == std::pair<std::int64_t, std::int64_t>(3448579, 2759489));
+  // With batch norm dcgan has no biases, without it each layer has one.
+  CHECK(count("dcgan/non-saturating") == std::pair<std::int64_t, std::int64_t>(3448576, 2759424));
   CHECK(count("dcgan/wasserstein/gradient-penalty").second == 2758593);
   CHECK(count("sngan-cnn/non-saturating/spectral-norm") ==
         std::pair<std::int64_t, std::int64_t>(3811907, 2935873));
   CHECK(count("resnet/hinge/spectral-norm") ==
-        std::pair<std::int64_t, std::int64_t>(4276739, 1053825));
+        std::pair<std::int64_t, std::int64_t>(4276739, 1053824));
+  CHECK(count("gp-resnet/wasserstein/gradient-penalty").second == 1053825);
+  CHECK(count("gp-cnn/wasserstein/gradient-penalty") ==
+        std::pair<std::int64_t, std::int64_t>(
+            128 * 8192 + 8192 + 2 * 8192 + (512 * 256 + 256 * 128 + 128 * 3) * 25 + 256 + 128 + 3 +
+                2 * (256 + 128),
+            (3 * 128 + 128 * 256 + 256 * 512) * 25 + 128 + 256 + 512 + 8192 + 1));
+  CHECK(count("maxout-conv/non-saturating") ==
+        std::pair<std::int64_t, std::int64_t>(
+            100 * 8000 + 8000 + 8000 * 8000 + 8000 + 80 * 3 * 25 + 3,
+            3 * 64 * 64 + 64 + 32 * 64 * 64 + 64 + 32 * 384 * 25 + 384 + 192 * 25 * 2500 + 2500 +
+                500 + 1));
   CHECK(count("fc/non-saturating") ==
         std::pair<std::int64_t, std::int64_t>(
             100 * 1200 + 1200 + 1200 * 1200 + 1200 + 1200 * 3072 + 3072,
@@ -155,8 +177,8 @@ TEST_CASE("FLOPs of an iteration agree with an independent count", "[fast]") {
 
   // Without the pass of zeros through LeakyReLU's second derivative, which leaky_relu does not
   // make. With it: 310.79.
-  const auto wgan_gp = parse_point("wgan-gp");
-  const Networks penalized{sngan_networks.generator, build("wgan-gp", image).critic};
+  const auto wgan_gp = parse_point("wgan-gp-dcgan");
+  const Networks penalized{sngan_networks.generator, build("wgan-gp-dcgan", image).critic};
   const double executed = gigaflops(wgan_gp, penalized);
   CHECK_THAT(executed, WithinAbs(277.58, 0.006));
   double critic_macs = 0;
@@ -169,7 +191,8 @@ TEST_CASE("FLOPs of an iteration agree with an independent count", "[fast]") {
   // hand, a generator pass saves 5/9 of 9 taps and 3/4 of 1 at 1344 places of 256 channels squared;
   // a critic pass saves the same of its second block, 256 places of 128 squared, and in its first
   // block 5/9 of 9 taps at 1024 places of 128 squared. 8 generator and 32 critic passes.
-  const auto resnet = parse_point("sngan-resnet");
+  auto resnet = parse_point("sngan-resnet");
+  resnet.batch_g = 0;  // the count gave both networks 64 samples
   const auto cost = update_cost(resnet, build("sngan-resnet", image));
   CHECK_THAT(cost.published_flops / 1e9, WithinAbs(2831.16, 0.006));
   const double generator = 1344.0 * 256 * 256 * (5 + 0.75);
@@ -207,7 +230,7 @@ TEST_CASE("a penalty's backward sends no zeros back through the critic", "[fast]
   // The critic is linear in pieces, so its second derivative in the samples is zero. The penalty's
   // own derivatives are convolutions; a backward of convolutions would be that of zeros.
   const auto image = SampleShape::image(3, 32, 32);
-  for (const auto& name : architecture_names()) {
+  for (const auto& name : image_architectures()) {
     INFO(name);
     const auto critic = build(name + "/wasserstein/gradient-penalty", image, 0.05).critic;
     critic->set_noise(make_generator(2));
@@ -228,7 +251,8 @@ TEST_CASE("critic passes count penalties and the losses that score real samples 
   CHECK(cost_of("dcgan").critic_passes == 3);
   CHECK(cost_of("wgan-gp").critic_passes == 5 * 3 + 1);
   CHECK(cost_of("wgan-gp").extra_critic_passes == 5);
-  CHECK(cost_of("r3gan").critic_passes == 2 + 2 + 1 + 1);
+  CHECK(cost_of("rpgan-r1-r2").critic_passes == 2 + 2 + 1 + 1);
+  CHECK(cost_of("geometric-gan").critic_passes == 2.0 / 10 + 1);
   CHECK(cost_of("rsgan").critic_passes == 4);
 }
 
@@ -251,7 +275,7 @@ bool equal_tensors(const std::vector<Tensor>& a, const std::vector<Tensor>& b) {
 }
 
 TEST_CASE("first weights depend on the seed alone, whatever else draws numbers", "[fast]") {
-  for (const auto& name : architecture_names()) {
+  for (const auto& name : image_architectures()) {
     INFO(name);
     const auto point = name + "/hinge/spectral-norm";
     const auto shape = SampleShape::image(3, 32, 32);
@@ -327,6 +351,8 @@ TEST_CASE("what cannot be built is refused by name", "[fast]") {
   CHECK(contains(refused("dcgan", {.shape = SampleShape::point(), .width = 0.0}), "[width]"));
   CHECK(contains(refused("dcgan", {.shape = SampleShape::point(), .width = std::nan("")}),
                  "[width]"));
+  CHECK(contains(refused("maxout-mlp/ns", {.shape = SampleShape::image(3, 32, 32)}),
+                 "expected 2-d points"));
   CHECK(contains(refused("cgan", {.shape = SampleShape::image(3, 32, 32)}), "class labels"));
   const auto critic = build("dcgan/hinge", SampleShape::image(3, 32, 32), 0.1).critic;
   CHECK(contains(thrown_by([&] {

@@ -20,7 +20,7 @@ using torch::Tensor;
 // C(x) = w . x: the gradient is w at every x.
 struct LinearCritic : Critic {
   explicit LinearCritic(Tensor weights) { w = register_parameter("w", std::move(weights)); }
-  Tensor forward(const Tensor& x, const Condition&) override {
+  Tensor score(const Tensor& x, const Condition&) override {
     last_input = x.detach();
     return torch::mv(x.flatten(1), w);
   }
@@ -33,7 +33,7 @@ struct SmoothCritic : Critic {
     a = register_parameter("a", torch::tensor({0.9, -1.4, 0.6}, torch::kFloat64));
     b = register_parameter("b", torch::tensor({1.1, 0.4, -0.8}, torch::kFloat64));
   }
-  Tensor forward(const Tensor& x, const Condition&) override {
+  Tensor score(const Tensor& x, const Condition&) override {
     return (a * torch::tanh(b * x)).sum(1);
   }
   Tensor a, b;
@@ -63,7 +63,7 @@ std::vector<std::string> gradient_penalties() {
   return names;
 }
 
-TEST_CASE("penalties of a linear critic are known in closed form", "[fast]") {
+TEST_CASE("penalties of a linear critic are known in closed form", "[fast][formula]") {
   LinearCritic critic(torch::tensor({3.0, 0.0, 4.0}, torch::kFloat64));  // norm 5
   PenaltyParameters parameters;
   parameters.r1_gamma = 0.5;
@@ -76,7 +76,7 @@ TEST_CASE("penalties of a linear critic are known in closed form", "[fast]") {
   CHECK_THAT(value("r1+r2"), WithinRel(0.5 * 25.0, 1e-12));
 }
 
-TEST_CASE("a critic with gradient zero has finite penalties and gradients", "[fast]") {
+TEST_CASE("a critic with gradient zero has finite penalties and gradients", "[fast][formula]") {
   for (const auto& name : gradient_penalties()) {
     INFO(name);
     LinearCritic critic(torch::zeros({3}, torch::kFloat64));
@@ -87,7 +87,7 @@ TEST_CASE("a critic with gradient zero has finite penalties and gradients", "[fa
   }
 }
 
-TEST_CASE("the gradient of every penalty in the critic's parameters is right", "[fast]") {
+TEST_CASE("the gradient of every penalty in the critic's parameters is right", "[fast][formula]") {
   constexpr double kStep = 1e-5;
   for (const auto& name : gradient_penalties()) {
     SmoothCritic critic;
@@ -119,7 +119,7 @@ TEST_CASE("the gradient of every penalty in the critic's parameters is right", "
 // The backbones' own layers: their piecewise linear activation, convolutions and spectral norm,
 // differentiated twice.
 TEST_CASE("the gradient of penalties through every backbone agrees with finite differences",
-          "[fast]") {
+          "[fast][formula]") {
   constexpr double kStep = 1e-7;  // short, so that no unit crosses its kink
   for (const char* architecture : {"dcgan", "sngan-cnn", "resnet"}) {
     const auto point = std::string(architecture) + "/hinge/r1+r2+spectral-norm";
@@ -164,7 +164,7 @@ TEST_CASE("the gradient of penalties through every backbone agrees with finite d
   }
 }
 
-TEST_CASE("gradient-penalty looks between real and fake, one place per sample", "[fast]") {
+TEST_CASE("gradient-penalty looks between real and fake, one place per sample", "[fast][formula]") {
   LinearCritic critic(torch::ones({3}, torch::kFloat64));
   const auto real = real_batch(), fake = fake_batch();
   penalty_of("gradient-penalty", critic, real, fake);
@@ -175,7 +175,7 @@ TEST_CASE("gradient-penalty looks between real and fake, one place per sample", 
   CHECK(std::abs((share[0][0] - share[1][0]).item<double>()) > 1e-3);
 }
 
-TEST_CASE("dragan looks half a standard deviation around the data", "[fast]") {
+TEST_CASE("dragan looks half a standard deviation around the data", "[fast][formula]") {
   LinearCritic critic(torch::ones({3}, torch::kFloat64));
   const auto real = real_batch();
   penalty_of("dragan", critic, real, fake_batch());
@@ -185,13 +185,13 @@ TEST_CASE("dragan looks half a standard deviation around the data", "[fast]") {
   CHECK(move.std().item<double>() > 0.05);
 }
 
-TEST_CASE("r1 looks at real samples alone", "[fast]") {
+TEST_CASE("r1 looks at real samples alone", "[fast][formula]") {
   LinearCritic critic(torch::ones({3}, torch::kFloat64));
   penalty_of("r1", critic, real_batch(), fake_batch());
   CHECK(critic.last_input.equal(real_batch()));
 }
 
-TEST_CASE("a penalty's noise comes from its generator alone", "[fast]") {
+TEST_CASE("a penalty's noise comes from its generator alone", "[fast][formula]") {
   for (const char* name : {"gradient-penalty", "dragan"}) {
     INFO(name);
     SmoothCritic critic;
@@ -204,13 +204,13 @@ TEST_CASE("a penalty's noise comes from its generator alone", "[fast]") {
   }
 }
 
-TEST_CASE("weight-clip holds every parameter within its bound", "[fast]") {
+TEST_CASE("weight-clip holds every parameter within its bound", "[fast][formula]") {
   LinearCritic critic(torch::tensor({3.0, -0.004, -4.0}, torch::kFloat64));
   after_critic_step({"weight-clip"}, critic, {});
   CHECK(critic.w.detach().equal(torch::tensor({0.01, -0.004, -0.01}, torch::kFloat64)));
 }
 
-TEST_CASE("regularizers without a penalty add none", "[fast]") {
+TEST_CASE("regularizers without a penalty add none", "[fast][formula]") {
   SmoothCritic critic;
   CHECK_FALSE(penalty_of("spectral-norm", critic, real_batch(), fake_batch()).defined());
   const auto thrown =
@@ -219,7 +219,7 @@ TEST_CASE("regularizers without a penalty add none", "[fast]") {
   CHECK(test::contains(thrown.message, "did you mean 'gradient-penalty'?"));
 }
 
-TEST_CASE("penalties named together add up", "[fast]") {
+TEST_CASE("penalties named together add up", "[fast][formula]") {
   SmoothCritic critic;
   const auto real = real_batch(), fake = fake_batch();
   const auto sum = penalty_sum(

@@ -28,7 +28,7 @@ std::vector<Json> all_candidates() {
   std::vector<Json> all;
   for (const char* name :
        {"fcgan", "conv-gan", "dcgan", "wgan", "wgan-gp", "fgan-kl", "fgan-gan", "geometric-gan",
-        "lsgan", "rsgan", "loss-sensitive-gan", "sngan", "r3gan"}) {
+        "lsgan", "rsgan", "loss-sensitive-gan", "sngan", "rpgan-r1-r2"}) {
     all.push_back(fake_candidate(name));
   }
   return all;

@@ -22,7 +22,7 @@ std::vector<Record> three_candidates(std::size_t seeds) {
   std::vector<Record> records;
   add_trials(records, "lsgan", seeds, 0.5, 0.8, 0.02, stream);
   add_trials(records, "rsgan", seeds, 0.6, 0.5, 0.02, stream);
-  add_trials(records, "r3gan", seeds, 0.3, 0.3, 0.02, stream);
+  add_trials(records, "rpgan-r1-r2", seeds, 0.3, 0.3, 0.02, stream);
   return records;
 }
 

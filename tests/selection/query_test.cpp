@@ -15,9 +15,9 @@ namespace {
 using Catch::Matchers::ContainsSubstring;
 
 const std::vector<std::string> kCandidates = {
-    "fcgan",   "conv-gan",           "dcgan",         "cgan",  "wgan",        "wgan-gp",
-    "fgan-kl", "fgan-gan",           "geometric-gan", "lsgan", "rsgan",       "rsgan-gp",
-    "ralsgan", "loss-sensitive-gan", "sngan",         "r3gan", "sngan-resnet"};
+    "fcgan",   "conv-gan",           "dcgan",         "cgan",        "wgan",        "wgan-gp",
+    "fgan-kl", "fgan-gan",           "geometric-gan", "lsgan",       "rsgan",       "rsgan-gp",
+    "ralsgan", "loss-sensitive-gan", "sngan",         "rpgan-r1-r2", "sngan-resnet"};
 
 struct Phrasing {
   const char* query;

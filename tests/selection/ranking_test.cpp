@@ -228,7 +228,7 @@ TEST_CASE("Each constraint excludes with its reason", "[fast][ranking]") {
   lost.status_reason = "loss is not finite";
   const std::vector<Record> records = {healthy_record("dcgan", 0, 0.5, 0.5),
                                        make_record("wgan", 0, slow), make_record(lost),
-                                       healthy_record("r3gan", 0, 0.5, 0.5)};
+                                       healthy_record("rpgan-r1-r2", 0, 0.5, 0.5)};
   const auto evidence = gather_evidence(records, {});
   const auto excluded_by = [&](const char* key, const char* op, const Json& value) {
     const auto ranking =
@@ -247,7 +247,7 @@ TEST_CASE("Each constraint excludes with its reason", "[fast][ranking]") {
                                                 ContainsSubstring("diverged"));
   CHECK_THAT(excluded_by("diverged_share", "<=", 0), ContainsSubstring("100% of 1 trials"));
   CHECK_THAT(excluded_by("extensions", "==", false),
-             ContainsSubstring("r3gan: ") && !ContainsSubstring("wgan"));
+             ContainsSubstring("rpgan-r1-r2: ") && !ContainsSubstring("wgan"));
   CHECK(excluded_by("extensions", "==", true).empty());
   CHECK_THAT(excluded_by("image_size", "==", 64), ContainsSubstring("measured at 32x32"));
   CHECK(excluded_by("image_size", "==", 32).empty());

@@ -44,7 +44,7 @@ inline Json fake_candidate(const std::string& name) {
       {"rsgan", "dcgan", "relativistic", {}, nullptr, {1, 6}, false},
       {"loss-sensitive-gan", "dcgan", "loss-sensitive", {"weight-decay"}, nullptr, {1, 7}, false},
       {"sngan", "sngan-cnn", "non-saturating", {"spectral-norm"}, nullptr, {1, 4, 7}, false},
-      {"r3gan", "dcgan", "relativistic", {"r1+r2"}, nullptr, {}, true},
+      {"rpgan-r1-r2", "dcgan", "relativistic", {"r1+r2"}, nullptr, {}, true},
   };
   Row row{name.c_str(), "dcgan", "non-saturating", {}, nullptr, {}, false};
   for (const auto& known : rows) {

@@ -56,10 +56,10 @@ inline TrainSettings tiny_settings(const std::string& point) {
           .dataset = "tiny",
           .seed = 5,
           .steps = 4,
-          .batch = 6,
           .width = 1.0 / 16,
           .threads = 1,
-          .curve_interval = 2};
+          .curve_interval = 2,
+          .batch = 6};
 }
 
 // Names of the tensors that differ in any bit, "name: a missing" included; empty: the states are

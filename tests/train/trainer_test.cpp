@@ -19,6 +19,7 @@ TEST_CASE("every candidate goes on bit for bit from its state", "[fast][trainer]
     if (candidate.needs_labels || candidate.needs_instances) continue;
     INFO(candidate.name);
     auto settings = test::tiny_settings(candidate.name);
+    settings.batch = 12;  // packs of 2, 3 and 4 divide it
     settings.ema_decay = 0.9;
     settings.n_critic = std::min(candidate.n_critic, 2);
 
@@ -57,7 +58,8 @@ TEST_CASE("two trainers of one seed are the same and of another seed are not", "
 
 TEST_CASE("trainers in threads of one process do not disturb each other", "[fast][trainer]") {
   const auto data = test::tiny_images();
-  const std::vector<std::string> points = {"fcgan", "dcgan", "sngan", "dragan"};
+  const std::vector<std::string> points = {"fcgan", "dcgan", "sngan+pack2", "dragan",
+                                           "sngan+diffaugment"};
   std::vector<TensorFile> apart(points.size()), together(points.size());
   const auto train = [&](std::size_t i, std::vector<TensorFile>& states) {
     Trainer trainer(test::tiny_settings(points[i]), data);
@@ -176,12 +178,119 @@ TEST_CASE("the moving average follows parameters and buffers", "[fast][trainer][
       CHECK(torch::equal(tensor, trained));
       continue;
     }
-    const auto expected = 0.75 * start.tensors.at(name) + 0.25 * trained;
+    // The first update of a warmed-up average takes (1 + 0) / (10 + 0) of what was there.
+    const auto expected = 0.1 * start.tensors.at(name) + 0.9 * trained;
     CHECK((tensor - expected).abs().max().item<double>() < 1e-6);
     buffers += name.ends_with("running_mean") ? 1 : 0;
   }
   CHECK(buffers > 0);
   CHECK(&trainer.evaluated_generator() != trainer.networks().generator.get());
+}
+
+TEST_CASE("a moving average is warmed up to its decay", "[fast][trainer][ema]") {
+  const auto data = test::tiny_images();
+  auto settings = test::tiny_settings("dcgan");
+  settings.ema_decay = 0.2;
+  Trainer trainer(settings, data);
+  test::make_steps(trainer, 2);
+  const auto before = trainer.state();
+  trainer.step();
+  const auto after = trainer.state();
+  const std::string name = "ema/project.weight", trained = "generator/project.weight";
+  // (1 + 2) / (10 + 2) is above 0.2 already.
+  const auto expected = 0.2 * before.tensors.at(name) + 0.8 * after.tensors.at(trained);
+  CHECK((after.tensors.at(name) - expected).abs().max().item<double>() < 1e-7);
+}
+
+TEST_CASE("with n_gen the critic moves before every n_gen-th generator step alone",
+          "[fast][trainer]") {
+  const auto data = test::tiny_images();
+  auto settings = test::tiny_settings("geometric-gan");
+  settings.n_gen = 3;
+  Trainer trainer(settings, data);
+  std::vector<bool> critic_moved;
+  for (int i = 0; i < 5; ++i) {
+    const auto before = trainer.state();
+    trainer.step();
+    const auto after = trainer.state();
+    CHECK_FALSE(torch::equal(before.tensors.at("generator/project.weight"),
+                             after.tensors.at("generator/project.weight")));
+    critic_moved.push_back(!torch::equal(before.tensors.at("critic/out.weight"),
+                                         after.tensors.at("critic/out.weight")));
+  }
+  CHECK(critic_moved == std::vector<bool>{true, false, false, true, false});
+  CHECK(trainer.images_seen() == 2 * trainer.candidate().batch);
+  // Steps without a critic update leave its columns empty.
+  trainer.read_row(0);
+  trainer.step();
+  const auto row = trainer.read_row(0);
+  CHECK_FALSE(row.loss_d.has_value());
+  CHECK(row.loss_g.has_value());
+}
+
+TEST_CASE("the last layer's weight alone decays where the candidate says so", "[fast][trainer]") {
+  const auto& candidate = candidates().at("geometric-gan");
+  CHECK(candidate.optimizer.weight_decay_scope == DecayScope::kLastLayer);
+  // With gradients of zero only the decay moves a weight.
+  std::vector<torch::Tensor> weights;
+  for (int i = 0; i < 3; ++i) weights.push_back(torch::ones({2}));
+  auto optimizer = make_optimizer({.kind = OptimizerKind::kSgd,
+                                   .lr = 0.5,
+                                   .momentum = 0,
+                                   .momentum_final = 0,
+                                   .weight_decay = 0.25,
+                                   .weight_decay_scope = DecayScope::kLastLayer},
+                                  weights, {.last_weight = 1});
+  optimizer->step({torch::zeros({2}), torch::zeros({2}), torch::zeros({2})});
+  CHECK(weights[0].equal(torch::ones({2})));
+  CHECK(weights[1].equal(torch::full({2}, 0.875F)));
+  CHECK(weights[2].equal(torch::ones({2})));
+}
+
+TEST_CASE("the generator can have a batch of its own, and real images noise of a grey level",
+          "[fast][trainer]") {
+  const auto data = test::tiny_images();
+  auto settings = test::tiny_settings("sngan-resnet");
+  settings.batch.reset();
+  CHECK(resolve_candidate(settings).batch == 64);
+  CHECK(resolve_candidate(settings).batch_g == 128);
+  settings.batch = 4;
+  CHECK(resolve_candidate(settings).batch_g == 0);
+  settings.batch_g = 6;
+  Trainer trainer(settings, data);
+  CHECK(trainer.candidate().dequantize);
+  trainer.step();
+  CHECK(trainer.read_row(0).loss_g.has_value());
+  CHECK(trainer.state().tensors.contains("stream/dequantize"));
+}
+
+TEST_CASE("packs, augmentation and n_gen are checked before anything is trained",
+          "[fast][trainer][settings]") {
+  auto settings = test::tiny_settings("dcgan+pack4");
+  settings.batch = 6;
+  const auto batch = test::thrown_by([&] { resolve_candidate(settings); });
+  CHECK(batch.kind == ErrorKind::kUsage);
+  CHECK(test::contains(batch.message, "[key 'batch'] expected a number of samples that 4 divides"));
+  settings.batch.reset();
+  settings.batch_g = 7;
+  CHECK(test::contains(test::thrown_by([&] { resolve_candidate(settings); }).message, "'batch_g'"));
+
+  auto many = test::tiny_settings("wgan");
+  many.n_gen = 2;
+  CHECK(test::contains(test::thrown_by([&] { resolve_candidate(many); }).message,
+                       "[keys 'n_critic' and 'n_gen'] expected one of them 1, got 5 and 2"));
+  many.n_gen = 0;
+  CHECK(test::contains(test::thrown_by([&] { check_settings(many, "flags"); }).message,
+                       "flags key 'n_gen'"));
+  const auto ring = test::tiny_ring();
+  const auto points =
+      test::thrown_by([&] { Trainer(test::tiny_settings("dcgan+diffaugment"), ring); });
+  CHECK(points.kind == ErrorKind::kUsage);
+  auto slope = test::tiny_settings("dcgan");
+  slope.gls_slope = -1;
+  CHECK(test::contains(test::thrown_by([&] { resolve_candidate(slope); }).message, "'gls_slope'"));
+  slope.point = "gls-gan";
+  CHECK(resolve_candidate(slope).loss_parameters.gls_slope == -1);
 }
 
 TEST_CASE("departures that the candidate has no use for are refused", "[fast][trainer][settings]") {

@@ -96,6 +96,7 @@ StreamDetections detect_stream(Detector& detector, SampleStream& stream,
       }
       if (part.logits.defined()) logits.add(part.logits.to(settings.target));
       all.detections.scores_are_probabilities = part.scores_are_probabilities;
+      all.detections.foreign_classes = part.foreign_classes;
       done += images.size(0);
       if (settings.progress) settings.progress(done);
     }
@@ -127,7 +128,8 @@ Detections on_device(const Detections& detections, torch::Device device) {
   };
   return {.features = moved(detections.features),
           .logits = moved(detections.logits),
-          .scores_are_probabilities = detections.scores_are_probabilities};
+          .scores_are_probabilities = detections.scores_are_probabilities,
+          .foreign_classes = detections.foreign_classes};
 }
 
 Detections first_rows(const Detections& detections, int64_t count) {
@@ -136,7 +138,8 @@ Detections first_rows(const Detections& detections, int64_t count) {
   };
   return {.features = first(detections.features),
           .logits = first(detections.logits),
-          .scores_are_probabilities = detections.scores_are_probabilities};
+          .scores_are_probabilities = detections.scores_are_probabilities,
+          .foreign_classes = detections.foreign_classes};
 }
 
 }  // namespace ganselect

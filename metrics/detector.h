@@ -30,6 +30,9 @@ struct Detections {
   torch::Tensor logits;
   // true: `logits` holds probabilities (rows sum to 1) because the network gives nothing else.
   bool scores_are_probabilities = false;
+  // true: the classes are another data set's (ImageNet's), whatever the samples show. They serve
+  // the inception score, but are no modes of the data.
+  bool foreign_classes = false;
 
   int64_t size() const {
     return features.defined() ? features.size(0) : (logits.defined() ? logits.size(0) : 0);

@@ -58,6 +58,7 @@ const NamedTable<BenchKind>& bench_kinds() {
       "kind", {{.name = "all", .explanation = "everything", .training = true, .measures = true},
                {.name = "training", .explanation = "training steps", .training = true},
                {.name = "measures", .explanation = "the families of measures", .measures = true},
+               {.name = "detectors", .explanation = "one detector", .detectors = true},
                {.name = "matrix", .explanation = "the device's matrix rate alone"}});
   return table;
 }
@@ -73,6 +74,7 @@ void run_benchmarks(const BenchSettings& given, bool json, std::ostream& out) {
   const auto& kind = bench_kinds().at(settings.kind);
   if (kind.training) register_training_cases(settings, rate);
   if (kind.measures) register_measure_cases(settings);
+  if (kind.detectors) register_detector_cases(settings);
   benchmark::JSONReporter as_json;
   benchmark::ConsoleReporter as_table(benchmark::ConsoleReporter::OO_Tabular);
   benchmark::BenchmarkReporter& reporter =

@@ -1,5 +1,5 @@
-// What the program costs in time: training steps of candidates and the measures, timed by Google
-// Benchmark.
+// What the program costs in time: training steps of candidates, the measures and a detector, timed
+// by Google Benchmark.
 #pragma once
 
 #include <cstdint>
@@ -23,14 +23,15 @@ struct BenchSettings {
   std::int64_t concurrent = 1;    // trials trained at once, a host thread each, beside one alone
   double seconds = 2.0;           // at least, timed of each case
   std::int64_t repetitions = 1;   // timed blocks of each case
-  std::int64_t samples = 10'000;  // samples a side that the measures read
+  std::int64_t samples = 10'000;  // samples a side that the measures read, images detected
+  std::string detector = "judge-cifar10";  // of the cases of detectors
 };
 
 // What is timed.
 struct BenchKind {
-  std::string name;         // "all", "training", "measures", "matrix"
+  std::string name;         // "all", "training", "measures", "detectors", "matrix"
   std::string explanation;  // one line for help texts
-  bool training = false, measures = false;
+  bool training = false, measures = false, detectors = false;
 };
 const NamedTable<BenchKind>& bench_kinds();
 
@@ -47,6 +48,7 @@ void describe(Visitor& v, BenchSettings& s) {
   v.field("seconds", s.seconds, "timed of each case, at least", above(0));
   v.field("repetitions", s.repetitions, "timed blocks of each case", at_least(1));
   v.field("samples", s.samples, "samples a side that the measures read", at_least(100));
+  v.field("detector", s.detector, "detector that is timed");
 }
 
 // Runs the cases and writes Google Benchmark's report: a table for people as the cases end, or
@@ -57,6 +59,8 @@ void describe(Visitor& v, BenchSettings& s) {
 //                             published_flops_per_update, peak_memory_bytes (tensors of one trial,
 //                             scratch memory of libraries left out), parameters_g, parameters_d
 //   train/CANDIDATE/threads:J the same for J concurrent trials together; memory summed
+//   detect/NAME/SAMPLES       features of so many 32x32 images, from uint8 in memory; counter
+//                             images/s
 //   measure/FAMILY/SAMPLES    one call of a family of measures on features of a judge's width
 // Data are noise, labels and neighbourhoods included: no measure of quality comes out. kUsage for
 // settings out of range and unknown candidates. Once in a process at a time.

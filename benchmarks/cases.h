@@ -10,5 +10,6 @@ void register_matrix_case(const MatrixRate& rate);
 // candidates: resolved, none empty.
 void register_training_cases(const BenchSettings& settings, const MatrixRate& rate);
 void register_measure_cases(const BenchSettings& settings);
+void register_detector_cases(const BenchSettings& settings);
 
 }  // namespace ganselect

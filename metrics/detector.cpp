@@ -45,6 +45,21 @@ class Rows {
   int64_t total_ = 0, done_ = 0;
 };
 
+// "NAME@SIZE" of a detector that takes a size; else nothing.
+std::unique_ptr<Detector> load_sized(const std::string& text, torch::Device device) {
+  const auto at = text.rfind('@');
+  if (at == std::string::npos) return nullptr;
+  const auto* row = detector_table().find(text.substr(0, at));
+  if (row == nullptr || !row->load_at) return nullptr;
+  const auto digits = text.substr(at + 1);
+  const bool number = !digits.empty() && digits.size() <= 6 &&
+                      digits.find_first_not_of("0123456789") == std::string::npos;
+  if (number) return row->load_at(device, std::stoll(digits));
+  fail(ErrorKind::kUsage, {.where = "detector",
+                           .expected = row->name + "@SIZE, a whole number of pixels",
+                           .got = "'" + text + "'"});
+}
+
 }  // namespace
 
 const NamedTable<DetectorSpec>& detector_table() {
@@ -58,6 +73,7 @@ const NamedTable<DetectorSpec>& detector_table() {
 
 std::unique_ptr<Detector> load_detector(const std::string& name_or_file, torch::Device device) {
   if (const auto* row = detector_table().find(name_or_file)) return row->load(device);
+  if (auto sized = load_sized(name_or_file, device)) return sized;
   const std::filesystem::path file = name_or_file;
   if (std::filesystem::is_regular_file(file)) {
     return file.extension() == ".safetensors" ? load_judge_detector(file, device)
@@ -96,6 +112,7 @@ StreamDetections detect_stream(Detector& detector, SampleStream& stream,
       }
       if (part.logits.defined()) logits.add(part.logits.to(settings.target));
       all.detections.scores_are_probabilities = part.scores_are_probabilities;
+      all.detections.foreign_classes = part.foreign_classes;
       done += images.size(0);
       if (settings.progress) settings.progress(done);
     }
@@ -127,7 +144,8 @@ Detections on_device(const Detections& detections, torch::Device device) {
   };
   return {.features = moved(detections.features),
           .logits = moved(detections.logits),
-          .scores_are_probabilities = detections.scores_are_probabilities};
+          .scores_are_probabilities = detections.scores_are_probabilities,
+          .foreign_classes = detections.foreign_classes};
 }
 
 Detections first_rows(const Detections& detections, int64_t count) {
@@ -136,7 +154,8 @@ Detections first_rows(const Detections& detections, int64_t count) {
   };
   return {.features = first(detections.features),
           .logits = first(detections.logits),
-          .scores_are_probabilities = detections.scores_are_probabilities};
+          .scores_are_probabilities = detections.scores_are_probabilities,
+          .foreign_classes = detections.foreign_classes};
 }
 
 }  // namespace ganselect

@@ -30,6 +30,9 @@ struct Detections {
   torch::Tensor logits;
   // true: `logits` holds probabilities (rows sum to 1) because the network gives nothing else.
   bool scores_are_probabilities = false;
+  // true: the classes are another data set's (ImageNet's), whatever the samples show. They serve
+  // the inception score, but are no modes of the data.
+  bool foreign_classes = false;
 
   int64_t size() const {
     return features.defined() ? features.size(0) : (logits.defined() ? logits.size(0) : 0);
@@ -55,11 +58,14 @@ struct DetectorSpec {
   std::string name;
   std::string explanation;  // one line: what it was trained on, what it is for
   std::function<std::unique_ptr<Detector>(torch::Device)> load;
+  // Of one that resizes to a size of the user's choice, "NAME@SIZE"; else empty.
+  std::function<std::unique_ptr<Detector>(torch::Device, int64_t size)> load_at;
 };
 
 const NamedTable<DetectorSpec>& detector_table();
 
-// A named detector, or a file by its path: a judge (.safetensors, as `judge train` writes it) or a
+// A named detector, one with the size that it resizes to ("efficientnet-lite0@96"), or a file by
+// its path: a judge (.safetensors, as `judge train` writes it) or a
 // TorchScript module. kUsage with the valid names when it is none of these; kData for a file of
 // another content or with the wrong interface.
 std::unique_ptr<Detector> load_detector(const std::string& name_or_file,

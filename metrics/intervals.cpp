@@ -28,7 +28,8 @@ torch::Tensor rows_of(const torch::Tensor& all, const torch::Tensor& rows) {
 Detections half_of(const Detections& all, const torch::Tensor& rows) {
   return {.features = rows_of(all.features, rows),
           .logits = rows_of(all.logits, rows),
-          .scores_are_probabilities = all.scores_are_probabilities};
+          .scores_are_probabilities = all.scores_are_probabilities,
+          .foreign_classes = all.foreign_classes};
 }
 
 // The input with half of each set's rows; what has no rows of samples (statistics, bin counts, the

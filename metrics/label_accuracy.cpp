@@ -66,7 +66,7 @@ MetricFamily label_accuracy_metric() {
           .missing = [](const EvaluationInput& input) -> std::optional<std::string> {
             if (!input.asked_labels.defined()) return kNotAsked;
             if (!input.fake.logits.defined()) return "needs class scores of generated samples";
-            return std::nullopt;
+            return foreign_classes(input);
           },
           .compute = compute_label_accuracy};
 }

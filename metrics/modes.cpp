@@ -89,7 +89,8 @@ void compute_point_modes(const EvaluationInput& input, const EvaluationSettings&
 
 std::optional<std::string> missing_classes(const EvaluationInput& input) {
   if (input.fake_points.defined() && input.mode_centres.defined()) return std::nullopt;
-  if (input.fake_labels.defined() || input.fake.logits.defined()) return std::nullopt;
+  if (input.fake_labels.defined()) return std::nullopt;
+  if (input.fake.logits.defined()) return foreign_classes(input);
   return "needs class scores or labels of generated samples, or points with known centres";
 }
 

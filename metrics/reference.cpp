@@ -53,7 +53,9 @@ std::optional<Detections> read_cached(const std::filesystem::path& path, const R
   try {
     auto file = load_safetensors(path);
     const bool probabilities = file.metadata["scores"] == "probabilities";
+    const bool foreign = file.metadata["classes"] == "foreign";
     file.metadata.erase("scores");
+    file.metadata.erase("classes");
     if (file.metadata != key_metadata(key))
       return refuse("stored features belong to other samples");
     if (file.tensors["features"].dim() != 2 || file.tensors["features"].size(0) != key.count) {
@@ -61,7 +63,8 @@ std::optional<Detections> read_cached(const std::filesystem::path& path, const R
     }
     return Detections{.features = file.tensors["features"],
                       .logits = file.tensors["logits"],
-                      .scores_are_probabilities = probabilities};
+                      .scores_are_probabilities = probabilities,
+                      .foreign_classes = foreign};
   } catch (const Error& error) {
     return refuse(error.what());
   }
@@ -73,6 +76,7 @@ void store(const std::filesystem::path& path, const ReferenceKey& key,
   if (detections.logits.defined()) {
     file.tensors["logits"] = detections.logits;
     file.metadata["scores"] = detections.scores_are_probabilities ? "probabilities" : "logits";
+    if (detections.foreign_classes) file.metadata["classes"] = "foreign";
   }
   add_statistics(detections.features, file.tensors);
   save_safetensors(path, file);

@@ -30,6 +30,11 @@ std::optional<std::string> missing_heldout(const EvaluationInput& input) {
   return "needs features of held-out samples";
 }
 
+std::optional<std::string> foreign_classes(const EvaluationInput& input) {
+  if (!input.fake.logits.defined() || !input.fake.foreign_classes) return std::nullopt;
+  return "the detector tells other classes apart than the data's";
+}
+
 std::string too_few(int64_t needed, int64_t real, int64_t fake) {
   return "needs at least " + std::to_string(needed) + " samples of each, got " +
          std::to_string(real) + " real and " + std::to_string(fake) + " generated";

@@ -15,6 +15,10 @@ std::optional<std::string> missing_statistics(const EvaluationInput& input);
 // missing_features with held-out features too.
 std::optional<std::string> missing_heldout(const EvaluationInput& input);
 
+// The reason where only class scores tell what samples show, and those are of another data set's
+// classes.
+std::optional<std::string> foreign_classes(const EvaluationInput& input);
+
 // "needs at least 2 samples of each, got 1 real and 5 generated"
 std::string too_few(int64_t needed, int64_t real, int64_t fake);
 

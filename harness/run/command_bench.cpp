@@ -30,6 +30,7 @@ CommandAction attach_bench(CLI::App& app, const GlobalFlags&) {
       ->capture_default_str();
   app.add_option("--samples", s.samples, "samples a side that the measures read")
       ->capture_default_str();
+  app.add_option("--detector", s.detector, "that the kind detectors times")->capture_default_str();
   app.add_flag("--json", *json, "Google Benchmark's JSON");
   return [settings, json] {
     if (!*json) {

@@ -65,7 +65,8 @@ class StudyData {
 
   Values measure_rows(const torch::Tensor& rows) const {
     Detections fake{.features = all_.features.index_select(0, rows),
-                    .scores_are_probabilities = all_.scores_are_probabilities};
+                    .scores_are_probabilities = all_.scores_are_probabilities,
+                    .foreign_classes = all_.foreign_classes};
     if (all_.logits.defined()) fake.logits = all_.logits.index_select(0, rows);
     return measure(fake, images_.index_select(0, rows));
   }

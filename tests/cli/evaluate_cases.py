@@ -7,7 +7,7 @@ import struct
 import zipfile
 import zlib
 
-from sandbox import npy
+from sandbox import Skip, npy
 
 SIDE = 32
 
@@ -43,8 +43,8 @@ def write_folder(box, name, count=24):
         box.write(f"{name}/{i:04}.png", png(picture(i)))
 
 
-def evaluate(box, samples, *more):
-    return box.run("evaluate", "--samples", samples, "--dataset", "embedded", *more)
+def evaluate(box, samples, *more, **options):
+    return box.run("evaluate", "--samples", samples, "--dataset", "embedded", *more, **options)
 
 
 def case_folder_npz_and_npy_of_one_set_give_the_same_values(box):
@@ -163,3 +163,22 @@ def case_transfer_looks_at_images_of_another_set(box):
     given = evaluate(box, "other.npz", "--metrics", "transfer", "--transfer", "npz:other.npz", "--json").json()
     assert abs(given["fid_unseen"]) < 1e-6 and given["fid_unseen_unswapped"] is None, given
     box.run(*seen, "--transfer", "npz:grey.npz").fails(2, "--transfer", "3x32x32", "1x32x32")
+
+
+def case_imagenet_features_are_a_detector_like_any_other(box):
+    write_folder(box, "png")
+    without = evaluate(box, "png", "--detector", "efficientnet-lite0", environment={"GANSELECT_WEIGHTS": box.folder})
+    without.fails(3, "[efficientnet-lite0] expected its weights in", "no such file", "scripts/setup fetches them")
+    evaluate(box, "png", "--detector", "efficientnet-lite0@65").fails(2, "a multiple of 32", "got 65")
+    here = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "third_party", "efficientnet-lite0")
+    if not os.path.exists(os.path.join(here, "efficientnet-lite0.safetensors")):
+        raise Skip("no weights of efficientnet-lite0: scripts/setup fetches them")
+    seen = [evaluate(box, "png", "--metrics", "fid,modes,inception_score", "--detector", name, "--json").json()
+            for name in ("efficientnet-lite0", "efficientnet-lite0@32")]
+    for got, name in zip(seen, ("efficientnet-lite0", "efficientnet-lite0@32")):
+        assert got["protocol"]["detector"] == name and len(got["protocol"]["detector_digest"]) == 64, got["protocol"]
+        assert got["protocol"]["dimensions"] == 1280 and got["fid"] > 0 and got["inception_score_1split"] > 1, got
+        assert got["modes"] is None and "other classes apart" in got["reason"]["modes"], got
+    assert seen[0]["fid"] != seen[1]["fid"] and "resized to 64x64" in seen[0]["protocol"]["preprocessing"], seen[0]["protocol"]
+    box.run("neighbors", "build", "--dataset", "embedded", "--dataset-limit", "40", "--k", "3", "--features", "efficientnet-lite0@32",
+            "--out", "n.safetensors").succeeds()

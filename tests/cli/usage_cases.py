@@ -102,6 +102,15 @@ def case_bench_reports_rates_of_one_candidate_alone_and_beside_others(box):
     assert 1.5 < both["peak_memory_bytes"] / alone["peak_memory_bytes"] < 2.5
 
 
+def case_bench_times_a_detector(box):
+    result = box.run("bench", "--kind", "detectors", "--detector", "judge-embedded", "--samples", "120", "--device", "cpu", "--json").json()
+    rows = [row for row in result["benchmarks"] if row["name"].startswith("detect/judge-embedded/120")]
+    assert len(rows) == 1, result["benchmarks"]
+    seconds = rows[0]["real_time"] / 1000
+    assert rows[0]["time_unit"] == "ms" and abs(rows[0]["images/s"] * seconds / 120 - 1) < 1e-3, rows[0]
+    box.run("bench", "--kind", "detectors", "--detector", "judge-cifar", "--device", "cpu").fails(2, "judge-cifar10")
+
+
 def case_bench_times_every_candidate(box):
     names = {candidate["name"] for candidate in box.run("list", "--json").json()}
     result = box.run("bench", "--kind", "training", "--width", "0.05", "--batch", "4", "--seconds", "0.001", "--device", "cpu", "--json").json()

@@ -143,7 +143,8 @@ TEST_CASE("reference features are computed once for a key and anew for any other
   const test::TempDir folder;
   int computed = 0;
   const Detections made{.features = gaussian(6, 3, 1).to(torch::kFloat32),
-                        .logits = gaussian(6, 2, 2).to(torch::kFloat32)};
+                        .logits = gaussian(6, 2, 2).to(torch::kFloat32),
+                        .foreign_classes = true};
   const auto compute = [&] {
     ++computed;
     return made;
@@ -161,6 +162,7 @@ TEST_CASE("reference features are computed once for a key and anew for any other
   CHECK(stored.features.equal(made.features));
   CHECK(stored.logits.equal(made.logits));
   CHECK_FALSE(stored.scores_are_probabilities);
+  CHECK(stored.foreign_classes);
   for (auto change : {&ReferenceKey::data_digest, &ReferenceKey::split,
                       &ReferenceKey::detector_digest, &ReferenceKey::preprocessing}) {
     auto other = key;

@@ -88,6 +88,32 @@ TEST_CASE("a class counts as a mode only with a confident sample, but its share 
   CHECK_THAT(*measured.value("mode_kl"), WithinAbs(0, 1e-15));
 }
 
+TEST_CASE("classes of another data set are no modes of the data, and nothing that was asked for",
+          "[fast]") {
+  EvaluationInput input;
+  input.fake.logits = torch::tensor({{9.0, 0.0, 0.0}, {0.0, 9.0, 0.0}});
+  input.real_labels = torch::tensor({0, 1, 1});
+  input.asked_labels = torch::tensor({0, 1});
+  input.class_names = {"a", "b", "c"};
+  CHECK(test::measure_family("modes", input).value("modes") == 2);
+  CHECK(test::measure_family("label_accuracy", input).value("label_accuracy") == 1);
+  input.fake.foreign_classes = true;
+  for (const char* family : {"modes", "label_accuracy"}) {
+    const auto measured = test::measure_family(family, input);
+    for (const auto& [name, value] : measured.values) {
+      INFO(name);
+      CHECK_FALSE(value.has_value());
+      CHECK(contains(measured.reason.at(name), "other classes apart than the data's"));
+    }
+    CHECK(measured.values.count(family) == 1);
+  }
+  CHECK(*test::measure_family("inception_score", input).value("inception_score_1split") > 1.5);
+  // Labels that are given directly count, whatever the detector knows.
+  input.fake_labels = torch::tensor({0, 2});
+  input.classes = 3;
+  CHECK(test::measure_family("modes", input).value("modes") == 2);
+}
+
 TEST_CASE("three digits of ten make a thousand modes", "[fast]") {
   Detections scores;
   scores.logits = torch::full({2, 3, 10}, -20.0f);

@@ -28,6 +28,24 @@ std::string commit_of(const Record& record) {
   return text_of(record.provenance, "commit", "unknown");
 }
 
+// Trials without versions are pooled by the commit, as they were made, and never with newer ones.
+std::optional<ProtocolDifference> version_difference(const Record& first, const Record& second) {
+  if (!first.versions && !second.versions) {
+    if (commit_of(first) == commit_of(second)) return std::nullopt;
+    return ProtocolDifference{"provenance.commit", commit_of(first), commit_of(second)};
+  }
+  const auto differ = [&](const char* name, std::int64_t RecordVersions::*version) {
+    const auto text = [&](const Record& record) {
+      return record.versions ? std::to_string(*record.versions.*version) : "absent";
+    };
+    return text(first) == text(second)
+               ? std::nullopt
+               : std::optional(ProtocolDifference{name, text(first), text(second)});
+  };
+  if (auto found = differ("training_version", &RecordVersions::training)) return found;
+  return differ("evaluation_version", &RecordVersions::evaluation);
+}
+
 // A trial without a measure has no protocol for it and would join any group, so the ones that have
 // the most are looked at first.
 std::vector<const Record*> most_measured_first(std::span<const Record> records) {
@@ -121,8 +139,7 @@ std::optional<ProtocolDifference> pooling_difference(const Record& first, const 
                                                      bool same_machine) {
   if (auto found = trial_difference(first, second)) return found;
   if (auto found = measures_difference(first, second, governing_measures())) return found;
-  if (commit_of(first) != commit_of(second))
-    return ProtocolDifference{"provenance.commit", commit_of(first), commit_of(second)};
+  if (auto found = version_difference(first, second)) return found;
   if (same_machine) return measures_difference(first, second, {"train_seconds"});
   return std::nullopt;
 }

@@ -1,4 +1,4 @@
-// Which trials may be pooled: records of one data set, budget, detector, protocol and code version
+// Which trials may be pooled: records of one data set, budget, detector, protocol and versions
 // form a group, and an answer, a table or a page is made from one group alone.
 #pragma once
 
@@ -23,8 +23,9 @@ bool is_batch_norm_word(const std::string& word);
 std::vector<std::string> plain_regularizers(const RecordCandidate& candidate);
 
 /// The first thing that forbids pooling two trials: a difference of compare.h in the trials, in the
-/// protocol of FID, precision, coverage, modes or the curve's FID, or in the code version; with
-/// `same_machine` also in what times depend on. A measure that one of them lacks forbids nothing.
+/// protocol of FID, precision, coverage, modes or the curve's FID, or in the versions of training
+/// and evaluation (in records without versions, the commit); with `same_machine` also in what times
+/// depend on. A measure that one of them lacks forbids nothing.
 std::optional<ProtocolDifference> pooling_difference(const Record& first, const Record& second,
                                                      bool same_machine);
 

@@ -226,6 +226,14 @@ std::vector<RecordCheckpoint> read_checkpoints(const ObjectReader& record) {
   return checkpoints;
 }
 
+// Both or neither.
+std::optional<RecordVersions> read_versions(const ObjectReader& record) {
+  if (!record.json().contains("training_version") && !record.json().contains("evaluation_version"))
+    return std::nullopt;
+  return RecordVersions{.training = record.count("training_version", 1),
+                        .evaluation = record.count("evaluation_version", 1)};
+}
+
 std::map<std::string, std::string> read_files(const ObjectReader& json) {
   std::map<std::string, std::string> files;
   for (const auto& [role, path] : json.json().items()) {
@@ -243,10 +251,12 @@ std::map<std::string, std::string> read_files(const ObjectReader& json) {
 // Keys of version 1; all others are kept as they are.
 const std::vector<std::string>& known_keys() {
   static const std::vector<std::string> keys = {
-      "schema_version", "kind",          "trial_id", "plan",     "candidate",
-      "settings",       "seed",          "budget",   "dataset",  "provenance",
-      "status",         "status_detail", "measures", "protocol", "reason",
-      "warnings",       "checkpoints",   "files",    "intervals"};
+      "schema_version",    "kind",       "trial_id",  "plan",
+      "candidate",         "settings",   "seed",      "budget",
+      "dataset",           "provenance", "status",    "status_detail",
+      "measures",          "protocol",   "reason",    "warnings",
+      "checkpoints",       "files",      "intervals", "training_version",
+      "evaluation_version"};
   return keys;
 }
 
@@ -350,6 +360,7 @@ Record parse_record(Json json, const std::string& where) {
                     .split = dataset.text("split"),
                     .digest = dataset.name("digest"),
                     .count = dataset.count("count", 0)};
+  record.versions = read_versions(reader);
   record.provenance = reader.object("provenance").take();
   record.status = read_status(reader);
   const ObjectReader detail = reader.object("status_detail");
@@ -382,12 +393,15 @@ Json to_json(const Record& record) {
                 {{"name", record.dataset.name},
                  {"split", record.dataset.split},
                  {"digest", record.dataset.digest},
-                 {"count", record.dataset.count}}},
-               {"provenance", record.provenance},
-               {"status", status_name(record.status)},
-               {"status_detail",
-                {{"step", value_or_null(record.status_detail.step)},
-                 {"reason", value_or_null(record.status_detail.reason)}}}};
+                 {"count", record.dataset.count}}}};
+  if (record.versions) {
+    json["training_version"] = record.versions->training;
+    json["evaluation_version"] = record.versions->evaluation;
+  }
+  json["provenance"] = record.provenance;
+  json["status"] = status_name(record.status);
+  json["status_detail"] = {{"step", value_or_null(record.status_detail.step)},
+                           {"reason", value_or_null(record.status_detail.reason)}};
   put_measures(json, record.measures);
   Json checkpoints = Json::array();
   for (const auto& checkpoint : record.checkpoints) {

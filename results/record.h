@@ -54,6 +54,14 @@ struct RecordDataset {
   bool operator==(const RecordDataset&) const = default;
 };
 
+/// Versions of what training and measuring compute, which decide whether trials may be pooled; a
+/// commit changes with every message.
+struct RecordVersions {
+  std::int64_t training = 1;
+  std::int64_t evaluation = 1;
+  bool operator==(const RecordVersions&) const = default;
+};
+
 /// Why a trial did not simply finish.
 struct StatusDetail {
   std::optional<std::int64_t> step;   ///< generator update at which it happened
@@ -75,6 +83,7 @@ struct Record {
   std::uint64_t seed = 0;
   RecordBudget budget;
   RecordDataset dataset;
+  std::optional<RecordVersions> versions;  ///< absent in records from before there were any
   Json provenance = Json::object();  ///< commit, dirty, compiler, libtorch, device, threads, date
   TrialStatus status = TrialStatus::kFinished;
   StatusDetail status_detail;

@@ -19,17 +19,21 @@ std::size_t place_in(Json& list, std::map<std::string, std::size_t>& places, con
 Json context_json(const Record& record) {
   Json provenance = record.provenance;
   if (provenance.is_object()) provenance.erase("date");
-  return {{"protocol", record.measures.protocol},
-          {"dataset",
-           {{"name", record.dataset.name},
-            {"split", record.dataset.split},
-            {"digest", record.dataset.digest},
-            {"count", record.dataset.count}}},
-          {"budget",
-           {{"steps", record.budget.steps},
-            {"batch", record.budget.batch},
-            {"width", record.budget.width}}},
-          {"provenance", provenance}};
+  Json context = {{"protocol", record.measures.protocol},
+                  {"dataset",
+                   {{"name", record.dataset.name},
+                    {"split", record.dataset.split},
+                    {"digest", record.dataset.digest},
+                    {"count", record.dataset.count}}},
+                  {"budget",
+                   {{"steps", record.budget.steps},
+                    {"batch", record.budget.batch},
+                    {"width", record.budget.width}}},
+                  {"provenance", provenance}};
+  if (record.versions)
+    context["versions"] = {{"training", record.versions->training},
+                           {"evaluation", record.versions->evaluation}};
+  return context;
 }
 
 Json trial_page_json(const Record& record, std::size_t context) {

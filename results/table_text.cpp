@@ -225,6 +225,10 @@ Json shared_protocol(const std::vector<const Record*>& records) {
       {"plans", sorted_texts(records, [](const Record& r) { return r.plan.value_or(""); })},
       {"commits",
        sorted_texts(records, [](const Record& r) { return text_at(r.provenance, "commit"); })}};
+  if (first.versions) {
+    protocol["training_version"] = first.versions->training;
+    protocol["evaluation_version"] = first.versions->evaluation;
+  }
   for (const char* key : {"precision", "ema_decay"}) {
     if (const auto found = first.settings.find(key); found != first.settings.end())
       protocol[key] = *found;

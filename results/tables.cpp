@@ -404,8 +404,9 @@ void add_warnings(SurveyTable& table, const std::vector<const Record*>& records)
   bool dirty = false;
   std::map<std::string, std::size_t> told;
   for (const Record* record : records) {
+    // Versions were held against each other when the records were grouped.
     if (const auto it = record->provenance.find("commit");
-        it != record->provenance.end() && it->is_string()) {
+        !record->versions && it != record->provenance.end() && it->is_string()) {
       constexpr std::size_t kShort = 12;
       commits.insert(it->get<std::string>().substr(0, kShort));
     }

@@ -6,6 +6,8 @@
 #include "base/torch/device_stream.h"
 #include "datasets/neighborhoods.h"
 #include "datasets/table.h"
+#include "harness/train/training_version.h"
+#include "metrics/evaluation_version.h"
 #include "metrics/instances.h"
 
 namespace ganselect {
@@ -117,7 +119,10 @@ Evaluator::Evaluator(const Dataset& train, const Dataset* held_out, EvaluationPl
 }
 
 Json Evaluator::trial_settings() const {
-  Json settings = {{"evaluation", plan_identity(plan_)}, {"detector_digest", detector_->digest()}};
+  Json settings = {{"evaluation", plan_identity(plan_)},
+                   {"detector_digest", detector_->digest()},
+                   {"training_version", kTrainingVersion},
+                   {"evaluation_version", kEvaluationVersion}};
   if (train_.neighborhoods) settings["instances"] = train_.neighborhoods->identity();
   return settings;
 }

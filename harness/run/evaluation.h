@@ -131,8 +131,9 @@ class Evaluator {
   void set_unseen(const Dataset* unseen) { unseen_ = unseen; }
 
   const EvaluationPlan& plan() const { return plan_; }  // with the detector's name resolved
-  // What makes a trial another one beside its TrainSettings: how it is measured, and by which
-  // detector's weights.
+  // What makes a trial another one beside its TrainSettings: how it is measured, by which
+  // detector's weights, and the versions of training and measuring, so that a newer program does
+  // not go on with an older one's trial.
   Json trial_settings() const;
   const Dataset& train() const { return train_; }
   std::int64_t reference_count(std::int64_t generated) const;

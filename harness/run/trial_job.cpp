@@ -40,10 +40,19 @@ std::string weights_of(const TrainSettings& settings) {
   return settings.ema_decay > 0 ? "ema" : "raw";
 }
 
+std::int64_t take_version(Json& settings, const char* key) {
+  const auto version = settings.at(key).get<std::int64_t>();
+  settings.erase(key);
+  return version;
+}
+
 Record base_record(const TrialJob& job, const TrialData& data, const Evaluator& evaluator) {
-  const Json extra = evaluator.trial_settings();
+  Json extra = evaluator.trial_settings();
   Record record;
   record.trial_id = trial_id(job.settings, extra);
+  // These stand beside the settings, once.
+  record.versions = RecordVersions{.training = take_version(extra, "training_version"),
+                                   .evaluation = take_version(extra, "evaluation_version")};
   record.plan = job.plan;
   record.candidate =
       parse_candidate(candidate_to_json(resolve_candidate(job.settings)), record.trial_id);

@@ -133,6 +133,32 @@ TEST_CASE("code versions and, where times count, machines are never pooled", "[f
   CHECK(pooling_difference(first, make_record(elsewhere), true)->field == "settings.device");
 }
 
+TEST_CASE("records with versions are pooled by these, whatever their commits", "[fast][groups]") {
+  FakeTrial trial;
+  trial.measures = {{"fid", 10.0}};
+  const auto old = make_record(trial);
+  trial.versions = RecordVersions{.training = 3, .evaluation = 5};
+  const auto first = make_record(trial);
+  FakeTrial mended = trial;
+  mended.commit = std::string(40, 'b');
+  CHECK_FALSE(pooling_difference(first, make_record(mended), true));
+  FakeTrial trained = trial, measured = trial;
+  trained.versions->training = 4;
+  measured.versions->evaluation = 6;
+  const auto training = pooling_difference(first, make_record(trained), false);
+  REQUIRE(training);
+  CHECK(training->field == "training_version");
+  CHECK(training->first == "3");
+  CHECK(training->second == "4");
+  CHECK(pooling_difference(first, make_record(measured), false)->field == "evaluation_version");
+  // Of one commit, and still apart: a record without versions says less.
+  const auto mixed = pooling_difference(old, first, false);
+  REQUIRE(mixed);
+  CHECK(mixed->field == "training_version");
+  CHECK(mixed->first == "absent");
+  CHECK(pooling_difference(first, old, false)->second == "absent");
+}
+
 TEST_CASE("of one candidate's settings the most frequent are kept", "[fast][groups]") {
   std::vector<Record> records;
   for (std::uint64_t seed = 0; seed < 3; ++seed) {

@@ -23,6 +23,7 @@ Json full_record() {
   FakeTrial trial;
   trial.candidate = "fgan-kl";
   trial.seed = 18446744073709551615ULL;
+  trial.versions = RecordVersions{.training = 2, .evaluation = 7};
   trial.measures = {{"fid", 31.25}, {"kid_mean", std::nullopt}, {"parameters_g", 1234567.0}};
   trial.status = "collapsed";
   trial.status_step = 120;
@@ -85,6 +86,10 @@ const std::vector<BadRecord>& bad_records() {
       {"width zero", [](Json& j) { j["budget"]["width"] = 0.0; }, "budget.width"},
       {"no data digest", [](Json& j) { j["dataset"].erase("digest"); }, "dataset.digest"},
       {"count as text", [](Json& j) { j["dataset"]["count"] = "50000"; }, "dataset.count"},
+      {"training version zero", [](Json& j) { j["training_version"] = 0; }, "training_version"},
+      {"version of training as text", [](Json& j) { j["training_version"] = "2"; },
+       "training_version"},
+      {"one version alone", [](Json& j) { j.erase("evaluation_version"); }, "evaluation_version"},
       {"no provenance", [](Json& j) { j.erase("provenance"); }, "provenance"},
       {"unknown status", [](Json& j) { j["status"] = "done"; }, "status"},
       {"status detail missing", [](Json& j) { j.erase("status_detail"); }, "status_detail"},
@@ -141,6 +146,9 @@ TEST_CASE("a record's parts are typed", "[fast][record]") {
   CHECK(record.candidate.divergence == "kl");
   CHECK(record.candidate.tables == std::vector<int>{1, 5});
   CHECK(record.budget.steps == 200);
+  REQUIRE(record.versions);
+  CHECK(record.versions->training == 2);
+  CHECK(record.versions->evaluation == 7);
   CHECK(record.status == TrialStatus::kCollapsed);
   CHECK(record.status_detail.step == 120);
   CHECK(record.measure("fid") == 31.25);

@@ -215,7 +215,8 @@ std::vector<RecordCheckpoint> read_checkpoints(const ObjectReader& record) {
     RecordCheckpoint checkpoint;
     checkpoint.step = json.count("step", 0);
     checkpoint.seconds = json.number("seconds", 0.0, true);
-    checkpoint.measures = read_measures(json, false);
+    checkpoint.full = json.json().contains("full") && json.flag("full");
+    checkpoint.measures = read_measures(json, checkpoint.full);
     if (!checkpoints.empty() && checkpoint.step <= checkpoints.back().step) {
       json.complain("step",
                     "more than the step before it, " + std::to_string(checkpoints.back().step),
@@ -224,6 +225,16 @@ std::vector<RecordCheckpoint> read_checkpoints(const ObjectReader& record) {
     checkpoints.push_back(std::move(checkpoint));
   }
   return checkpoints;
+}
+
+std::map<std::string, Measures> read_measures_by_detector(const ObjectReader& record,
+                                                          bool reasons_needed) {
+  std::map<std::string, Measures> by_detector;
+  if (!record.json().contains("measures_by_detector")) return by_detector;
+  const ObjectReader json = record.object("measures_by_detector");
+  for (const auto& [name, measures] : json.json().items())
+    by_detector[name] = read_measures(json.object(name), reasons_needed);
+  return by_detector;
 }
 
 // Both or neither.
@@ -250,13 +261,28 @@ std::map<std::string, std::string> read_files(const ObjectReader& json) {
 
 // Keys of version 1; all others are kept as they are.
 const std::vector<std::string>& known_keys() {
-  static const std::vector<std::string> keys = {
-      "schema_version",    "kind",       "trial_id",  "plan",
-      "candidate",         "settings",   "seed",      "budget",
-      "dataset",           "provenance", "status",    "status_detail",
-      "measures",          "protocol",   "reason",    "warnings",
-      "checkpoints",       "files",      "intervals", "training_version",
-      "evaluation_version"};
+  static const std::vector<std::string> keys = {"schema_version",
+                                                "kind",
+                                                "trial_id",
+                                                "plan",
+                                                "candidate",
+                                                "settings",
+                                                "seed",
+                                                "budget",
+                                                "dataset",
+                                                "provenance",
+                                                "status",
+                                                "status_detail",
+                                                "measures",
+                                                "protocol",
+                                                "reason",
+                                                "warnings",
+                                                "checkpoints",
+                                                "files",
+                                                "intervals",
+                                                "training_version",
+                                                "evaluation_version",
+                                                "measures_by_detector"};
   return keys;
 }
 
@@ -367,6 +393,8 @@ Record parse_record(Json json, const std::string& where) {
   if (detail.has("step")) record.status_detail.step = detail.count("step", 0);
   record.status_detail.reason = detail.text_or_null("reason");
   record.measures = read_measures(reader, record.status == TrialStatus::kFinished);
+  record.measures_by_detector =
+      read_measures_by_detector(reader, record.status == TrialStatus::kFinished);
   record.checkpoints = read_checkpoints(reader);
   record.files = read_files(reader.object("files"));
   for (auto& [key, value] : json.items()) {
@@ -403,9 +431,12 @@ Json to_json(const Record& record) {
   json["status_detail"] = {{"step", value_or_null(record.status_detail.step)},
                            {"reason", value_or_null(record.status_detail.reason)}};
   put_measures(json, record.measures);
+  for (const auto& [name, measures] : record.measures_by_detector)
+    put_measures(json["measures_by_detector"][name], measures);
   Json checkpoints = Json::array();
   for (const auto& checkpoint : record.checkpoints) {
     Json entry = {{"step", checkpoint.step}, {"seconds", checkpoint.seconds}};
+    if (checkpoint.full) entry["full"] = true;
     put_measures(entry, checkpoint.measures);
     checkpoints.push_back(std::move(entry));
   }

@@ -72,6 +72,7 @@ struct StatusDetail {
 struct RecordCheckpoint {
   std::int64_t step = 0;  ///< generator updates done
   double seconds = 0.0;   ///< training time until then, evaluations excluded
+  bool full = false;      ///< every family was measured, not FID and modes alone
   Measures measures;
 };
 
@@ -88,6 +89,8 @@ struct Record {
   TrialStatus status = TrialStatus::kFinished;
   StatusDetail status_detail;
   Measures measures;
+  /// What other detectors make of the same samples; only measures that look through one.
+  std::map<std::string, Measures> measures_by_detector;
   std::vector<RecordCheckpoint> checkpoints;  ///< in order of steps
   std::map<std::string, std::string> files;   ///< role -> path relative to the trial's folder
   Json extra = Json::object();   ///< keys this version does not know; kept and written back

@@ -101,9 +101,9 @@ bool add_best_trial(std::vector<Contender>& contenders) {
 
 // What was trained, but for where and by which seed; settings at null keep the candidate's own.
 Json training_settings(const Record& record) {
-  static const std::set<std::string> elsewhere = {"point",           "dataset", "seed",
-                                                  "device",          "threads", "evaluation",
-                                                  "detector_digest", "out",     "data_dir"};
+  static const std::set<std::string> elsewhere = {
+      "point",           "dataset",          "seed", "device",  "threads", "evaluation",
+      "detector_digest", "detector_digests", "out",  "data_dir"};
   Json train = Json::object();
   for (const auto& [key, value] : record.settings.items()) {
     if (!elsewhere.contains(key) && !value.is_null()) train[key] = value;

@@ -65,6 +65,12 @@ void add_training_flags(CLI::App& app, TrainFlags& f) {
   app.add_option("--evaluate-every", f.settings.evaluation_interval,
                  "steps between evaluations; 0: at the end only")
       ->capture_default_str();
+  app.add_option("--evaluation-steps", f.evaluation.evaluation_steps,
+                 "steps after which all families are measured, of the samples along the way")
+      ->delimiter(',');
+  app.add_option("--detectors", f.evaluation.detectors,
+                 "further detectors that look at the samples of the end")
+      ->delimiter(',');
 }
 
 void add_graph_flag(CLI::App& app, std::string& graph) {

@@ -1,6 +1,7 @@
 #include "harness/run/evaluation.h"
 
 #include <algorithm>
+#include <set>
 
 #include "base/named_table.h"
 #include "base/torch/device_stream.h"
@@ -97,10 +98,21 @@ std::string default_detector(const Dataset& data) {
                            : "judge-cifar10";  // folders and arrays of natural images
 }
 
+void check_evaluation_steps(const TrainSettings& settings, const EvaluationPlan& plan) {
+  for (const auto step : plan.evaluation_steps) {
+    if (step <= settings.steps) continue;
+    fail(ErrorKind::kUsage, {.where = "key 'evaluation_steps'",
+                             .expected = "steps of at most " + std::to_string(settings.steps) +
+                                         ", the updates of " + settings.point,
+                             .got = std::to_string(step)});
+  }
+}
+
 Json plan_identity(const EvaluationPlan& plan) {
   Json identity = settings_to_json(plan);
   const Json defaults = settings_to_json(EvaluationPlan{});
-  for (const char* later : {"classifier", "metrics", "intervals", "fid_infinity"}) {
+  for (const char* later :
+       {"classifier", "metrics", "intervals", "fid_infinity", "evaluation_steps", "detectors"}) {
     if (identity[later] == defaults[later]) identity.erase(later);
   }
   return identity;
@@ -115,7 +127,32 @@ Evaluator::Evaluator(const Dataset& train, const Dataset* held_out, EvaluationPl
       options_(std::move(options)) {
   if (plan_.detector == "auto") plan_.detector = default_detector(train);
   detector_ = load_detector(plan_.detector, device);
+  add_further_detectors();
   wait_for_current_stream(device);  // trials use it on streams of their own
+}
+
+// One that cannot look at such samples is refused now, not after training.
+void Evaluator::add_further_detectors() {
+  std::set<std::string> names = {plan_.detector};
+  for (const auto& name : plan_.detectors) {
+    if (!names.insert(name).second) {
+      fail(ErrorKind::kUsage, {.where = "key 'detectors'",
+                               .expected = "other detectors than " + plan_.detector + ", each once",
+                               .got = "'" + name + "'"});
+    }
+    EvaluationPlan plan = plan_;
+    plan.detector = name;
+    plan.detectors.clear();
+    // These look at the images themselves, not through a detector.
+    plan.reconstruction = plan.classifier = false;
+    further_.push_back(std::make_unique<Evaluator>(train_, held_out_, plan, device_, options_));
+    further_.back()->detector_->detect(train_.samples.slice(0, 0, 2));
+  }
+}
+
+void Evaluator::set_unseen(const Dataset* unseen) {
+  unseen_ = unseen;
+  for (auto& evaluator : further_) evaluator->set_unseen(unseen);
 }
 
 Json Evaluator::trial_settings() const {
@@ -123,6 +160,8 @@ Json Evaluator::trial_settings() const {
                    {"detector_digest", detector_->digest()},
                    {"training_version", kTrainingVersion},
                    {"evaluation_version", kEvaluationVersion}};
+  for (const auto& evaluator : further_)
+    settings["detector_digests"][evaluator->plan_.detector] = evaluator->detector_->digest();
   if (train_.neighborhoods) settings["instances"] = train_.neighborhoods->identity();
   return settings;
 }
@@ -274,6 +313,22 @@ Measures Evaluator::measure(const SampleInput& input,
   settings.interval_draws = plan_.intervals;
   settings.fid_infinity = plan_.fid_infinity;
   return run(input, settings, statistics);
+}
+
+std::map<std::string, Measures> Evaluator::measure_by_detector(
+    const std::function<SampleInput()>& draw) {
+  std::map<std::string, Measures> by_detector;
+  for (auto& evaluator : further_) {
+    Measures measures = evaluator->measure(draw());
+    std::erase_if(measures.values, [](const auto& item) {
+      const auto* spec = find_metric_spec(item.first);
+      return spec != nullptr && !spec->per_detector;
+    });
+    std::erase_if(measures.reason,
+                  [&](const auto& item) { return !measures.values.contains(item.first); });
+    by_detector.emplace(evaluator->plan_.detector, std::move(measures));
+  }
+  return by_detector;
 }
 
 Measures Evaluator::measure_briefly(const SampleInput& input) {

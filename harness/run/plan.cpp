@@ -83,7 +83,13 @@ void check_plan(const Plan& plan, const std::string& where) {
   } catch (const Error& e) {
     throw Error(e.kind(), "[" + where + " key 'dataset'] " + e.what());
   }
-  if (plan_trials(plan).empty()) refuse("at least one point", "none");
+  const auto trials = plan_trials(plan);
+  if (trials.empty()) refuse("at least one point", "none");
+  try {
+    for (const auto& trial : trials) check_evaluation_steps(trial, plan.evaluation);
+  } catch (const Error& e) {
+    throw Error(e.kind(), "[" + where + " key 'evaluation'] " + e.what());
+  }
 }
 
 }  // namespace

@@ -106,38 +106,85 @@ Measures missing_sample_measures(const std::string& reason) {
   return measures;
 }
 
-// Along the way: few samples, briefly. At the end: everything; the curve then still gets a value of
-// as many samples as before, since FID's bias depends on their number.
-Evaluation evaluate_trainer(Trainer& trainer, const TrialProgress& at, const TrialJob& job,
-                            const TrialData& data, Evaluator& evaluator) {
-  const auto& plan = evaluator.plan();
-  const bool last = at.step >= at.steps;
-  const bool same_count =
-      job.settings.evaluation_interval == 0 || plan.num_samples == plan.checkpoint_samples;
-  const auto draw = [&](std::int64_t count) {
-    return draw_for_measuring(trainer.evaluated_generator(), trainer.conditions(),
-                              weights_of(job.settings), count, plan);
-  };
-  Evaluation evaluation;
-  Measures along;
-  if (last) {
-    auto input = draw(plan.num_samples);
-    add_instance_samples(trainer.evaluated_generator(), trainer.conditions(), data, plan, input);
-    const Measures all = evaluator.measure(input, job.folder / kStatisticsFile);
-    evaluation.record["measures"] = to_json(all);
-    if (same_count) along = all;
-  }
-  if (!last || !same_count) along = evaluator.measure_briefly(draw(plan.checkpoint_samples));
+// What the curve shows of a measurement.
+Measures brief_part(const Measures& measures) {
   Measures brief;
-  brief.protocol = along.protocol;
+  brief.protocol = measures.protocol;
   for (const char* name : {"fid", "modes", "label_accuracy"}) {
-    if (const auto value = along.value(name)) {
-      evaluation.values.emplace_back(name, *value);
-      brief.set(name, *value);
-    }
+    if (const auto value = measures.value(name)) brief.set(name, *value);
   }
-  evaluation.record["brief"] = to_json(brief);
-  return evaluation;
+  return brief;
+}
+
+// Measures a trainer's generator along the way and at the end.
+class TrainerEvaluation {
+ public:
+  TrainerEvaluation(Trainer& trainer, const TrialJob& job, const TrialData& data,
+                    Evaluator& evaluator)
+      : trainer_(trainer), job_(job), data_(data), evaluator_(evaluator) {}
+
+  // Along the way: few samples, briefly, or where the plan asks for it through every family. At the
+  // end: everything; the curve then still gets a value of as many samples as before, since FID's
+  // bias depends on their number.
+  Evaluation at(const TrialProgress& at) {
+    const auto& plan = evaluator_.plan();
+    const auto& steps = plan.evaluation_steps;
+    const bool full = std::find(steps.begin(), steps.end(), at.step) != steps.end();
+    const bool last = at.step >= at.steps;
+    const bool same_count = plan.num_samples == plan.checkpoint_samples ||
+                            (job_.settings.evaluation_interval == 0 && steps.empty());
+    Evaluation evaluation;
+    Measures along;
+    if (last) along = measure_end(evaluation.record);
+    if (!last || !same_count) {
+      along = full ? evaluator_.measure(draw(plan.checkpoint_samples))
+                   : evaluator_.measure_briefly(drawn(plan.checkpoint_samples));
+    }
+    const Measures brief = brief_part(along);
+    for (const char* name : {"fid", "modes", "label_accuracy"}) {
+      if (const auto value = brief.value(name)) evaluation.values.emplace_back(name, *value);
+    }
+    evaluation.record["full"] = full;
+    evaluation.record["along"] = to_json(full ? along : brief);
+    return evaluation;
+  }
+
+ private:
+  SampleInput drawn(std::int64_t count) {
+    return draw_for_measuring(trainer_.evaluated_generator(), trainer_.conditions(),
+                              weights_of(job_.settings), count, evaluator_.plan());
+  }
+
+  // With what the measures of instances look at.
+  SampleInput draw(std::int64_t count) {
+    auto input = drawn(count);
+    add_instance_samples(trainer_.evaluated_generator(), trainer_.conditions(), data_,
+                         evaluator_.plan(), input);
+    return input;
+  }
+
+  Measures measure_end(Json& record) {
+    const auto count = evaluator_.plan().num_samples;
+    Measures all = evaluator_.measure(draw(count), job_.folder / kStatisticsFile);
+    record["measures"] = to_json(all);
+    const auto others = evaluator_.measure_by_detector([&] { return draw(count); });
+    for (const auto& [name, measures] : others)
+      record["measures_by_detector"][name] = to_json(measures);
+    return all;
+  }
+
+  Trainer& trainer_;
+  const TrialJob& job_;
+  const TrialData& data_;
+  Evaluator& evaluator_;
+};
+
+RecordCheckpoint checkpoint_of(const Json& evaluation) {
+  RecordCheckpoint checkpoint{.step = evaluation.at("step").get<std::int64_t>(),
+                              .seconds = evaluation.at("seconds").get<double>()};
+  checkpoint.full = evaluation.at("full").get<bool>();
+  checkpoint.measures = measures_from_json(evaluation.at("along"), "evaluation");
+  return checkpoint;
 }
 
 Record make_record(const TrialJob& job, const TrialData& data, const Evaluator& evaluator,
@@ -151,12 +198,10 @@ Record make_record(const TrialJob& job, const TrialData& data, const Evaluator& 
   for (const auto& warning : result.warnings) measures.warn("training", "", warning);
   record.measures = std::move(measures);
   for (const auto& evaluation : result.evaluations) {
-    RecordCheckpoint checkpoint;
-    checkpoint.step = evaluation.at("step").get<std::int64_t>();
-    checkpoint.seconds = evaluation.at("seconds").get<double>();
-    if (evaluation.contains("brief"))
-      checkpoint.measures = measures_from_json(evaluation.at("brief"), "evaluation");
-    record.checkpoints.push_back(std::move(checkpoint));
+    record.checkpoints.push_back(checkpoint_of(evaluation));
+    if (!evaluation.contains("measures_by_detector")) continue;
+    for (const auto& [name, other] : evaluation.at("measures_by_detector").items())
+      record.measures_by_detector[name] = measures_from_json(other, "final evaluation");
   }
   for (const auto& file : result.files.items())
     record.files[file.key()] = file.value().get<std::string>();
@@ -218,17 +263,19 @@ std::optional<Record> run_trial_job(const TrialJob& job, const TrialData& data,
                                      data.held_out ? &*data.held_out : nullptr));
     return read_record(job.folder / kRecordFile);
   }
+  check_evaluation_steps(job.settings, evaluator.plan());
   std::optional<Measures> final_measures;
   TrialCallbacks callbacks;
   callbacks.progress = job.progress;
   callbacks.stop = job.stop;
   callbacks.evaluate = [&](Trainer& trainer, const TrialProgress& at) {
-    return evaluate_trainer(trainer, at, job, data, evaluator);
+    return TrainerEvaluation(trainer, job, data, evaluator).at(at);
   };
   TrialOptions options;
   options.checkpoint_seconds = job.checkpoint_seconds;
   options.steps = job.steps;
   options.extra_settings = evaluator.trial_settings();
+  options.evaluation_steps = evaluator.plan().evaluation_steps;
   const TrialResult result =
       run_trial(job.settings, data.train, data.held_out ? &*data.held_out : nullptr, callbacks,
                 options, job.folder);

@@ -126,7 +126,9 @@ class TrialRun {
   bool evaluation_due() const {
     if (!callbacks_.evaluate) return false;
     const auto step = trainer_->steps_done();
+    const auto& further = options_.evaluation_steps;
     return step == settings_.steps ||
+           std::find(further.begin(), further.end(), step) != further.end() ||
            (settings_.evaluation_interval > 0 && step % settings_.evaluation_interval == 0);
   }
 

@@ -36,6 +36,7 @@ Json full_record() {
                         {"warnings", Json::array()}},
                        {{"step", 200},
                         {"seconds", 3.0},
+                        {"full", true},
                         {"measures", {{"fid", 31.25}}},
                         {"protocol", {{"n_fake", 2000}}},
                         {"reason", Json::object()},
@@ -43,6 +44,10 @@ Json full_record() {
   trial.files = {{"curve", "curve.csv"}, {"samples", "samples.png"}};
   Json json = fake_record(trial);
   json["warnings"].push_back({{"code", "few"}, {"measure", "fid"}, {"message", "few samples"}});
+  json["measures_by_detector"]["pixels"] = {{"measures", {{"fid", 12.5}, {"modes", nullptr}}},
+                                            {"protocol", {{"detector", "pixels"}}},
+                                            {"reason", {{"modes", "tells no classes"}}},
+                                            {"warnings", Json::array()}};
   json["added_later"] = {{"kept", true}};
   return json;
 }
@@ -106,6 +111,16 @@ const std::vector<BadRecord>& bad_records() {
        "checkpoints[1].step"},
       {"negative seconds", [](Json& j) { j["checkpoints"][0]["seconds"] = -1.0; },
        "checkpoints[0].seconds"},
+      {"checkpoint full as text", [](Json& j) { j["checkpoints"][0]["full"] = "yes"; },
+       "checkpoints[0].full"},
+      {"other detector as number", [](Json& j) { j["measures_by_detector"]["pixels"] = 7; },
+       "measures_by_detector.pixels"},
+      {"other detector without protocol",
+       [](Json& j) { j["measures_by_detector"]["pixels"].erase("protocol"); },
+       "measures_by_detector.pixels.protocol"},
+      {"other detector's measure as text",
+       [](Json& j) { j["measures_by_detector"]["pixels"]["measures"]["fid"] = "1"; },
+       "measures_by_detector.pixels.measures.fid"},
       {"file as number", [](Json& j) { j["files"]["curve"] = 7; }, "files.curve"},
   };
   return rows;
@@ -157,6 +172,10 @@ TEST_CASE("a record's parts are typed", "[fast][record]") {
   CHECK(record.missing_reason("recall") == "collapsed at step 120");
   REQUIRE(record.checkpoints.size() == 2);
   CHECK(record.checkpoints[1].measures.value("fid") == 31.25);
+  CHECK_FALSE(record.checkpoints[0].full);
+  CHECK(record.checkpoints[1].full);
+  CHECK(record.measures_by_detector.at("pixels").value("fid") == 12.5);
+  CHECK(record.measures_by_detector.at("pixels").reason.at("modes") == "tells no classes");
   CHECK(record.files.at("curve") == "curve.csv");
   CHECK(record.extra.at("added_later").at("kept") == true);
 }

@@ -108,6 +108,9 @@ Json training_settings(const Record& record) {
   for (const auto& [key, value] : record.settings.items()) {
     if (!elsewhere.contains(key) && !value.is_null()) train[key] = value;
   }
+  // Trials from before there was a draw took the first samples.
+  if (train.value("dataset_limit", 0) > 0 && !train.contains("dataset_draw"))
+    train["dataset_draw"] = nullptr;
   train["steps"] = record.budget.steps;
   train["batch"] = record.budget.batch;
   train["width"] = record.budget.width;

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "base/named_table.h"
+#include "base/seeds.h"
 #include "base/torch/device_stream.h"
 #include "datasets/neighborhoods.h"
 #include "datasets/table.h"
@@ -184,9 +185,11 @@ const Reference& Evaluator::reference(std::int64_t count) {
   std::scoped_lock lock(mutex_);
   const auto found = references_.find(count);
   if (found != references_.end()) return found->second;
-  auto computed = reference_detections(
-      train_, *detector_,
-      {.count = count, .cache = options_.cache, .detect = detect_settings("reference", count)});
+  auto computed = reference_detections(train_, *detector_,
+                                       {.count = count,
+                                        .seed = plan_.seed,
+                                        .cache = options_.cache,
+                                        .detect = detect_settings("reference", count)});
   computed.detections = on_device(computed.detections, device_);
   wait_for_current_stream(device_);
   return references_.emplace(count, std::move(computed)).first->second;
@@ -199,8 +202,7 @@ const Detections& Evaluator::heldout() {
     heldout_features_ =
         usable ? on_device(reference_detections(
                                *held_out_, *detector_,
-                               {.count = std::nullopt,
-                                .cache = options_.cache,
+                               {.cache = options_.cache,
                                 .detect = detect_settings("held-out", held_out_->size())})
                                .detections,
                            device_)
@@ -215,7 +217,9 @@ void Evaluator::add_instances(const SampleInput& input, EvaluationInput& in) {
     return detect_all(*detector_, images, kDetectorBatch, device_).features;
   };
   if (unseen_ != nullptr) {
-    in.unseen = features(unseen_->samples.slice(0, 0, in.fake.size()));
+    const SampleDraw draw{.count = in.fake.size(), .seed = stream_seed(plan_.seed, "unseen rows")};
+    in.unseen = features(
+        unseen_->samples.index_select(0, drawn_rows(unseen_->size(), unseen_->labels, draw)));
     if (input.unseen_samples.defined()) in.unseen_fake = features(input.unseen_samples);
     in.protocol["unseen"] = {
         {"data", unseen_->name}, {"split", unseen_->split}, {"digest", unseen_->digest}};
@@ -279,8 +283,10 @@ Measures Evaluator::run(const SampleInput& input, const EvaluationSettings& sett
   if (plan_.reconstruction && input.generator && held_out_ != nullptr && !train_.shape.points) {
     in.generator = input.generator;
     in.latent_dim = input.latent_dim;
-    in.heldout_images =
-        to_training_range(held_out_->samples.slice(0, 0, ReconstructionSettings{}.max_images));
+    const SampleDraw draw{.count = ReconstructionSettings{}.max_images,
+                          .seed = stream_seed(plan_.seed, "reconstructed rows")};
+    in.heldout_images = to_training_range(
+        held_out_->samples.index_select(0, drawn_rows(held_out_->size(), held_out_->labels, draw)));
   }
   if (plan_.classifier && !train_.shape.points && held_out_ != nullptr) {
     in.heldout_pixels = held_out_->samples;

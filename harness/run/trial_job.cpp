@@ -6,7 +6,9 @@
 #include "base/files.h"
 #include "base/log.h"
 #include "base/provenance.h"
+#include "base/seeds.h"
 #include "base/torch/device.h"
+#include "datasets/subset.h"
 #include "harness/run/instances.h"
 #include "harness/run/plan.h"
 #include "harness/train/stability.h"
@@ -34,6 +36,23 @@ std::optional<Dataset> try_held_out(const std::string& dataset, const LoadSettin
     log_debug("no held-out samples: {}", e.what());
     return std::nullopt;
   }
+}
+
+// The training samples that are drawn, and as many of the others as are held out, drawn as well.
+TrialData drawn_parts(const Dataset& all, std::int64_t count, std::uint64_t seed) {
+  const auto size = all.size();
+  const auto kept =
+      drawn_rows(size, all.labels, {.count = count, .seed = stream_seed(seed, "training rows")});
+  const auto others =
+      torch::ones({size}, torch::kBool).index_fill_(0, kept, false).nonzero().squeeze(1);
+  const auto labels = all.labels.defined() ? all.labels.index_select(0, others) : torch::Tensor();
+  const auto held_out = others.index_select(
+      0, drawn_rows(others.size(0), labels,
+                    {.count = kMostHeldOut, .seed = stream_seed(seed, "held-out rows")}));
+  const std::string by = " drawn by seed " + std::to_string(seed);
+  return {.train = rows_at(all, kept, all.split + ", " + std::to_string(count) + by),
+          .held_out = rows_at(all, held_out,
+                              all.split + " left out, " + std::to_string(held_out.size(0)) + by)};
 }
 
 std::string weights_of(const TrainSettings& settings) {
@@ -213,20 +232,26 @@ Record make_record(const TrialJob& job, const TrialData& data, const Evaluator& 
 
 }  // namespace
 
+DataLimit data_limit(const TrainSettings& settings) {
+  if (settings.dataset_limit == 0) return {};
+  return {.count = settings.dataset_limit, .draw = settings.dataset_draw};
+}
+
 TrialData load_trial_data(const std::string& dataset, const std::filesystem::path& data_dir,
-                          std::int64_t limit) {
+                          const DataLimit& limit) {
   LoadSettings settings;
   settings.data_dir = data_dir;
   Dataset all = load_dataset(dataset, settings);
   const std::int64_t size = all.size();
-  if (limit <= 0 || limit >= size) {
+  if (limit.count <= 0 || limit.count >= size) {
     return {.train = std::move(all), .held_out = try_held_out(dataset, settings)};
   }
-  const std::int64_t end = std::min(size, limit + kMostHeldOut);
-  return {.train = rows_of(all, 0, limit, all.split),
-          .held_out = rows_of(
-              all, limit, end,
-              "rows " + std::to_string(limit) + " to " + std::to_string(end) + " of " + all.split)};
+  if (limit.draw) return drawn_parts(all, limit.count, *limit.draw);
+  const std::int64_t end = std::min(size, limit.count + kMostHeldOut);
+  return {.train = rows_of(all, 0, limit.count, all.split),
+          .held_out = rows_of(all, limit.count, end,
+                              "rows " + std::to_string(limit.count) + " to " + std::to_string(end) +
+                                  " of " + all.split)};
 }
 
 SampleInput draw_for_measuring(Generator& generator, const ConditionTable& conditions,

@@ -93,6 +93,7 @@ void check_settings(const TrainSettings& settings, const std::string& where) {
 Json identity_json(const TrainSettings& settings) {
   Json json = settings_to_json(settings);
   if (settings.without_classes.empty()) json.erase("without_classes");
+  if (settings.dataset_limit == 0) json.erase("dataset_draw");
   return json;
 }
 

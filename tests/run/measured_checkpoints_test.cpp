@@ -35,7 +35,7 @@ TrialJob ring_job(const fs::path& folder, std::int64_t steps) {
 }
 
 Record ring_record(const TrialJob& job, const EvaluationPlan& plan) {
-  static const TrialData data = load_trial_data("ring", {}, 0);
+  static const TrialData data = load_trial_data("ring", {});
   Evaluator evaluator(data.train, data.held_out ? &*data.held_out : nullptr, plan, torch::kCPU);
   return run_trial_job(job, data, evaluator).value();
 }
@@ -83,7 +83,7 @@ TEST_CASE("every evaluation step is a measured row, as if the trial had ended th
 
 TEST_CASE("further detectors look at the samples of the end", "[fast][sweep]") {
   const test::TempDir dir;
-  const TrialData data = load_trial_data("embedded", {}, 200);
+  const TrialData data = load_trial_data("embedded", {}, {.count = 200, .draw = 0});
   EvaluationPlan plan;
   plan.num_samples = 70;
   plan.metrics = {"fid", "prdc", "modes"};
@@ -120,7 +120,7 @@ TEST_CASE("further detectors look at the samples of the end", "[fast][sweep]") {
 }
 
 TEST_CASE("detectors and steps that cannot be are refused before training", "[fast][sweep]") {
-  const TrialData data = load_trial_data("ring", {}, 64);
+  const TrialData data = load_trial_data("ring", {}, {.count = 64});
   const auto refused = [&](std::vector<std::string> detectors) {
     EvaluationPlan plan;
     plan.detectors = std::move(detectors);

@@ -69,10 +69,12 @@ void describe_group(ComparableGroup& group) {
   for (const auto* record : group.records) names.insert(record->candidate.name);
   group.candidates = names.size();
   const Record& first = *group.records.front();
-  group.description = first.dataset.name + ", " + std::to_string(first.budget.steps) +
-                      " steps of batch " + std::to_string(first.budget.batch) + ", width " +
-                      shortest(first.budget.width) + ", " +
-                      text_of(first.measures.protocol, "detector", "no detector");
+  const std::string seen = images_seen_text(group.records);
+  group.description =
+      first.dataset.name + ", " + std::to_string(first.budget.steps) + " steps" +
+      (seen.empty() ? " of batch " + std::to_string(first.budget.batch) : " (" + seen + ")") +
+      ", width " + shortest(first.budget.width) + ", " +
+      text_of(first.measures.protocol, "detector", "no detector");
 }
 
 // Everything that decides how a trial runs, whatever its candidate is called.
@@ -133,6 +135,18 @@ std::vector<std::string> plain_regularizers(const RecordCandidate& candidate) {
   }
   std::sort(words.begin(), words.end());
   return words;
+}
+
+std::string images_seen_text(std::span<const Record* const> records) {
+  std::set<std::int64_t> counts;
+  for (const auto* record : records) {
+    if (!record->budget.images_seen) return "";
+    counts.insert(*record->budget.images_seen);
+  }
+  if (counts.empty()) return "";
+  std::string text = std::to_string(*counts.begin());
+  if (counts.size() > 1) text += " to " + std::to_string(*counts.rbegin());
+  return text + " images seen";
 }
 
 std::optional<ProtocolDifference> pooling_difference(const Record& first, const Record& second,

@@ -65,6 +65,10 @@ struct PooledRecords {
   std::vector<std::string> notes;  ///< what was left out and why
 };
 
+/// "12800 images seen", or "12800 to 64000 images seen" over the candidates; empty for records
+/// without that, whose batch stands in the budget.
+std::string images_seen_text(std::span<const Record* const> records);
+
 /// choose_group and most_frequent_configuration, as copies.
 PooledRecords pool_records(std::span<const Record> records, std::optional<std::size_t> wanted);
 

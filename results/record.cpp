@@ -177,6 +177,30 @@ RecordCandidate read_candidate(const ObjectReader& json) {
   return candidate;
 }
 
+RecordBudget read_budget(const ObjectReader& json) {
+  RecordBudget budget{.steps = json.count("steps", 0),
+                      .batch = json.count("batch", 1),
+                      .width = json.number("width", 0.0, false)};
+  if (json.json().contains("images_seen")) budget.images_seen = json.count("images_seen", 0);
+  return budget;
+}
+
+RecordDataset read_dataset(const ObjectReader& json) {
+  RecordDataset dataset{.name = json.name("name"),
+                        .split = json.text("split"),
+                        .digest = json.name("digest"),
+                        .count = json.count("count", 0)};
+  if (!json.json().contains("shape")) return dataset;
+  for (const Json& size : json.array("shape")) {
+    if (!size.is_number_integer() || size.get<std::int64_t>() < 1)
+      json.complain("shape", "whole numbers of at least 1", short_form(size));
+    dataset.shape.push_back(size.get<std::int64_t>());
+  }
+  if (dataset.shape.empty()) json.complain("shape", "at least one number", "[]");
+  if (json.has("modes")) dataset.modes = json.count("modes", 1);
+  return dataset;
+}
+
 // Values, protocol, reasons and warnings lie side by side in a record. A finished trial must say
 // why a value is missing; for the others their status says it.
 Measures read_measures(const ObjectReader& json, bool reasons_needed) {
@@ -377,15 +401,8 @@ Record parse_record(Json json, const std::string& where) {
   record.candidate = read_candidate(reader.object("candidate"));
   record.settings = reader.object("settings").take();
   record.seed = reader.seed("seed");
-  const ObjectReader budget = reader.object("budget");
-  record.budget = {.steps = budget.count("steps", 0),
-                   .batch = budget.count("batch", 1),
-                   .width = budget.number("width", 0.0, false)};
-  const ObjectReader dataset = reader.object("dataset");
-  record.dataset = {.name = dataset.name("name"),
-                    .split = dataset.text("split"),
-                    .digest = dataset.name("digest"),
-                    .count = dataset.count("count", 0)};
+  record.budget = read_budget(reader.object("budget"));
+  record.dataset = read_dataset(reader.object("dataset"));
   record.versions = read_versions(reader);
   record.provenance = reader.object("provenance").take();
   record.status = read_status(reader);
@@ -405,6 +422,23 @@ Record parse_record(Json json, const std::string& where) {
   return record;
 }
 
+Json to_json(const RecordBudget& budget) {
+  Json json = {{"steps", budget.steps}, {"batch", budget.batch}, {"width", budget.width}};
+  if (budget.images_seen) json["images_seen"] = *budget.images_seen;
+  return json;
+}
+
+Json to_json(const RecordDataset& dataset) {
+  Json json = {{"name", dataset.name},
+               {"split", dataset.split},
+               {"digest", dataset.digest},
+               {"count", dataset.count}};
+  if (dataset.shape.empty()) return json;
+  json["shape"] = dataset.shape;
+  json["modes"] = value_or_null(dataset.modes);
+  return json;
+}
+
 Json to_json(const Record& record) {
   Json json = {{"schema_version", kRecordSchemaVersion},
                {"kind", "trial"},
@@ -413,15 +447,8 @@ Json to_json(const Record& record) {
                {"candidate", record.candidate.json},
                {"settings", record.settings},
                {"seed", record.seed},
-               {"budget",
-                {{"steps", record.budget.steps},
-                 {"batch", record.budget.batch},
-                 {"width", record.budget.width}}},
-               {"dataset",
-                {{"name", record.dataset.name},
-                 {"split", record.dataset.split},
-                 {"digest", record.dataset.digest},
-                 {"count", record.dataset.count}}}};
+               {"budget", to_json(record.budget)},
+               {"dataset", to_json(record.dataset)}};
   if (record.versions) {
     json["training_version"] = record.versions->training;
     json["evaluation_version"] = record.versions->evaluation;

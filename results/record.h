@@ -42,6 +42,8 @@ struct RecordBudget {
   std::int64_t steps = 0;  ///< generator updates
   std::int64_t batch = 0;  ///< samples a batch
   double width = 1.0;      ///< factor on the backbone's channels, 1 as published
+  /// Real images shown to the critic, repeats counted; absent in records without versions.
+  std::optional<std::int64_t> images_seen = {};
   bool operator==(const RecordBudget&) const = default;
 };
 
@@ -51,6 +53,10 @@ struct RecordDataset {
   std::string split;
   std::string digest;      ///< SHA-256 of samples and labels
   std::int64_t count = 0;  ///< samples in the split
+  /// Channels, height and width of an image, or the coordinates of a point; empty in records
+  /// without versions.
+  std::vector<std::int64_t> shape = {};
+  std::optional<std::int64_t> modes = {};  ///< classes or centres; nothing where none are known
   bool operator==(const RecordDataset&) const = default;
 };
 
@@ -109,6 +115,10 @@ RecordCandidate parse_candidate(const Json& json, const std::string& where);
 /// Throws Error kData naming the key, what was expected and what was got: missing or mistyped keys,
 /// numbers that are not finite, an unknown status or a newer schema version.
 Record parse_record(Json json, const std::string& where);
+
+/// As they stand in a record; keys of newer records only where the record has them.
+Json to_json(const RecordBudget& budget);
+Json to_json(const RecordDataset& dataset);
 
 /// The record as record.json, keys in the order of the schema. parse_record(to_json(r)) equals r.
 Json to_json(const Record& record);

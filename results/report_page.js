@@ -149,9 +149,9 @@ function contextTables(trials, measure) {
 }
 
 function trialTable(trials, heads = [], cells = () => []) {
-  return tableOf(["trial", "seed", "outcome", ...heads, "plan", "date"], trials.map((trial) => [trial.id, trial.seed,
+  return tableOf(["trial", "seed", "outcome", ...heads, "batch", "images seen", "plan", "date"], trials.map((trial) => [trial.id, trial.seed,
     [trial.status, trial.step === null ? null : `at step ${trial.step}`, trial.reason].filter((part) => part !== null).join(", "),
-    ...cells(trial), textOf(trial.plan), textOf(trial.date)]));
+    ...cells(trial), textOf(trial.batch), textOf(trial.images_seen), textOf(trial.plan), textOf(trial.date)]));
 }
 
 function showMeasure(candidate, measure) {

@@ -69,6 +69,10 @@ void describe_evidence(const ComparableGroup& group, Evidence& evidence) {
   evidence.protocol = {{"dataset", record.dataset.name}, {"dataset_digest", record.dataset.digest},
                        {"steps", record.budget.steps},   {"batch", record.budget.batch},
                        {"width", record.budget.width},   {"detector", detector_of(record)}};
+  if (const auto seen = images_seen_text(group.records); !seen.empty()) {
+    evidence.protocol.erase("batch");
+    evidence.protocol["images_seen"] = seen.substr(0, seen.find(" images"));
+  }
   if (record.versions) {
     evidence.protocol["training_version"] = record.versions->training;
     evidence.protocol["evaluation_version"] = record.versions->evaluation;

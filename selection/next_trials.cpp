@@ -112,7 +112,8 @@ Json training_settings(const Record& record) {
   if (train.value("dataset_limit", 0) > 0 && !train.contains("dataset_draw"))
     train["dataset_draw"] = nullptr;
   train["steps"] = record.budget.steps;
-  train["batch"] = record.budget.batch;
+  // Since there are versions the batch is the candidate's own, unless the settings name one.
+  if (!record.versions) train["batch"] = record.budget.batch;
   train["width"] = record.budget.width;
   return train;
 }

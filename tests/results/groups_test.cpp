@@ -159,6 +159,38 @@ TEST_CASE("records with versions are pooled by these, whatever their commits", "
   CHECK(pooling_difference(first, old, false)->second == "absent");
 }
 
+TEST_CASE("the batch is the candidate's own, and images seen stand in its place",
+          "[fast][groups]") {
+  const auto records_of = [](std::optional<RecordVersions> versions) {
+    std::vector<Record> records;
+    for (const auto& [name, batch] : {std::pair("dcgan", 128), std::pair("wgan", 64)}) {
+      FakeTrial trial;
+      trial.candidate = name;
+      trial.batch = batch;
+      trial.versions = versions;
+      trial.measures = {{"fid", 10.0}};
+      records.push_back(make_record(trial));
+    }
+    return records;
+  };
+  const auto records = records_of(RecordVersions{});
+  const auto groups = comparable_groups(records, false);
+  REQUIRE(groups.size() == 1);
+  // 200 updates: one critic update of 128 images each, and five of 64.
+  CHECK(groups[0].description ==
+        "cifar10, 200 steps (25600 to 64000 images seen), width 0.25, judge-cifar10");
+  const auto table = build_table(1, records, {});
+  CHECK(contains(table.title, "200 generator updates (25600 to 64000 images seen), width 0.25"));
+  CHECK(table.protocol.at("budget").at("images_seen") == "25600 to 64000");
+  CHECK_FALSE(table.protocol.at("budget").contains("batch"));
+
+  const auto old = records_of(std::nullopt);
+  REQUIRE(comparable_groups(old, false).size() == 2);
+  CHECK(pooling_difference(old[0], old[1], false)->field == "budget.batch");
+  CHECK(comparable_groups(std::span(old).first(1), false)[0].description ==
+        "cifar10, 200 steps of batch 128, width 0.25, judge-cifar10");
+}
+
 TEST_CASE("of one candidate's settings the most frequent are kept", "[fast][groups]") {
   std::vector<Record> records;
   for (std::uint64_t seed = 0; seed < 3; ++seed) {

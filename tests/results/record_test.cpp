@@ -91,6 +91,13 @@ const std::vector<BadRecord>& bad_records() {
       {"width zero", [](Json& j) { j["budget"]["width"] = 0.0; }, "budget.width"},
       {"no data digest", [](Json& j) { j["dataset"].erase("digest"); }, "dataset.digest"},
       {"count as text", [](Json& j) { j["dataset"]["count"] = "50000"; }, "dataset.count"},
+      {"images seen as fraction", [](Json& j) { j["budget"]["images_seen"] = 1.5; },
+       "budget.images_seen"},
+      {"shape as number", [](Json& j) { j["dataset"]["shape"] = 3; }, "dataset.shape"},
+      {"shape of zero", [](Json& j) { j["dataset"]["shape"][1] = 0; }, "dataset.shape"},
+      {"shape of nothing", [](Json& j) { j["dataset"]["shape"] = Json::array(); }, "dataset.shape"},
+      {"modes as text", [](Json& j) { j["dataset"]["modes"] = "10"; }, "dataset.modes"},
+      {"no modes", [](Json& j) { j["dataset"]["modes"] = 0; }, "dataset.modes"},
       {"training version zero", [](Json& j) { j["training_version"] = 0; }, "training_version"},
       {"version of training as text", [](Json& j) { j["training_version"] = "2"; },
        "training_version"},
@@ -161,6 +168,9 @@ TEST_CASE("a record's parts are typed", "[fast][record]") {
   CHECK(record.candidate.divergence == "kl");
   CHECK(record.candidate.tables == std::vector<int>{1, 5});
   CHECK(record.budget.steps == 200);
+  CHECK(record.budget.images_seen == 200 * 64);
+  CHECK(record.dataset.shape == std::vector<std::int64_t>{3, 32, 32});
+  CHECK(record.dataset.modes == 10);
   REQUIRE(record.versions);
   CHECK(record.versions->training == 2);
   CHECK(record.versions->evaluation == 7);

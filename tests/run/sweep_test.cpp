@@ -8,6 +8,8 @@
 #include "base/torch/generators.h"
 #include "base/torch/npy.h"
 #include "harness/run/trial_job.h"
+#include "harness/train/training_version.h"
+#include "metrics/evaluation_version.h"
 #include "results/store.h"
 #include "tests/support/errors.h"
 #include "tests/support/temp_dir.h"
@@ -75,6 +77,15 @@ TEST_CASE("a sweep leaves a whole record for every trial, the same with one job 
     CHECK(first[i].checkpoints.size() == 2);
     CHECK(first[i].measures.protocol.at("detector") == "coordinates");
     CHECK(first[i].plan == "ring-test");
+    CHECK(first[i].versions == RecordVersions{kTrainingVersion, kEvaluationVersion});
+    CHECK_FALSE(first[i].settings.contains("training_version"));
+    CHECK(first[i].dataset.shape == std::vector<std::int64_t>{2});
+    CHECK(first[i].dataset.modes == 8);
+    const auto n_critic = first[i].candidate.json.at("n_critic").get<std::int64_t>();
+    CHECK(first[i].budget.images_seen == 12 * n_critic * 16);
+    const Json& machine = first[i].provenance.at("machine");
+    CHECK(machine.at("kind") == "cpu");
+    CHECK(machine.at("threads") == 1);
   }
 }
 

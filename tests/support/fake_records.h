@@ -153,6 +153,10 @@ inline Json fake_record(const FakeTrial& trial) {
       {"checkpoints", trial.checkpoints},
       {"files", trial.files}};
   if (trial.versions) {
+    json["budget"]["images_seen"] =
+        trial.steps * json["candidate"]["n_critic"].get<std::int64_t>() * trial.batch;
+    json["dataset"]["shape"] = {3, 32, 32};
+    json["dataset"]["modes"] = 10;
     json["training_version"] = trial.versions->training;
     json["evaluation_version"] = trial.versions->evaluation;
   }

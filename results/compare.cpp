@@ -254,6 +254,7 @@ const std::vector<ProtocolField>& protocol_fields() {
       {"provenance.device", FieldScope::kMachine},
       {"provenance.cpu", FieldScope::kMachine},
       {"provenance.libtorch", FieldScope::kMachine},
+      {"provenance.gpu", FieldScope::kMachine},
   };
   return fields;
 }

@@ -12,6 +12,7 @@
 #include "harness/run/images_seen.h"
 #include "harness/run/instances.h"
 #include "harness/run/plan.h"
+#include "harness/train/device_facts.h"
 #include "harness/train/stability.h"
 #include "harness/train/trial_files.h"
 #include "models/candidate_json.h"
@@ -105,6 +106,10 @@ Record base_record(const TrialJob& job, const TrialData& data, const Evaluator& 
   record.provenance = provenance();
   record.provenance["device"] = describe_device(torch::Device(job.settings.device));
   record.provenance["threads"] = job.settings.threads;
+  record.provenance["machine"] =
+      device_facts(torch::Device(job.settings.device), job.settings.threads);
+  if (record.provenance["machine"]["kind"] != "cpu")
+    record.provenance["gpu"] = record.provenance["machine"]["name"];
   return record;
 }
 

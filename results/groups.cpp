@@ -80,12 +80,40 @@ void describe_group(ComparableGroup& group) {
 // Everything that decides how a trial runs, whatever its candidate is called.
 std::string training_key(const Record& record) {
   Json candidate = record.candidate.json;
-  for (const char* key : {"name", "tables", "extension", "source", "notes"}) candidate.erase(key);
+  for (const char* key : {"name", "tables", "extension", "source", "notes", "same_training"})
+    candidate.erase(key);
   // The switches of batch norm stand beside it, as they were built.
   candidate["regularization"] = plain_regularizers(record.candidate);
   Json settings = record.settings;
   settings.erase("point");
   return candidate.dump() + settings.dump() + std::to_string(record.seed);
+}
+
+// Of names that are one training the one that stands for all: the one they name, else the first.
+std::map<std::string, std::string> one_name_a_training(const std::vector<const Record*>& records) {
+  std::map<std::string, std::set<std::string>> names;  // by training
+  for (const auto* record : records)
+    names[record->candidate.same_training].insert(record->candidate.name);
+  std::map<std::string, std::string> standing;  // name -> the one in its place
+  for (const auto& [training, alike] : names) {
+    const auto& kept = alike.contains(training) ? training : *alike.begin();
+    for (const auto& name : alike) {
+      if (name != kept) standing[name] = kept;
+    }
+  }
+  return standing;
+}
+
+void leave_out_other_names(ComparableGroup& group) {
+  const auto standing = one_name_a_training(group.records);
+  if (standing.empty()) return;
+  const auto count = std::erase_if(group.records, [&](const Record* record) {
+    return standing.contains(record->candidate.name);
+  });
+  std::vector<std::string> names;
+  for (const auto& [name, kept] : standing) names.push_back(name + " is trained as " + kept);
+  group.notes.push_back(std::to_string(count) + (count == 1 ? " trial is" : " trials are") +
+                        " not counted twice: " + join(names));
 }
 
 void leave_out_copies(ComparableGroup& group) {
@@ -181,6 +209,7 @@ std::vector<ComparableGroup> comparable_groups(std::span<const Record> records, 
   }
   for (auto& group : groups) {
     leave_out_copies(group);
+    leave_out_other_names(group);
     describe_group(group);
   }
   std::stable_sort(groups.begin(), groups.end(), is_larger);

@@ -40,6 +40,7 @@ struct ComparableGroup {
 /// The groups of `records`, which must outlive them: most candidates first, then most trials, then
 /// by the first trial id. A point that is a named candidate's own (dcgan/non-saturating is dcgan)
 /// is the same training under another name: where both have a seed, the named trial stands alone.
+/// Of candidates that are one training (RecordCandidate::same_training) one name stands for all.
 std::vector<ComparableGroup> comparable_groups(std::span<const Record> records, bool same_machine);
 
 /// The group to answer from: number `wanted` (1 is the largest), else the largest. Throws kProtocol

@@ -16,6 +16,7 @@
 #include "base/progress.h"
 #include "base/torch/device.h"
 #include "harness/run/job_pool.h"
+#include "harness/run/same_training.h"
 #include "harness/run/sweep_probe.h"
 #include "harness/run/trial_job.h"
 #include "harness/train/trainer.h"
@@ -72,6 +73,23 @@ void skip_untrainable(PreparedSweep& sweep) {
   sweep.trials = std::move(kept);
 }
 
+// Names of one training are trained once.
+void skip_same_training(PreparedSweep& sweep) {
+  const auto standing = standing_trials(sweep.trials);
+  std::vector<TrainSettings> kept;
+  for (std::size_t i = 0; i < standing.size(); ++i) {
+    const auto& trial = sweep.trials[i];
+    if (standing[i] == i) {
+      kept.push_back(trial);
+      continue;
+    }
+    const auto id = trial_id(trial, sweep.evaluators.at(data_limit(trial))->trial_settings());
+    sweep.skipped.push_back(
+        {id, "skipped", "the same training as " + sweep.trials[standing[i]].point});
+  }
+  sweep.trials = std::move(kept);
+}
+
 // Whether products round to TF32 is one switch of the process. A captured iteration keeps the way
 // it was captured in; others would train as their neighbours switch.
 void refuse_mixed_precision(const PreparedSweep& sweep, const SweepSettings& settings) {
@@ -104,6 +122,7 @@ PreparedSweep prepare(const Plan& plan, const SweepSettings& settings) {
     }
   }
   skip_untrainable(sweep);
+  skip_same_training(sweep);
   // The detector's resolved name is part of a trial's identity, so ids come after the evaluators.
   for (const auto& trial : sweep.trials) {
     sweep.ids.push_back(trial_id(trial, sweep.evaluators.at(data_limit(trial))->trial_settings()));

@@ -191,6 +191,53 @@ TEST_CASE("the batch is the candidate's own, and images seen stand in its place"
         "cifar10, 200 steps of batch 128, width 0.25, judge-cifar10");
 }
 
+TEST_CASE("candidates of one training count once, under the name that they share",
+          "[fast][groups]") {
+  const auto records_of = [](const std::vector<std::string>& names) {
+    std::vector<Record> records;
+    for (const auto& name : names) {
+      FakeTrial trial;
+      trial.candidate = name;
+      trial.same_training = name == "lsgan" ? "" : "dcgan";
+      trial.measures = {{"fid", 10.0}, {"coverage", 0.5}};
+      records.push_back(make_record(trial));
+    }
+    return records;
+  };
+  const auto records = records_of({"fgan-gan", "lsgan", "dcgan", "fgan-kl"});
+  const auto groups = comparable_groups(records, false);
+  REQUIRE(groups.size() == 1);
+  CHECK(groups[0].candidates == 2);
+  REQUIRE(groups[0].notes.size() == 1);
+  CHECK(
+      groups[0].notes[0] ==
+      "2 trials are not counted twice: fgan-gan is trained as dcgan, fgan-kl is trained as dcgan");
+  const auto without = records_of({"fgan-kl", "lsgan", "fgan-gan"});
+  const auto others = comparable_groups(without, false);
+  CHECK(others[0].notes[0] == "1 trial is not counted twice: fgan-kl is trained as fgan-gan");
+}
+
+TEST_CASE("a candidate that is another's training shows that one's trials in tables",
+          "[fast][groups][tables]") {
+  std::vector<Record> records;
+  for (std::uint64_t seed = 0; seed < 2; ++seed) {
+    FakeTrial trial;
+    trial.seed = seed;
+    trial.measures = {{"fid", 10.0 + static_cast<double>(seed)}};
+    records.push_back(make_record(trial));
+  }
+  Json dcgan = test::fake_candidate("dcgan"), gan = test::fake_candidate("fgan-gan");
+  gan["same_training"] = "dcgan";
+  const auto table = build_table(1, records, {dcgan, gan, test::fake_candidate("fgan-kl")});
+  REQUIRE(table.rows.size() == 3);
+  CHECK(table.rows[1].candidate == "fgan-gan");
+  CHECK(table.rows[1].status == "as dcgan: 2 finished");
+  CHECK(table.rows[1].trial_ids == table.rows[0].trial_ids);
+  CHECK(table.rows[1].cells.at("fid").summary.mean == 10.5);
+  CHECK(table.rows[1].texts.at("divergence") == "gan");  // its own, not dcgan's
+  CHECK(table.rows[2].status == "not measured");
+}
+
 TEST_CASE("of one candidate's settings the most frequent are kept", "[fast][groups]") {
   std::vector<Record> records;
   for (std::uint64_t seed = 0; seed < 3; ++seed) {

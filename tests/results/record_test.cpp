@@ -83,6 +83,8 @@ const std::vector<BadRecord>& bad_records() {
          j["candidate"]["tables"] = {1, 8};
        },
        "candidate.tables"},
+      {"same training as number", [](Json& j) { j["candidate"]["same_training"] = 1; },
+       "candidate.same_training"},
       {"extension as number", [](Json& j) { j["candidate"]["extension"] = 0; },
        "candidate.extension"},
       {"settings as array", [](Json& j) { j["settings"] = Json::array(); }, "settings"},

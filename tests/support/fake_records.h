@@ -77,6 +77,7 @@ struct FakeTrial {
   std::string status = "finished";  ///< "finished", "diverged", "collapsed" or "failed"
   std::optional<std::int64_t> status_step = {};
   std::string status_reason = {};
+  std::string same_training = {};  ///< empty: the record does not say
   std::string plan = "smoke";
   std::string dataset = "cifar10";
   std::string dataset_digest = std::string(64, 'd');
@@ -152,6 +153,7 @@ inline Json fake_record(const FakeTrial& trial) {
       {"warnings", Json::array()},
       {"checkpoints", trial.checkpoints},
       {"files", trial.files}};
+  if (!trial.same_training.empty()) json["candidate"]["same_training"] = trial.same_training;
   if (trial.versions) {
     json["budget"]["images_seen"] =
         trial.steps * json["candidate"]["n_critic"].get<std::int64_t>() * trial.batch;

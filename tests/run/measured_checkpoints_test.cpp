@@ -71,7 +71,7 @@ TEST_CASE("every evaluation step is a measured row, as if the trial had ended th
   shorter.num_samples = 60;
   shorter.evaluation_steps = {};
   const Record nine = ring_record(ring_job(dir / "nine", 9), shorter);
-  for (const char* name : {"fid", "coverage", "recall", "mode_kl"}) {
+  for (const char* name : {"fid", "coverage", "recall", "high_quality_share"}) {
     CAPTURE(name);
     REQUIRE(nine.measure(name));
     CHECK(record.checkpoints[2].measures.value(name) == nine.measure(name));

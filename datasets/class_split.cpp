@@ -8,21 +8,6 @@
 #include "base/text.h"
 
 namespace ganselect {
-namespace {
-
-Dataset with_rows(const Dataset& data, const torch::Tensor& rows, const std::string& split) {
-  Dataset part = data;
-  part.split = split;
-  part.samples = data.samples.index_select(0, rows).contiguous();
-  part.labels = data.labels.index_select(0, rows).contiguous();
-  if (part.factors) part.factors->values = data.factors->values.index_select(0, rows);
-  part.neighborhoods.reset();
-  part.digest = content_digest(part.samples, part.labels);
-  return part;
-}
-
-}  // namespace
-
 ClassSplit split_classes(const Dataset& data, const std::vector<std::string>& left_out) {
   if (!data.labels.defined()) {
     fail(ErrorKind::kData,
@@ -48,9 +33,8 @@ ClassSplit split_classes(const Dataset& data, const std::vector<std::string>& le
                              .expected = "some classes, but not all",
                              .got = left_out.empty() ? "none" : join(left_out)});
   }
-  return {
-      .kept = with_rows(data, rows(inside), data.split + " without " + join(left_out)),
-      .left_out = with_rows(data, rows(outside), data.split + ", " + join(left_out) + " alone")};
+  return {.kept = rows_at(data, rows(inside), data.split + " without " + join(left_out)),
+          .left_out = rows_at(data, rows(outside), data.split + ", " + join(left_out) + " alone")};
 }
 
 }  // namespace ganselect

@@ -115,6 +115,17 @@ Dataset rows_of(const Dataset& data, int64_t from, int64_t to, const std::string
   return part;
 }
 
+Dataset rows_at(const Dataset& data, const torch::Tensor& rows, const std::string& split) {
+  Dataset part = data;
+  part.split = split;
+  part.samples = data.samples.index_select(0, rows).contiguous();
+  if (data.labels.defined()) part.labels = data.labels.index_select(0, rows).contiguous();
+  if (part.factors) part.factors->values = data.factors->values.index_select(0, rows);
+  part.neighborhoods.reset();
+  part.digest = content_digest(part.samples, part.labels);
+  return part;
+}
+
 std::string content_digest(const torch::Tensor& samples, const torch::Tensor& labels) {
   ContentDigest digest;
   digest.add(samples, samples.dim() > 0 ? samples.size(0) : 0);

@@ -73,6 +73,10 @@ Dataset load_dataset(const std::string& name, const LoadSettings& settings);
 // where it can. Throws kUsage unless 0 <= from < to <= size().
 Dataset rows_of(const Dataset& data, int64_t from, int64_t to, const std::string& split);
 
+// The named rows, int64 (M), as a split of that name with a digest of its own; without the
+// neighbourhoods, which name other rows.
+Dataset rows_at(const Dataset& data, const torch::Tensor& rows, const std::string& split);
+
 // SHA-256, 64 hex digits, over one line "DTYPE D0xD1x...\n" and the raw bytes of samples, then the
 // same of labels when defined. Equal digests: the same samples in the same order.
 std::string content_digest(const torch::Tensor& samples, const torch::Tensor& labels);

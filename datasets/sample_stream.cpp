@@ -60,14 +60,20 @@ std::string size_text(const torch::Tensor& image) {
 
 class FolderStream : public SampleStream {
  public:
-  FolderStream(fs::path root, std::optional<int64_t> limit)
+  FolderStream(fs::path root, const std::optional<SampleDraw>& draw)
       : root_(std::move(root)),
         names_(list_images(root_, root_.string())),
-        labels_(subfolder_labels(names_)) {
-    if (!limit || *limit >= size()) return;
-    names_.resize(static_cast<std::size_t>(*limit));
-    if (labels_.labels.defined()) labels_.labels = labels_.labels.narrow(0, 0, *limit);
+        labels_(subfolder_labels(names_)),
+        all_(size()) {
+    if (!draw || draw->count >= all_) return;
+    const auto rows = drawn_rows(all_, *draw);
+    std::vector<std::string> drawn;
+    for (int64_t i = 0; i < rows.size(0); ++i)
+      drawn.push_back(names_[static_cast<std::size_t>(rows[i].item<int64_t>())]);
+    names_ = std::move(drawn);
+    if (labels_.labels.defined()) labels_.labels = labels_.labels.index_select(0, rows);
   }
+  int64_t drawn_from() const override { return all_; }
   int64_t size() const override { return static_cast<int64_t>(names_.size()); }
   torch::Tensor labels() const override { return labels_.labels; }
   std::vector<std::string> class_names() const override { return labels_.classes; }
@@ -119,6 +125,7 @@ class FolderStream : public SampleStream {
   fs::path root_;
   std::vector<std::string> names_;
   SubfolderLabels labels_;
+  int64_t all_ = 0;
   torch::Tensor first_;
   int64_t done_ = 0, lossy_ = 0;
 };
@@ -146,11 +153,11 @@ torch::Tensor floats_to_pixels(const torch::Tensor& images, const std::string& w
 
 class ArrayStream : public SampleStream {
  public:
-  ArrayStream(const fs::path& file, std::optional<int64_t> limit)
+  ArrayStream(const fs::path& file, const std::optional<SampleDraw>& draw)
       : packed_(to_lower(file.extension().string()) == ".npz"),
         where_(file.string() + (packed_ ? ": arr_0" : "")),
         rows_(file, packed_ ? "arr_0" : ""),
-        size_(std::min(rows_.size(), limit.value_or(rows_.size()))),
+        size_(std::min(rows_.size(), draw ? draw->count : rows_.size())),
         layout_(array_layout(rows_.header().type, rows_.header().shape, where_, /*floats=*/true)) {
     if (rows_.size() < 1)
       fail(ErrorKind::kData, {.where = where_, .expected = "at least one sample", .got = "none"});
@@ -158,9 +165,11 @@ class ArrayStream : public SampleStream {
       fail(ErrorKind::kData,
            {.where = where_, .expected = "images or points", .got = "features (N,D)"});
     }
+    if (draw && size_ < rows_.size()) drawn_ = drawn_rows(rows_.size(), *draw);
     if (packed_) read_labels(file);
   }
   int64_t size() const override { return size_; }
+  int64_t drawn_from() const override { return rows_.size(); }
   torch::Tensor labels() const override { return labels_; }
   std::vector<std::string> class_names() const override {
     std::vector<std::string> numbers;
@@ -170,10 +179,9 @@ class ArrayStream : public SampleStream {
   }
 
   torch::Tensor next() override {
-    const auto n = std::min(kStreamBatch, size_ - done_);
-    auto batch = n < 1 ? torch::Tensor() : rows_.next(n);
+    auto batch = next_rows();
     if (!batch.defined()) return {};
-    const bool first = std::exchange(done_, done_ + n) == 0;
+    const bool first = std::exchange(done_, done_ + batch.size(0)) == 0;
     if (layout_.kind == ArrayKind::kPoints) return batch.to(torch::kFloat32);
     if (batch.is_floating_point()) batch = floats_to_pixels(batch, where_, first);
     if (layout_.kind == ArrayKind::kImagesLast) batch = batch.permute({0, 3, 1, 2});
@@ -186,21 +194,35 @@ class ArrayStream : public SampleStream {
   }
 
  private:
+  // Rows of the file as they are stored; of a draw as many as one read holds, but at least one.
+  torch::Tensor next_rows() {
+    if (done_ >= size_) return {};
+    if (!drawn_.defined()) return rows_.next(std::min(kStreamBatch, size_ - done_));
+    while (true) {
+      auto read = rows_.next(kStreamBatch);
+      if (!read.defined()) return {};
+      const auto from = std::exchange(read_, read_ + read.size(0));
+      const auto inside = drawn_.masked_select(drawn_.ge(from).logical_and(drawn_.lt(read_)));
+      if (inside.size(0) > 0) return read.index_select(0, inside - from);
+    }
+  }
+
   void read_labels(const fs::path& file) {
     if (!npz_headers(file).contains("arr_1")) return;
     NpyRows rows(file, "arr_1");
     const auto array = rows.next(std::max<int64_t>(1, rows.size()));
     labels_ = checked_labels(array.defined() ? array : torch::empty({0}, torch::kInt64),
-                             rows_.size(), file.string() + ": arr_1")
-                  .narrow(0, 0, size_);
+                             rows_.size(), file.string() + ": arr_1");
+    if (drawn_.defined()) labels_ = labels_.index_select(0, drawn_);
   }
 
   bool packed_;
   std::string where_;
   NpyRows rows_;
-  int64_t size_, done_ = 0;
+  int64_t size_, done_ = 0, read_ = 0;
   ArrayLayout layout_;
   torch::Tensor labels_;
+  torch::Tensor drawn_;  // int64 (N): rows of the file; undefined: all
 };
 
 }  // namespace
@@ -214,12 +236,14 @@ std::unique_ptr<SampleStream> stream_rows(torch::Tensor samples, torch::Tensor r
   return std::make_unique<RowStream>(std::move(samples), std::move(rows));
 }
 
-std::unique_ptr<SampleStream> stream_folder(const fs::path& folder, std::optional<int64_t> limit) {
-  return std::make_unique<FolderStream>(folder, limit);
+std::unique_ptr<SampleStream> stream_folder(const fs::path& folder,
+                                            const std::optional<SampleDraw>& draw) {
+  return std::make_unique<FolderStream>(folder, draw);
 }
 
-std::unique_ptr<SampleStream> stream_array(const fs::path& file, std::optional<int64_t> limit) {
-  return std::make_unique<ArrayStream>(file, limit);
+std::unique_ptr<SampleStream> stream_array(const fs::path& file,
+                                           const std::optional<SampleDraw>& draw) {
+  return std::make_unique<ArrayStream>(file, draw);
 }
 
 }  // namespace ganselect

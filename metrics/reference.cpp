@@ -8,13 +8,15 @@
 
 #include "base/files.h"
 #include "base/log.h"
+#include "base/seeds.h"
 #include "base/torch/safetensors.h"
+#include "datasets/subset.h"
 #include "metrics/moments.h"
 
 namespace ganselect {
 namespace {
 
-constexpr const char* kFormat = "ganselect-reference-1";
+constexpr const char* kFormat = "ganselect-reference-2";
 
 std::map<std::string, std::string> key_metadata(const ReferenceKey& key) {
   return {{"format", kFormat},
@@ -24,7 +26,8 @@ std::map<std::string, std::string> key_metadata(const ReferenceKey& key) {
           {"detector", key.detector},
           {"detector_digest", key.detector_digest},
           {"preprocessing", key.preprocessing},
-          {"count", std::to_string(key.count)}};
+          {"count", std::to_string(key.count)},
+          {"rows", key.rows}};
 }
 
 // The name is a digest of the whole key, so keys do not meet in one file by chance.
@@ -102,16 +105,6 @@ Detections cached_detections(const std::filesystem::path& folder, const Referenc
   return computed;
 }
 
-torch::Tensor evenly_spaced_rows(int64_t n, int64_t count) {
-  if (n < 1 || count < 1) {
-    fail(ErrorKind::kData, {.where = "reference samples",
-                            .expected = "at least one sample",
-                            .got = std::to_string(std::min(n, count))});
-  }
-  const int64_t kept = std::min(n, count);
-  return torch::arange(kept, torch::kInt64).mul(n).div(kept, "floor");
-}
-
 std::optional<std::filesystem::path> default_reference_cache() {
   const char* cache = std::getenv("XDG_CACHE_HOME");
   if (cache != nullptr && *cache != '\0')
@@ -123,14 +116,19 @@ std::optional<std::filesystem::path> default_reference_cache() {
 
 Reference reference_detections(const Dataset& data, Detector& detector,
                                const ReferenceSettings& settings) {
-  const auto rows = evenly_spaced_rows(data.size(), settings.count.value_or(data.size()));
+  const SampleDraw draw{.count = settings.count.value_or(data.size()),
+                        .seed = stream_seed(settings.seed, "reference rows")};
+  const auto rows = drawn_rows(data.size(), data.labels, draw);
+  const auto drawn = draw_protocol(data.size(), data.labels.defined(),
+                                   {.count = draw.count, .seed = settings.seed});
   const ReferenceKey key{.data = data.name,
                          .data_digest = data.digest,
                          .split = data.split,
                          .detector = detector.name(),
                          .detector_digest = detector.digest(),
                          .preprocessing = detector.preprocessing(data.shape),
-                         .count = rows.size(0)};
+                         .count = rows.size(0),
+                         .rows = drawn.is_null() ? "all" : drawn.dump()};
   const auto compute = [&] {
     auto detect = settings.detect;
     detect.keep_features = true;
@@ -147,6 +145,7 @@ Reference reference_detections(const Dataset& data, Detector& detector,
                         {"data_digest", key.data_digest},
                         {"split", key.split},
                         {"n_real", key.count}};
+  if (!drawn.is_null()) reference.protocol["reference_drawn"] = drawn;
   return reference;
 }
 

@@ -25,7 +25,8 @@ struct ReferenceKey {
   std::string detector;
   std::string detector_digest;  // SHA-256
   std::string preprocessing;
-  int64_t count = 0;  // samples
+  int64_t count = 0;         // samples
+  std::string rows = "all";  // which ones
 };
 
 // The stored detections of `key` in `folder`, or those of `compute`, then stored. The file
@@ -35,24 +36,22 @@ struct ReferenceKey {
 Detections cached_detections(const std::filesystem::path& folder, const ReferenceKey& key,
                              const std::function<Detections()>& compute);
 
-// int64 (min(count, n)): rows spread evenly over n, so that a set sorted by class keeps its mix. n
-// and count >= 1.
-torch::Tensor evenly_spaced_rows(int64_t n, int64_t count);
-
 struct Reference {
   Detections detections;
   torch::Tensor labels;  // int64 (N) or undefined: true classes of the same rows
-  Json protocol =
-      Json::object();  // data, data_digest, split, n_real, detector, detector_digest, preprocessing
+  // data, data_digest, split, n_real, detector, detector_digest, preprocessing; reference_drawn
+  // where not all samples are taken
+  Json protocol = Json::object();
 };
 
 struct ReferenceSettings {
   std::optional<int64_t> count;                // samples; none: all
+  std::uint64_t seed = 0;                      // which ones, where not all
   std::optional<std::filesystem::path> cache;  // a folder; none: nothing is stored or looked up
   DetectSettings detect;                       // batches and progress
 };
 
-// Detections of samples of the data set, evenly spaced.
+// Detections of samples of the data set, drawn by the seed, from each class its share.
 Reference reference_detections(const Dataset& data, Detector& detector,
                                const ReferenceSettings& settings);
 

@@ -242,7 +242,7 @@ const std::vector<ProtocolField>& protocol_fields() {
       {"dataset.digest"},
       {"dataset.count"},
       {"budget.steps"},
-      {"budget.batch"},
+      {.name = "budget.batch", .before_versions = true},  // the candidate's own since
       {"budget.width"},
       {"settings.precision"},
       {"settings.ema_decay"},
@@ -254,6 +254,7 @@ const std::vector<ProtocolField>& protocol_fields() {
       {"provenance.device", FieldScope::kMachine},
       {"provenance.cpu", FieldScope::kMachine},
       {"provenance.libtorch", FieldScope::kMachine},
+      {"provenance.gpu", FieldScope::kMachine},
   };
   return fields;
 }
@@ -268,6 +269,7 @@ const std::vector<std::string>& ignored_protocol_keys() {
 std::optional<ProtocolDifference> trial_difference(const Record& first, const Record& second) {
   for (const auto& field : protocol_fields()) {
     if (field.scope != FieldScope::kEverything) continue;
+    if (field.before_versions && (first.versions || second.versions)) continue;
     if (auto found = field_difference(first, second, field)) return found;
   }
   return std::nullopt;

@@ -30,6 +30,8 @@ enum class FieldScope {
 struct ProtocolField {
   std::string name;  ///< dotted path into the record, as "dataset.digest"
   FieldScope scope = FieldScope::kEverything;
+  /// Compared among records without versions alone, whose budget it was part of.
+  bool before_versions = false;
 };
 
 /// Every fixed field that is compared, in the order of reporting. Fields inside `protocol` are not

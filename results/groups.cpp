@@ -28,6 +28,24 @@ std::string commit_of(const Record& record) {
   return text_of(record.provenance, "commit", "unknown");
 }
 
+// Trials without versions are pooled by the commit, as they were made, and never with newer ones.
+std::optional<ProtocolDifference> version_difference(const Record& first, const Record& second) {
+  if (!first.versions && !second.versions) {
+    if (commit_of(first) == commit_of(second)) return std::nullopt;
+    return ProtocolDifference{"provenance.commit", commit_of(first), commit_of(second)};
+  }
+  const auto differ = [&](const char* name, std::int64_t RecordVersions::*version) {
+    const auto text = [&](const Record& record) {
+      return record.versions ? std::to_string(*record.versions.*version) : "absent";
+    };
+    return text(first) == text(second)
+               ? std::nullopt
+               : std::optional(ProtocolDifference{name, text(first), text(second)});
+  };
+  if (auto found = differ("training_version", &RecordVersions::training)) return found;
+  return differ("evaluation_version", &RecordVersions::evaluation);
+}
+
 // A trial without a measure has no protocol for it and would join any group, so the ones that have
 // the most are looked at first.
 std::vector<const Record*> most_measured_first(std::span<const Record> records) {
@@ -51,21 +69,51 @@ void describe_group(ComparableGroup& group) {
   for (const auto* record : group.records) names.insert(record->candidate.name);
   group.candidates = names.size();
   const Record& first = *group.records.front();
-  group.description = first.dataset.name + ", " + std::to_string(first.budget.steps) +
-                      " steps of batch " + std::to_string(first.budget.batch) + ", width " +
-                      shortest(first.budget.width) + ", " +
-                      text_of(first.measures.protocol, "detector", "no detector");
+  const std::string seen = images_seen_text(group.records);
+  group.description =
+      first.dataset.name + ", " + std::to_string(first.budget.steps) + " steps" +
+      (seen.empty() ? " of batch " + std::to_string(first.budget.batch) : " (" + seen + ")") +
+      ", width " + shortest(first.budget.width) + ", " +
+      text_of(first.measures.protocol, "detector", "no detector");
 }
 
 // Everything that decides how a trial runs, whatever its candidate is called.
 std::string training_key(const Record& record) {
   Json candidate = record.candidate.json;
-  for (const char* key : {"name", "tables", "extension", "source", "notes"}) candidate.erase(key);
+  for (const char* key : {"name", "tables", "extension", "source", "notes", "same_training"})
+    candidate.erase(key);
   // The switches of batch norm stand beside it, as they were built.
   candidate["regularization"] = plain_regularizers(record.candidate);
   Json settings = record.settings;
   settings.erase("point");
   return candidate.dump() + settings.dump() + std::to_string(record.seed);
+}
+
+// Of names that are one training the one that stands for all: the one they name, else the first.
+std::map<std::string, std::string> one_name_a_training(const std::vector<const Record*>& records) {
+  std::map<std::string, std::set<std::string>> names;  // by training
+  for (const auto* record : records)
+    names[record->candidate.same_training].insert(record->candidate.name);
+  std::map<std::string, std::string> standing;  // name -> the one in its place
+  for (const auto& [training, alike] : names) {
+    const auto& kept = alike.contains(training) ? training : *alike.begin();
+    for (const auto& name : alike) {
+      if (name != kept) standing[name] = kept;
+    }
+  }
+  return standing;
+}
+
+void leave_out_other_names(ComparableGroup& group) {
+  const auto standing = one_name_a_training(group.records);
+  if (standing.empty()) return;
+  const auto count = std::erase_if(group.records, [&](const Record* record) {
+    return standing.contains(record->candidate.name);
+  });
+  std::vector<std::string> names;
+  for (const auto& [name, kept] : standing) names.push_back(name + " is trained as " + kept);
+  group.notes.push_back(std::to_string(count) + (count == 1 ? " trial is" : " trials are") +
+                        " not counted twice: " + join(names));
 }
 
 void leave_out_copies(ComparableGroup& group) {
@@ -117,12 +165,23 @@ std::vector<std::string> plain_regularizers(const RecordCandidate& candidate) {
   return words;
 }
 
+std::string images_seen_text(std::span<const Record* const> records) {
+  std::set<std::int64_t> counts;
+  for (const auto* record : records) {
+    if (!record->budget.images_seen) return "";
+    counts.insert(*record->budget.images_seen);
+  }
+  if (counts.empty()) return "";
+  std::string text = std::to_string(*counts.begin());
+  if (counts.size() > 1) text += " to " + std::to_string(*counts.rbegin());
+  return text + " images seen";
+}
+
 std::optional<ProtocolDifference> pooling_difference(const Record& first, const Record& second,
                                                      bool same_machine) {
   if (auto found = trial_difference(first, second)) return found;
   if (auto found = measures_difference(first, second, governing_measures())) return found;
-  if (commit_of(first) != commit_of(second))
-    return ProtocolDifference{"provenance.commit", commit_of(first), commit_of(second)};
+  if (auto found = version_difference(first, second)) return found;
   if (same_machine) return measures_difference(first, second, {"train_seconds"});
   return std::nullopt;
 }
@@ -150,6 +209,7 @@ std::vector<ComparableGroup> comparable_groups(std::span<const Record> records, 
   }
   for (auto& group : groups) {
     leave_out_copies(group);
+    leave_out_other_names(group);
     describe_group(group);
   }
   std::stable_sort(groups.begin(), groups.end(), is_larger);

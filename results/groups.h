@@ -1,4 +1,4 @@
-// Which trials may be pooled: records of one data set, budget, detector, protocol and code version
+// Which trials may be pooled: records of one data set, budget, detector, protocol and versions
 // form a group, and an answer, a table or a page is made from one group alone.
 #pragma once
 
@@ -23,8 +23,9 @@ bool is_batch_norm_word(const std::string& word);
 std::vector<std::string> plain_regularizers(const RecordCandidate& candidate);
 
 /// The first thing that forbids pooling two trials: a difference of compare.h in the trials, in the
-/// protocol of FID, precision, coverage, modes or the curve's FID, or in the code version; with
-/// `same_machine` also in what times depend on. A measure that one of them lacks forbids nothing.
+/// protocol of FID, precision, coverage, modes or the curve's FID, or in the versions of training
+/// and evaluation (in records without versions, the commit); with `same_machine` also in what times
+/// depend on. A measure that one of them lacks forbids nothing.
 std::optional<ProtocolDifference> pooling_difference(const Record& first, const Record& second,
                                                      bool same_machine);
 
@@ -39,6 +40,7 @@ struct ComparableGroup {
 /// The groups of `records`, which must outlive them: most candidates first, then most trials, then
 /// by the first trial id. A point that is a named candidate's own (dcgan/non-saturating is dcgan)
 /// is the same training under another name: where both have a seed, the named trial stands alone.
+/// Of candidates that are one training (RecordCandidate::same_training) one name stands for all.
 std::vector<ComparableGroup> comparable_groups(std::span<const Record> records, bool same_machine);
 
 /// The group to answer from: number `wanted` (1 is the largest), else the largest. Throws kProtocol
@@ -63,6 +65,10 @@ struct PooledRecords {
   std::vector<Record> records;     ///< ordered by trial id
   std::vector<std::string> notes;  ///< what was left out and why
 };
+
+/// "12800 images seen", or "12800 to 64000 images seen" over the candidates; empty for records
+/// without that, whose batch stands in the budget.
+std::string images_seen_text(std::span<const Record* const> records);
 
 /// choose_group and most_frequent_configuration, as copies.
 PooledRecords pool_records(std::span<const Record> records, std::optional<std::size_t> wanted);

@@ -7,6 +7,8 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "results/object_reader.h"
+#include "results/record_protocols.h"
 
 namespace ganselect {
 namespace {
@@ -17,136 +19,6 @@ constexpr std::array<std::pair<TrialStatus, std::string_view>, 4> kStatusNames =
     {TrialStatus::kCollapsed, "collapsed"},
     {TrialStatus::kFailed, "failed"},
 }};
-
-std::string short_form(const Json& value) {
-  std::string text = value.dump(-1, ' ', false, Json::error_handler_t::replace);
-  constexpr std::size_t kLongest = 60;
-  if (text.size() > kLongest) text = text.substr(0, kLongest) + "...";
-  return text;
-}
-
-// A JSON object together with the place it stands at, so that every complaint names file and key.
-class ObjectReader {
- public:
-  ObjectReader(Json& json, std::string file, std::string path)
-      : json_(json), file_(std::move(file)), path_(std::move(path)) {
-    if (!json_.is_object()) complain("", "an object", short_form(json_));
-  }
-
-  [[noreturn]] void complain(const std::string& key, const std::string& expected,
-                             const std::string& got, const std::string& hint = "") const {
-    const std::string at = key_path(key);
-    fail(ErrorKind::kData, {.where = at.empty() ? file_ : file_ + ": " + at,
-                            .expected = expected,
-                            .got = got,
-                            .hint = hint});
-  }
-
-  Json& at(const std::string& key, const std::string& expected) const {
-    const auto found = json_.find(key);
-    if (found == json_.end()) complain(key, expected, "no such key");
-    return *found;
-  }
-
-  bool has(const std::string& key) const {
-    const auto found = json_.find(key);
-    return found != json_.end() && !found->is_null();
-  }
-
-  std::string text(const std::string& key) const {
-    const Json& value = at(key, "a string");
-    if (!value.is_string()) complain(key, "a string", short_form(value));
-    return value.get<std::string>();
-  }
-
-  std::string name(const std::string& key) const {
-    std::string value = text(key);
-    if (value.empty()) complain(key, "a string that is not empty", "\"\"");
-    return value;
-  }
-
-  std::optional<std::string> text_or_null(const std::string& key) const {
-    if (!has(key)) return std::nullopt;
-    return text(key);
-  }
-
-  std::int64_t count(const std::string& key, std::int64_t least) const {
-    const std::string expected = "a whole number of at least " + std::to_string(least);
-    const Json& value = at(key, expected);
-    if (!value.is_number_integer()) complain(key, expected, short_form(value));
-    // An unsigned value above the signed range would wrap to a negative one.
-    if (value.is_number_unsigned() &&
-        value.get<std::uint64_t>() > static_cast<std::uint64_t>(INT64_MAX)) {
-      complain(key, expected, short_form(value));
-    }
-    const auto number = value.get<std::int64_t>();
-    if (number < least) complain(key, expected, short_form(value));
-    return number;
-  }
-
-  std::uint64_t seed(const std::string& key) const {
-    const Json& value = at(key, "a whole number of at least 0");
-    if (!value.is_number_unsigned() &&
-        !(value.is_number_integer() && value.get<std::int64_t>() >= 0)) {
-      complain(key, "a whole number of at least 0", short_form(value));
-    }
-    return value.get<std::uint64_t>();
-  }
-
-  double number(const std::string& key, double least, bool least_allowed) const {
-    const std::string expected = std::string("a finite number ") +
-                                 (least_allowed ? "of at least " : "above ") + shortest(least);
-    const Json& value = at(key, expected);
-    if (!value.is_number()) complain(key, expected, short_form(value));
-    const double number = value.get<double>();
-    const bool in_range = least_allowed ? number >= least : number > least;
-    if (!std::isfinite(number) || !in_range) complain(key, expected, short_form(value));
-    return number;
-  }
-
-  bool flag(const std::string& key) const {
-    const Json& value = at(key, "true or false");
-    if (!value.is_boolean()) complain(key, "true or false", short_form(value));
-    return value.get<bool>();
-  }
-
-  std::vector<std::string> texts(const std::string& key) const {
-    std::vector<std::string> all;
-    for (const Json& item : array(key)) {
-      if (!item.is_string()) complain(key, "an array of strings", short_form(item));
-      all.push_back(item.get<std::string>());
-    }
-    return all;
-  }
-
-  Json& array(const std::string& key) const {
-    Json& value = at(key, "an array");
-    if (!value.is_array()) complain(key, "an array", short_form(value));
-    return value;
-  }
-
-  ObjectReader object(const std::string& key) const {
-    return {at(key, "an object"), file_, key_path(key)};
-  }
-
-  ObjectReader element(const std::string& key, std::size_t index) const {
-    return {array(key)[index], file_, key_path(key) + "[" + std::to_string(index) + "]"};
-  }
-
-  const Json& json() const { return json_; }
-  // The object itself, which is empty afterwards; spares a deep copy.
-  Json take() const { return std::exchange(json_, Json::object()); }
-
- private:
-  std::string key_path(const std::string& key) const {
-    if (path_.empty() || key.empty()) return path_ + key;
-    return path_ + "." + key;
-  }
-
-  Json& json_;
-  std::string file_;
-  std::string path_;
-};
 
 TrialStatus read_status(const ObjectReader& record) {
   const std::string text = record.text("status");
@@ -173,8 +45,33 @@ RecordCandidate read_candidate(const ObjectReader& json) {
     candidate.tables.push_back(table.get<int>());
   }
   candidate.extension = json.flag("extension");
+  candidate.same_training = json.has("same_training") ? json.name("same_training") : candidate.name;
   candidate.json = json.take();
   return candidate;
+}
+
+RecordBudget read_budget(const ObjectReader& json) {
+  RecordBudget budget{.steps = json.count("steps", 0),
+                      .batch = json.count("batch", 1),
+                      .width = json.number("width", 0.0, false)};
+  if (json.json().contains("images_seen")) budget.images_seen = json.count("images_seen", 0);
+  return budget;
+}
+
+RecordDataset read_dataset(const ObjectReader& json) {
+  RecordDataset dataset{.name = json.name("name"),
+                        .split = json.text("split"),
+                        .digest = json.name("digest"),
+                        .count = json.count("count", 0)};
+  if (!json.json().contains("shape")) return dataset;
+  for (const Json& size : json.array("shape")) {
+    if (!size.is_number_integer() || size.get<std::int64_t>() < 1)
+      json.complain("shape", "whole numbers of at least 1", short_form(size));
+    dataset.shape.push_back(size.get<std::int64_t>());
+  }
+  if (dataset.shape.empty()) json.complain("shape", "at least one number", "[]");
+  if (json.has("modes")) dataset.modes = json.count("modes", 1);
+  return dataset;
 }
 
 // Values, protocol, reasons and warnings lie side by side in a record. A finished trial must say
@@ -215,7 +112,8 @@ std::vector<RecordCheckpoint> read_checkpoints(const ObjectReader& record) {
     RecordCheckpoint checkpoint;
     checkpoint.step = json.count("step", 0);
     checkpoint.seconds = json.number("seconds", 0.0, true);
-    checkpoint.measures = read_measures(json, false);
+    checkpoint.full = json.json().contains("full") && json.flag("full");
+    checkpoint.measures = read_measures(json, checkpoint.full);
     if (!checkpoints.empty() && checkpoint.step <= checkpoints.back().step) {
       json.complain("step",
                     "more than the step before it, " + std::to_string(checkpoints.back().step),
@@ -224,6 +122,24 @@ std::vector<RecordCheckpoint> read_checkpoints(const ObjectReader& record) {
     checkpoints.push_back(std::move(checkpoint));
   }
   return checkpoints;
+}
+
+std::map<std::string, Measures> read_measures_by_detector(const ObjectReader& record,
+                                                          bool reasons_needed) {
+  std::map<std::string, Measures> by_detector;
+  if (!record.json().contains("measures_by_detector")) return by_detector;
+  const ObjectReader json = record.object("measures_by_detector");
+  for (const auto& [name, measures] : json.json().items())
+    by_detector[name] = read_measures(json.object(name), reasons_needed);
+  return by_detector;
+}
+
+// Both or neither.
+std::optional<RecordVersions> read_versions(const ObjectReader& record) {
+  if (!record.json().contains("training_version") && !record.json().contains("evaluation_version"))
+    return std::nullopt;
+  return RecordVersions{.training = record.count("training_version", 1),
+                        .evaluation = record.count("evaluation_version", 1)};
 }
 
 std::map<std::string, std::string> read_files(const ObjectReader& json) {
@@ -242,11 +158,28 @@ std::map<std::string, std::string> read_files(const ObjectReader& json) {
 
 // Keys of version 1; all others are kept as they are.
 const std::vector<std::string>& known_keys() {
-  static const std::vector<std::string> keys = {
-      "schema_version", "kind",          "trial_id", "plan",     "candidate",
-      "settings",       "seed",          "budget",   "dataset",  "provenance",
-      "status",         "status_detail", "measures", "protocol", "reason",
-      "warnings",       "checkpoints",   "files",    "intervals"};
+  static const std::vector<std::string> keys = {"schema_version",
+                                                "kind",
+                                                "trial_id",
+                                                "plan",
+                                                "candidate",
+                                                "settings",
+                                                "seed",
+                                                "budget",
+                                                "dataset",
+                                                "provenance",
+                                                "status",
+                                                "status_detail",
+                                                "measures",
+                                                "protocol",
+                                                "reason",
+                                                "warnings",
+                                                "checkpoints",
+                                                "files",
+                                                "intervals",
+                                                "training_version",
+                                                "evaluation_version",
+                                                "measures_by_detector"};
   return keys;
 }
 
@@ -332,6 +265,7 @@ RecordCandidate parse_candidate(const Json& json, const std::string& where) {
 
 Record parse_record(Json json, const std::string& where) {
   if (auto upgraded = migrated(json, where)) json = std::move(*upgraded);
+  spread_protocols(json, where);
   const ObjectReader reader(json, where, "");
   if (reader.text("kind") != "trial")
     reader.complain("kind", "'trial'", "'" + reader.text("kind") + "'");
@@ -341,21 +275,17 @@ Record parse_record(Json json, const std::string& where) {
   record.candidate = read_candidate(reader.object("candidate"));
   record.settings = reader.object("settings").take();
   record.seed = reader.seed("seed");
-  const ObjectReader budget = reader.object("budget");
-  record.budget = {.steps = budget.count("steps", 0),
-                   .batch = budget.count("batch", 1),
-                   .width = budget.number("width", 0.0, false)};
-  const ObjectReader dataset = reader.object("dataset");
-  record.dataset = {.name = dataset.name("name"),
-                    .split = dataset.text("split"),
-                    .digest = dataset.name("digest"),
-                    .count = dataset.count("count", 0)};
+  record.budget = read_budget(reader.object("budget"));
+  record.dataset = read_dataset(reader.object("dataset"));
+  record.versions = read_versions(reader);
   record.provenance = reader.object("provenance").take();
   record.status = read_status(reader);
   const ObjectReader detail = reader.object("status_detail");
   if (detail.has("step")) record.status_detail.step = detail.count("step", 0);
   record.status_detail.reason = detail.text_or_null("reason");
   record.measures = read_measures(reader, record.status == TrialStatus::kFinished);
+  record.measures_by_detector =
+      read_measures_by_detector(reader, record.status == TrialStatus::kFinished);
   record.checkpoints = read_checkpoints(reader);
   record.files = read_files(reader.object("files"));
   for (auto& [key, value] : json.items()) {
@@ -366,6 +296,23 @@ Record parse_record(Json json, const std::string& where) {
   return record;
 }
 
+Json to_json(const RecordBudget& budget) {
+  Json json = {{"steps", budget.steps}, {"batch", budget.batch}, {"width", budget.width}};
+  if (budget.images_seen) json["images_seen"] = *budget.images_seen;
+  return json;
+}
+
+Json to_json(const RecordDataset& dataset) {
+  Json json = {{"name", dataset.name},
+               {"split", dataset.split},
+               {"digest", dataset.digest},
+               {"count", dataset.count}};
+  if (dataset.shape.empty()) return json;
+  json["shape"] = dataset.shape;
+  json["modes"] = value_or_null(dataset.modes);
+  return json;
+}
+
 Json to_json(const Record& record) {
   Json json = {{"schema_version", kRecordSchemaVersion},
                {"kind", "trial"},
@@ -374,24 +321,23 @@ Json to_json(const Record& record) {
                {"candidate", record.candidate.json},
                {"settings", record.settings},
                {"seed", record.seed},
-               {"budget",
-                {{"steps", record.budget.steps},
-                 {"batch", record.budget.batch},
-                 {"width", record.budget.width}}},
-               {"dataset",
-                {{"name", record.dataset.name},
-                 {"split", record.dataset.split},
-                 {"digest", record.dataset.digest},
-                 {"count", record.dataset.count}}},
-               {"provenance", record.provenance},
-               {"status", status_name(record.status)},
-               {"status_detail",
-                {{"step", value_or_null(record.status_detail.step)},
-                 {"reason", value_or_null(record.status_detail.reason)}}}};
+               {"budget", to_json(record.budget)},
+               {"dataset", to_json(record.dataset)}};
+  if (record.versions) {
+    json["training_version"] = record.versions->training;
+    json["evaluation_version"] = record.versions->evaluation;
+  }
+  json["provenance"] = record.provenance;
+  json["status"] = status_name(record.status);
+  json["status_detail"] = {{"step", value_or_null(record.status_detail.step)},
+                           {"reason", value_or_null(record.status_detail.reason)}};
   put_measures(json, record.measures);
+  for (const auto& [name, measures] : record.measures_by_detector)
+    put_measures(json["measures_by_detector"][name], measures);
   Json checkpoints = Json::array();
   for (const auto& checkpoint : record.checkpoints) {
     Json entry = {{"step", checkpoint.step}, {"seconds", checkpoint.seconds}};
+    if (checkpoint.full) entry["full"] = true;
     put_measures(entry, checkpoint.measures);
     checkpoints.push_back(std::move(entry));
   }
@@ -400,6 +346,7 @@ Json to_json(const Record& record) {
   for (const auto& [role, path] : record.files) files[role] = path;
   json["files"] = std::move(files);
   for (const auto& [key, value] : record.extra.items()) json[key] = value;
+  if (record.versions) share_protocols(json);
   return json;
 }
 

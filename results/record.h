@@ -34,6 +34,8 @@ struct RecordCandidate {
   std::optional<std::string> divergence;    ///< fourth; only named where the loss has one
   std::vector<int> tables;                  ///< survey tables (1 to 7) that hold it
   bool extension = false;                   ///< true: beyond the survey
+  /// Name of the candidate that this one is the same training as; its own name where it is none's.
+  std::string same_training;
   Json json;  ///< the whole candidate object as recorded (optimizer, source, ...)
 };
 
@@ -42,6 +44,8 @@ struct RecordBudget {
   std::int64_t steps = 0;  ///< generator updates
   std::int64_t batch = 0;  ///< samples a batch
   double width = 1.0;      ///< factor on the backbone's channels, 1 as published
+  /// Real images shown to the critic, repeats counted; absent in records without versions.
+  std::optional<std::int64_t> images_seen = {};
   bool operator==(const RecordBudget&) const = default;
 };
 
@@ -51,7 +55,19 @@ struct RecordDataset {
   std::string split;
   std::string digest;      ///< SHA-256 of samples and labels
   std::int64_t count = 0;  ///< samples in the split
+  /// Channels, height and width of an image, or the coordinates of a point; empty in records
+  /// without versions.
+  std::vector<std::int64_t> shape = {};
+  std::optional<std::int64_t> modes = {};  ///< classes or centres; nothing where none are known
   bool operator==(const RecordDataset&) const = default;
+};
+
+/// Versions of what training and measuring compute, which decide whether trials may be pooled; a
+/// commit changes with every message.
+struct RecordVersions {
+  std::int64_t training = 1;
+  std::int64_t evaluation = 1;
+  bool operator==(const RecordVersions&) const = default;
 };
 
 /// Why a trial did not simply finish.
@@ -64,6 +80,7 @@ struct StatusDetail {
 struct RecordCheckpoint {
   std::int64_t step = 0;  ///< generator updates done
   double seconds = 0.0;   ///< training time until then, evaluations excluded
+  bool full = false;      ///< every family was measured, not FID and modes alone
   Measures measures;
 };
 
@@ -75,10 +92,13 @@ struct Record {
   std::uint64_t seed = 0;
   RecordBudget budget;
   RecordDataset dataset;
+  std::optional<RecordVersions> versions;  ///< absent in records from before there were any
   Json provenance = Json::object();  ///< commit, dirty, compiler, libtorch, device, threads, date
   TrialStatus status = TrialStatus::kFinished;
   StatusDetail status_detail;
   Measures measures;
+  /// What other detectors make of the same samples; only measures that look through one.
+  std::map<std::string, Measures> measures_by_detector;
   std::vector<RecordCheckpoint> checkpoints;  ///< in order of steps
   std::map<std::string, std::string> files;   ///< role -> path relative to the trial's folder
   Json extra = Json::object();   ///< keys this version does not know; kept and written back
@@ -97,6 +117,10 @@ RecordCandidate parse_candidate(const Json& json, const std::string& where);
 /// Throws Error kData naming the key, what was expected and what was got: missing or mistyped keys,
 /// numbers that are not finite, an unknown status or a newer schema version.
 Record parse_record(Json json, const std::string& where);
+
+/// As they stand in a record; keys of newer records only where the record has them.
+Json to_json(const RecordBudget& budget);
+Json to_json(const RecordDataset& dataset);
 
 /// The record as record.json, keys in the order of the schema. parse_record(to_json(r)) equals r.
 Json to_json(const Record& record);

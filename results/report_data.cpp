@@ -16,20 +16,27 @@ std::size_t place_in(Json& list, std::map<std::string, std::size_t>& places, con
   return found->second;
 }
 
+// What a trial's own candidate decides stands with the trial, so that many share a context.
+Json context_budget(const Record& record) {
+  Json budget = to_json(record.budget);
+  if (record.budget.images_seen) {
+    budget.erase("batch");
+    budget.erase("images_seen");
+  }
+  return budget;
+}
+
 Json context_json(const Record& record) {
   Json provenance = record.provenance;
   if (provenance.is_object()) provenance.erase("date");
-  return {{"protocol", record.measures.protocol},
-          {"dataset",
-           {{"name", record.dataset.name},
-            {"split", record.dataset.split},
-            {"digest", record.dataset.digest},
-            {"count", record.dataset.count}}},
-          {"budget",
-           {{"steps", record.budget.steps},
-            {"batch", record.budget.batch},
-            {"width", record.budget.width}}},
-          {"provenance", provenance}};
+  Json context = {{"protocol", record.measures.protocol},
+                  {"dataset", to_json(record.dataset)},
+                  {"budget", context_budget(record)},
+                  {"provenance", provenance}};
+  if (record.versions)
+    context["versions"] = {{"training", record.versions->training},
+                           {"evaluation", record.versions->evaluation}};
+  return context;
 }
 
 Json trial_page_json(const Record& record, std::size_t context) {
@@ -41,17 +48,20 @@ Json trial_page_json(const Record& record, std::size_t context) {
   const auto& step = record.status_detail.step;
   const auto& why = record.status_detail.reason;
   const auto date = record.provenance.find("date");
-  return {{"id", record.trial_id},
-          {"candidate", record.candidate.name},
-          {"seed", std::to_string(record.seed)},
-          {"status", status_name(record.status)},
-          {"step", step ? Json(*step) : Json()},
-          {"reason", why ? Json(*why) : Json()},
-          {"plan", record.plan ? Json(*record.plan) : Json()},
-          {"date", date == record.provenance.end() ? Json() : *date},
-          {"context", context},
-          {"values", values},
-          {"reasons", reasons}};
+  return {
+      {"id", record.trial_id},
+      {"candidate", record.candidate.name},
+      {"seed", std::to_string(record.seed)},
+      {"status", status_name(record.status)},
+      {"step", step ? Json(*step) : Json()},
+      {"reason", why ? Json(*why) : Json()},
+      {"plan", record.plan ? Json(*record.plan) : Json()},
+      {"date", date == record.provenance.end() ? Json() : *date},
+      {"batch", record.budget.batch},
+      {"images_seen", record.budget.images_seen ? Json(*record.budget.images_seen) : Json(nullptr)},
+      {"context", context},
+      {"values", values},
+      {"reasons", reasons}};
 }
 
 Json measure_page_json(const std::string& name, const Json& protocol) {

@@ -137,21 +137,21 @@ function plainRows(object, prefix = "") {
 function contextTables(trials, measure) {
   const places = [...new Set(trials.map((trial) => trial.context))];
   return places.flatMap((place) => {
-    const { protocol, dataset, budget, provenance } = report.contexts[place];
+    const { protocol, dataset, budget, versions, provenance } = report.contexts[place];
     const { measures, ...shared } = protocol ?? {};
     const own = measure === null ? {} : (measures ?? {})[measure] ?? {};
     const of = trials.filter((trial) => trial.context === place).map((trial) => trial.id);
     const heading = places.length === 1 ? "Protocol and digests" : `Protocol and digests of ${of.join(", ")}`;
     return [element("h4", {}, heading), tableOf(["field", "value"],
       [...plainRows(own, `${measure}.`), ...plainRows(shared), ...plainRows(dataset, "training data."),
-        ...plainRows(budget, "budget."), ...plainRows(provenance, "program.")])];
+        ...plainRows(budget, "budget."), ...plainRows(versions, "version."), ...plainRows(provenance, "program.")])];
   });
 }
 
 function trialTable(trials, heads = [], cells = () => []) {
-  return tableOf(["trial", "seed", "outcome", ...heads, "plan", "date"], trials.map((trial) => [trial.id, trial.seed,
+  return tableOf(["trial", "seed", "outcome", ...heads, "batch", "images seen", "plan", "date"], trials.map((trial) => [trial.id, trial.seed,
     [trial.status, trial.step === null ? null : `at step ${trial.step}`, trial.reason].filter((part) => part !== null).join(", "),
-    ...cells(trial), textOf(trial.plan), textOf(trial.date)]));
+    ...cells(trial), textOf(trial.batch), textOf(trial.images_seen), textOf(trial.plan), textOf(trial.date)]));
 }
 
 function showMeasure(candidate, measure) {

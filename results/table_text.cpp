@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "results/compare.h"
+#include "results/groups.h"
 
 namespace ganselect {
 namespace {
@@ -203,6 +204,16 @@ std::vector<const TableColumn*> columns_of_group(const SurveyTable& table, Metri
   return columns;
 }
 
+// The batch is a candidate's own, and so is how many images it sees.
+Json shared_budget(const std::vector<const Record*>& records) {
+  Json budget = to_json(records.front()->budget);
+  const std::string seen = images_seen_text(records);
+  if (seen.empty()) return budget;
+  budget.erase("batch");
+  budget["images_seen"] = seen.substr(0, seen.find(" images"));
+  return budget;
+}
+
 }  // namespace
 
 Json shared_protocol(const std::vector<const Record*>& records) {
@@ -211,20 +222,17 @@ Json shared_protocol(const std::vector<const Record*>& records) {
   std::vector<std::uint64_t> seeds;
   for (const Record* record : records) seeds.push_back(record->seed);
   Json protocol = {
-      {"dataset",
-       {{"name", first.dataset.name},
-        {"split", first.dataset.split},
-        {"digest", first.dataset.digest},
-        {"count", first.dataset.count}}},
-      {"budget",
-       {{"steps", first.budget.steps},
-        {"batch", first.budget.batch},
-        {"width", first.budget.width}}},
+      {"dataset", to_json(first.dataset)},
+      {"budget", shared_budget(records)},
       {"seeds", seed_ranges(seeds)},
       {"devices", sorted_texts(records, device_of)},
       {"plans", sorted_texts(records, [](const Record& r) { return r.plan.value_or(""); })},
       {"commits",
        sorted_texts(records, [](const Record& r) { return text_at(r.provenance, "commit"); })}};
+  if (first.versions) {
+    protocol["training_version"] = first.versions->training;
+    protocol["evaluation_version"] = first.versions->evaluation;
+  }
   for (const char* key : {"precision", "ema_decay"}) {
     if (const auto found = first.settings.find(key); found != first.settings.end())
       protocol[key] = *found;
@@ -245,13 +253,14 @@ std::string table_title(const TableSpec& spec, const std::vector<const Record*>&
   if (records.empty()) return subject + "not measured";
   const Json protocol = shared_protocol(records);
   const Record& first = *records.front();
+  const std::string seen = images_seen_text(records);
   std::string title =
       subject +
-      fmt::format("{} ({}, {} samples), {} generator updates at batch {}, width {}, {}, seed{} {}",
+      fmt::format("{} ({}, {} samples), {} generator updates {}, width {}, {}, seed{} {}",
                   first.dataset.name, first.dataset.split, first.dataset.count, first.budget.steps,
-                  first.budget.batch, shortest(first.budget.width),
-                  join(strings_of(protocol["devices"]), " and "), records.size() > 1 ? "s" : "",
-                  protocol["seeds"].get<std::string>());
+                  seen.empty() ? fmt::format("at batch {}", first.budget.batch) : "(" + seen + ")",
+                  shortest(first.budget.width), join(strings_of(protocol["devices"]), " and "),
+                  records.size() > 1 ? "s" : "", protocol["seeds"].get<std::string>());
   const std::string detector = text_at(protocol, "detector");
   return detector.empty() ? title : title + ", measured by " + detector;
 }

@@ -25,6 +25,7 @@ struct Member {
   std::string name;
   const Json* listed = nullptr;
   std::vector<const Record*> records;  // ordered by seed
+  std::string trained_as;              // whose records these are, where not its own; else empty
 };
 
 bool in_table(const Json& tables, int number) {
@@ -37,6 +38,18 @@ std::string listed_name(const Json& candidate) {
          {.where = "candidates", .expected = "objects with a name", .got = candidate.dump()});
   }
   return candidate["name"].get<std::string>();
+}
+
+// A candidate that is trained under another's name shows that one's trials.
+void take_same_training(std::span<const Record> records, Member& member) {
+  if (member.listed == nullptr) return;
+  const auto same = member.listed->find("same_training");
+  if (same == member.listed->end() || !same->is_string()) return;
+  for (const Record& record : records) {
+    if (record.candidate.same_training != same->get<std::string>()) continue;
+    if (member.trained_as.empty()) member.trained_as = record.candidate.name;
+    if (record.candidate.name == member.trained_as) member.records.push_back(&record);
+  }
 }
 
 // Members in the caller's order, then those known from records alone by name; the base comes first.
@@ -66,6 +79,7 @@ std::vector<Member> find_members(const TableSpec& spec, std::span<const Record> 
     for (const Record& record : records) {
       if (record.candidate.name == member.name) member.records.push_back(&record);
     }
+    if (member.records.empty()) take_same_training(records, member);
     std::sort(member.records.begin(), member.records.end(), [](const Record* a, const Record* b) {
       return std::tie(a->seed, a->trial_id) < std::tie(b->seed, b->trial_id);
     });
@@ -78,7 +92,10 @@ std::vector<Member> find_members(const TableSpec& spec, std::span<const Record> 
 std::vector<const Record*> all_records(const std::vector<Member>& members) {
   std::vector<const Record*> all;
   for (const Member& member : members) {
-    all.insert(all.end(), member.records.begin(), member.records.end());
+    for (const Record* record : member.records) {
+      // Another name's trials may stand in two rows.
+      if (std::find(all.begin(), all.end(), record) == all.end()) all.push_back(record);
+    }
   }
   return all;
 }
@@ -167,7 +184,7 @@ std::vector<std::string> measure_names(int number, const std::vector<const Recor
 // ---- texts of a row
 
 const Json* find_key(const Member& member, const std::string& key) {
-  if (!member.records.empty()) {
+  if (!member.records.empty() && member.trained_as.empty()) {
     const Json& recorded = member.records.front()->candidate.json;
     const auto found = recorded.find(key);
     if (found != recorded.end() && !found->is_null()) return &*found;
@@ -285,7 +302,8 @@ TableRow make_row(const Member& member, const TableSpec& spec,
   TableRow row;
   row.candidate = member.name;
   row.is_base = spec.base == member.name;
-  row.status = status_text(member.records);
+  row.status = (member.trained_as.empty() ? "" : "as " + member.trained_as + ": ") +
+               status_text(member.records);
   for (const Record* record : member.records) {
     ++row.outcomes[std::string(status_name(record->status))];
     row.trial_ids.push_back(record->trial_id);
@@ -326,7 +344,9 @@ TableCell make_cell(const Member& member, const Member* base, const std::string&
   }
   cell.summary = summarize(member.records, measure);
   cell.note = member.records.empty() ? "not measured" : cell.summary.note;
-  if (base != nullptr && base != &member)
+  if (base != nullptr && member.trained_as == base->name) {
+    cell.note = "the trials of " + base->name;
+  } else if (base != nullptr && base != &member)
     cell.to_base = difference(member.records, base->records, measure);
   return cell;
 }
@@ -404,8 +424,9 @@ void add_warnings(SurveyTable& table, const std::vector<const Record*>& records)
   bool dirty = false;
   std::map<std::string, std::size_t> told;
   for (const Record* record : records) {
+    // Versions were held against each other when the records were grouped.
     if (const auto it = record->provenance.find("commit");
-        it != record->provenance.end() && it->is_string()) {
+        !record->versions && it != record->provenance.end() && it->is_string()) {
       constexpr std::size_t kShort = 12;
       commits.insert(it->get<std::string>().substr(0, kShort));
     }

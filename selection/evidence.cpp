@@ -68,8 +68,17 @@ void describe_evidence(const ComparableGroup& group, Evidence& evidence) {
   const Record& record = *group.records.front();
   evidence.protocol = {{"dataset", record.dataset.name}, {"dataset_digest", record.dataset.digest},
                        {"steps", record.budget.steps},   {"batch", record.budget.batch},
-                       {"width", record.budget.width},   {"detector", detector_of(record)},
-                       {"commit", commit_of(record)}};
+                       {"width", record.budget.width},   {"detector", detector_of(record)}};
+  if (const auto seen = images_seen_text(group.records); !seen.empty()) {
+    evidence.protocol.erase("batch");
+    evidence.protocol["images_seen"] = seen.substr(0, seen.find(" images"));
+  }
+  if (record.versions) {
+    evidence.protocol["training_version"] = record.versions->training;
+    evidence.protocol["evaluation_version"] = record.versions->evaluation;
+  } else {
+    evidence.protocol["commit"] = commit_of(record);
+  }
   for (const char* key : {"detector_digest", "n_fake", "n_real", "split"}) {
     const auto value = record.measures.protocol.find(key);
     if (value != record.measures.protocol.end()) evidence.protocol[key] = *value;

@@ -101,15 +101,19 @@ bool add_best_trial(std::vector<Contender>& contenders) {
 
 // What was trained, but for where and by which seed; settings at null keep the candidate's own.
 Json training_settings(const Record& record) {
-  static const std::set<std::string> elsewhere = {"point",           "dataset", "seed",
-                                                  "device",          "threads", "evaluation",
-                                                  "detector_digest", "out",     "data_dir"};
+  static const std::set<std::string> elsewhere = {
+      "point",           "dataset",          "seed", "device",  "threads", "evaluation",
+      "detector_digest", "detector_digests", "out",  "data_dir"};
   Json train = Json::object();
   for (const auto& [key, value] : record.settings.items()) {
     if (!elsewhere.contains(key) && !value.is_null()) train[key] = value;
   }
+  // Trials from before there was a draw took the first samples.
+  if (train.value("dataset_limit", 0) > 0 && !train.contains("dataset_draw"))
+    train["dataset_draw"] = nullptr;
   train["steps"] = record.budget.steps;
-  train["batch"] = record.budget.batch;
+  // Since there are versions the batch is the candidate's own, unless the settings name one.
+  if (!record.versions) train["batch"] = record.budget.batch;
   train["width"] = record.budget.width;
   return train;
 }

@@ -81,7 +81,7 @@ int run_evaluate(EvaluateFlags f, const GlobalFlags& global) {
   f.source.device = parse_device(f.device);
   std::shared_ptr<SavedGenerator> run;
   if (!f.source.run.empty()) run = std::make_shared<SavedGenerator>(load_run(f.source.run));
-  TrialData data = load_trial_data(dataset_of(f, run.get()), resolve_data_dir(global.data_dir), 0);
+  TrialData data = load_trial_data(dataset_of(f, run.get()), resolve_data_dir(global.data_dir));
   // A run is compared with the classes that it was trained on, unless other data are named.
   if (f.dataset.empty()) leave_out_classes(run->settings, data);
   SourcedSamples sourced = source_samples(f.source, data.train.shape.points, run);

@@ -7,6 +7,7 @@
 #include "base/torch/device.h"
 #include "datasets/class_split.h"
 #include "harness/run/commands.h"
+#include "harness/run/trial_job.h"
 #include "metrics/neighborhoods_make.h"
 
 namespace ganselect {
@@ -17,14 +18,15 @@ struct NeighborsFlags {
   NeighborhoodSettings settings;
   std::vector<std::string> without_classes;
   std::int64_t limit = 0;
+  std::uint64_t draw = 0;
   bool exclude_self = false, json = false;
 };
 
 int run_neighbors_build(NeighborsFlags f, const GlobalFlags& global) {
   f.settings.include_self = !f.exclude_self;
-  LoadSettings load{.data_dir = resolve_data_dir(global.data_dir)};
-  if (f.limit > 0) load.limit = f.limit;
-  Dataset data = load_dataset(f.dataset, load);
+  // Those that a training with the same limit draws.
+  const auto limit = data_limit({.dataset_limit = f.limit, .dataset_draw = f.draw});
+  Dataset data = load_trial_data(f.dataset, resolve_data_dir(global.data_dir), limit).train;
   if (!f.without_classes.empty()) data = split_classes(data, f.without_classes).kept;
   const auto device = parse_device(f.device);
   const auto detector = load_feature_detector(f.settings.features, f.dataset, device);
@@ -52,7 +54,11 @@ CommandAction attach_neighbors(CLI::App& app, const GlobalFlags& global) {
   CLI::App* build = app.add_subcommand("build", "exact nearest neighbours by cosine similarity");
   build->add_option("--dataset", flags->dataset, "data set (ganselect data list)")
       ->capture_default_str();
-  build->add_option("--dataset-limit", flags->limit, "first N training samples only; 0: all")
+  build->add_option("--dataset-limit", flags->limit, "N training samples only; 0: all")
+      ->capture_default_str();
+  build
+      ->add_option("--dataset-draw", flags->draw,
+                   "seed of the draw of those samples, as in the training")
       ->capture_default_str();
   build
       ->add_option("--without-classes", flags->without_classes,

@@ -55,9 +55,11 @@ void add_training_flags(CLI::App& app, TrainFlags& f) {
       ->required();
   app.add_option("--dataset", f.settings.dataset, "data set (ganselect data list)")
       ->capture_default_str();
-  app.add_option("--dataset-limit", f.settings.dataset_limit,
-                 "first N training samples only; 0: all")
+  app.add_option("--dataset-limit", f.settings.dataset_limit, "N training samples only; 0: all")
       ->capture_default_str();
+  app.add_option("--dataset-draw", f.settings.dataset_draw,
+                 "seed of the draw of those samples, from each class its share")
+      ->default_str("0");
   app.add_option("--seed", f.settings.seed, "seed of every random stream")->capture_default_str();
   app.add_option("--steps", f.settings.steps, "generator updates")->capture_default_str();
   add_step_flags(app, f.settings);
@@ -77,6 +79,12 @@ void add_training_flags(CLI::App& app, TrainFlags& f) {
   app.add_option("--evaluate-every", f.settings.evaluation_interval,
                  "steps between evaluations; 0: at the end only")
       ->capture_default_str();
+  app.add_option("--evaluation-steps", f.evaluation.evaluation_steps,
+                 "steps after which all families are measured, of the samples along the way")
+      ->delimiter(',');
+  app.add_option("--detectors", f.evaluation.detectors,
+                 "further detectors that look at the samples of the end")
+      ->delimiter(',');
 }
 
 void add_graph_flag(CLI::App& app, std::string& graph) {
@@ -111,7 +119,7 @@ int run_train(TrainFlags f, const GlobalFlags& global) {
   f.evaluation = settings_from_json<EvaluationPlan>(settings_to_json(f.evaluation), "train");
   resolve_candidate(f.settings);
   TrialData data = load_trial_data(f.settings.dataset, resolve_data_dir(global.data_dir),
-                                   f.settings.dataset_limit);
+                                   data_limit(f.settings));
   f.neighborhoods.file = f.neighbors;
   if (!f.out.empty()) f.neighborhoods.keep = fs::path(f.out) / "neighbors.safetensors";
   prepare_trial_data(f.settings, f.neighborhoods, data);

@@ -1,11 +1,15 @@
 #include "harness/run/evaluation.h"
 
 #include <algorithm>
+#include <set>
 
 #include "base/named_table.h"
+#include "base/seeds.h"
 #include "base/torch/device_stream.h"
 #include "datasets/neighborhoods.h"
 #include "datasets/table.h"
+#include "harness/train/training_version.h"
+#include "metrics/evaluation_version.h"
 #include "metrics/instances.h"
 
 namespace ganselect {
@@ -95,10 +99,21 @@ std::string default_detector(const Dataset& data) {
                            : "judge-cifar10";  // folders and arrays of natural images
 }
 
+void check_evaluation_steps(const TrainSettings& settings, const EvaluationPlan& plan) {
+  for (const auto step : plan.evaluation_steps) {
+    if (step <= settings.steps) continue;
+    fail(ErrorKind::kUsage, {.where = "key 'evaluation_steps'",
+                             .expected = "steps of at most " + std::to_string(settings.steps) +
+                                         ", the updates of " + settings.point,
+                             .got = std::to_string(step)});
+  }
+}
+
 Json plan_identity(const EvaluationPlan& plan) {
   Json identity = settings_to_json(plan);
   const Json defaults = settings_to_json(EvaluationPlan{});
-  for (const char* later : {"classifier", "metrics", "intervals", "fid_infinity"}) {
+  for (const char* later :
+       {"classifier", "metrics", "intervals", "fid_infinity", "evaluation_steps", "detectors"}) {
     if (identity[later] == defaults[later]) identity.erase(later);
   }
   return identity;
@@ -113,11 +128,41 @@ Evaluator::Evaluator(const Dataset& train, const Dataset* held_out, EvaluationPl
       options_(std::move(options)) {
   if (plan_.detector == "auto") plan_.detector = default_detector(train);
   detector_ = load_detector(plan_.detector, device);
+  add_further_detectors();
   wait_for_current_stream(device);  // trials use it on streams of their own
 }
 
+// One that cannot look at such samples is refused now, not after training.
+void Evaluator::add_further_detectors() {
+  std::set<std::string> names = {plan_.detector};
+  for (const auto& name : plan_.detectors) {
+    if (!names.insert(name).second) {
+      fail(ErrorKind::kUsage, {.where = "key 'detectors'",
+                               .expected = "other detectors than " + plan_.detector + ", each once",
+                               .got = "'" + name + "'"});
+    }
+    EvaluationPlan plan = plan_;
+    plan.detector = name;
+    plan.detectors.clear();
+    // These look at the images themselves, not through a detector.
+    plan.reconstruction = plan.classifier = false;
+    further_.push_back(std::make_unique<Evaluator>(train_, held_out_, plan, device_, options_));
+    further_.back()->detector_->detect(train_.samples.slice(0, 0, 2));
+  }
+}
+
+void Evaluator::set_unseen(const Dataset* unseen) {
+  unseen_ = unseen;
+  for (auto& evaluator : further_) evaluator->set_unseen(unseen);
+}
+
 Json Evaluator::trial_settings() const {
-  Json settings = {{"evaluation", plan_identity(plan_)}, {"detector_digest", detector_->digest()}};
+  Json settings = {{"evaluation", plan_identity(plan_)},
+                   {"detector_digest", detector_->digest()},
+                   {"training_version", kTrainingVersion},
+                   {"evaluation_version", kEvaluationVersion}};
+  for (const auto& evaluator : further_)
+    settings["detector_digests"][evaluator->plan_.detector] = evaluator->detector_->digest();
   if (train_.neighborhoods) settings["instances"] = train_.neighborhoods->identity();
   return settings;
 }
@@ -140,9 +185,11 @@ const Reference& Evaluator::reference(std::int64_t count) {
   std::scoped_lock lock(mutex_);
   const auto found = references_.find(count);
   if (found != references_.end()) return found->second;
-  auto computed = reference_detections(
-      train_, *detector_,
-      {.count = count, .cache = options_.cache, .detect = detect_settings("reference", count)});
+  auto computed = reference_detections(train_, *detector_,
+                                       {.count = count,
+                                        .seed = plan_.seed,
+                                        .cache = options_.cache,
+                                        .detect = detect_settings("reference", count)});
   computed.detections = on_device(computed.detections, device_);
   wait_for_current_stream(device_);
   return references_.emplace(count, std::move(computed)).first->second;
@@ -155,8 +202,7 @@ const Detections& Evaluator::heldout() {
     heldout_features_ =
         usable ? on_device(reference_detections(
                                *held_out_, *detector_,
-                               {.count = std::nullopt,
-                                .cache = options_.cache,
+                               {.cache = options_.cache,
                                 .detect = detect_settings("held-out", held_out_->size())})
                                .detections,
                            device_)
@@ -171,7 +217,9 @@ void Evaluator::add_instances(const SampleInput& input, EvaluationInput& in) {
     return detect_all(*detector_, images, kDetectorBatch, device_).features;
   };
   if (unseen_ != nullptr) {
-    in.unseen = features(unseen_->samples.slice(0, 0, in.fake.size()));
+    const SampleDraw draw{.count = in.fake.size(), .seed = stream_seed(plan_.seed, "unseen rows")};
+    in.unseen = features(
+        unseen_->samples.index_select(0, drawn_rows(unseen_->size(), unseen_->labels, draw)));
     if (input.unseen_samples.defined()) in.unseen_fake = features(input.unseen_samples);
     in.protocol["unseen"] = {
         {"data", unseen_->name}, {"split", unseen_->split}, {"digest", unseen_->digest}};
@@ -235,8 +283,10 @@ Measures Evaluator::run(const SampleInput& input, const EvaluationSettings& sett
   if (plan_.reconstruction && input.generator && held_out_ != nullptr && !train_.shape.points) {
     in.generator = input.generator;
     in.latent_dim = input.latent_dim;
-    in.heldout_images =
-        to_training_range(held_out_->samples.slice(0, 0, ReconstructionSettings{}.max_images));
+    const SampleDraw draw{.count = ReconstructionSettings{}.max_images,
+                          .seed = stream_seed(plan_.seed, "reconstructed rows")};
+    in.heldout_images = to_training_range(
+        held_out_->samples.index_select(0, drawn_rows(held_out_->size(), held_out_->labels, draw)));
   }
   if (plan_.classifier && !train_.shape.points && held_out_ != nullptr) {
     in.heldout_pixels = held_out_->samples;
@@ -269,6 +319,22 @@ Measures Evaluator::measure(const SampleInput& input,
   settings.interval_draws = plan_.intervals;
   settings.fid_infinity = plan_.fid_infinity;
   return run(input, settings, statistics);
+}
+
+std::map<std::string, Measures> Evaluator::measure_by_detector(
+    const std::function<SampleInput()>& draw) {
+  std::map<std::string, Measures> by_detector;
+  for (auto& evaluator : further_) {
+    Measures measures = evaluator->measure(draw());
+    std::erase_if(measures.values, [](const auto& item) {
+      const auto* spec = find_metric_spec(item.first);
+      return spec != nullptr && !spec->per_detector;
+    });
+    std::erase_if(measures.reason,
+                  [&](const auto& item) { return !measures.values.contains(item.first); });
+    by_detector.emplace(evaluator->plan_.detector, std::move(measures));
+  }
+  return by_detector;
 }
 
 Measures Evaluator::measure_briefly(const SampleInput& input) {

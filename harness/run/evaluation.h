@@ -15,6 +15,7 @@
 #include "base/settings_io.h"
 #include "datasets/dataset.h"
 #include "harness/train/sampler.h"
+#include "harness/train/settings.h"
 #include "metrics/detector.h"
 #include "metrics/measure.h"
 #include "metrics/reference.h"
@@ -37,6 +38,10 @@ struct EvaluationPlan {
   std::vector<std::string> metrics;  // families at the end of training; none: all
   std::int64_t intervals = 0;        // draws of an interval for every measure; 0: no intervals
   bool fid_infinity = false;         // also FID extrapolated to infinitely many samples
+  // Updates after which all families are measured, of checkpoint_samples samples; each is a
+  // measured row of the record.
+  std::vector<std::int64_t> evaluation_steps;
+  std::vector<std::string> detectors;  // further ones that look at the samples of the end
 };
 
 template <class V>
@@ -62,11 +67,19 @@ void describe(V& v, EvaluationPlan& s) {
           at_least(0));
   v.field("fid_infinity", s.fid_infinity,
           "also FID at several sample counts, extrapolated to infinitely many");
+  v.field("evaluation_steps", s.evaluation_steps,
+          "updates after which all families are measured, of checkpoint_samples samples",
+          at_least(1));
+  v.field("detectors", s.detectors,
+          "further detectors that look at the samples at the end of training");
 }
 
 // What of a plan names a trial: all settings but the later ones (classifier and after) at their
 // defaults, so that trials keep their names when settings are added.
 Json plan_identity(const EvaluationPlan& plan);
+
+// kUsage where an evaluation step lies beyond the last update, which would never be measured.
+void check_evaluation_steps(const TrainSettings& settings, const EvaluationPlan& plan);
 
 // The named detector that suits a data set: its own judge, the coordinates for point sets, else
 // judge-cifar10.
@@ -125,14 +138,18 @@ class Evaluator {
                    const std::optional<std::filesystem::path>& statistics = {});
   // FID and modes only, for evaluations along the way.
   Measures measure_briefly(const SampleInput& input);
+  // What each of the plan's further detectors makes of the same samples, drawn anew for each by
+  // `draw`: measures that look through a detector, no others.
+  std::map<std::string, Measures> measure_by_detector(const std::function<SampleInput()>& draw);
 
   // Images of the classes that training left out (null: none), for measures of transfer; must
   // outlive the evaluator.
-  void set_unseen(const Dataset* unseen) { unseen_ = unseen; }
+  void set_unseen(const Dataset* unseen);
 
   const EvaluationPlan& plan() const { return plan_; }  // with the detector's name resolved
-  // What makes a trial another one beside its TrainSettings: how it is measured, and by which
-  // detector's weights.
+  // What makes a trial another one beside its TrainSettings: how it is measured, by which
+  // detector's weights, and the versions of training and measuring, so that a newer program does
+  // not go on with an older one's trial.
   Json trial_settings() const;
   const Dataset& train() const { return train_; }
   std::int64_t reference_count(std::int64_t generated) const;
@@ -143,6 +160,7 @@ class Evaluator {
   const Reference& reference(std::int64_t count);
   const Detections& heldout();
   void add_instances(const SampleInput& input, EvaluationInput& in);
+  void add_further_detectors();
   Measures run(const SampleInput& input, const EvaluationSettings& settings,
                const std::optional<std::filesystem::path>& statistics);
   DetectSettings detect_settings(const std::string& phase, std::int64_t total) const;
@@ -160,6 +178,7 @@ class Evaluator {
   std::mutex mutex_;
   std::map<std::int64_t, Reference> references_;  // by count
   std::optional<Detections> heldout_features_;
+  std::vector<std::unique_ptr<Evaluator>> further_;  // one for each of the plan's detectors
 };
 
 }  // namespace ganselect

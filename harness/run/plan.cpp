@@ -16,6 +16,8 @@ namespace ganselect {
 namespace fs = std::filesystem;
 namespace {
 
+constexpr std::int64_t kPlanCurveInterval = 100;  // plans make many records: fewer rows each
+
 struct PointGroup {
   std::string name;
   std::function<bool(const CandidateSpec&)> holds;
@@ -44,7 +46,10 @@ const NamedTable<PointGroup>& point_groups() {
 }
 
 TrainSettings settings_of(const Plan& plan, const Json& overrides, const std::string& where) {
-  TrainSettings settings = settings_from_json<TrainSettings>(plan.train, where + " key 'train'");
+  TrainSettings defaults;
+  defaults.curve_interval = kPlanCurveInterval;
+  TrainSettings settings =
+      settings_from_json<TrainSettings>(plan.train, where + " key 'train'", defaults);
   settings.dataset = plan.dataset;
   return settings_from_json<TrainSettings>(overrides, where + " key 'arms' key 'train'", settings);
 }
@@ -83,7 +88,13 @@ void check_plan(const Plan& plan, const std::string& where) {
   } catch (const Error& e) {
     throw Error(e.kind(), "[" + where + " key 'dataset'] " + e.what());
   }
-  if (plan_trials(plan).empty()) refuse("at least one point", "none");
+  const auto trials = plan_trials(plan);
+  if (trials.empty()) refuse("at least one point", "none");
+  try {
+    for (const auto& trial : trials) check_evaluation_steps(trial, plan.evaluation);
+  } catch (const Error& e) {
+    throw Error(e.kind(), "[" + where + " key 'evaluation'] " + e.what());
+  }
 }
 
 }  // namespace

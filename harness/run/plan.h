@@ -29,7 +29,8 @@ struct Plan {
   std::string dataset = "cifar10";
   std::vector<std::string> points;  // of the plan itself; arms add theirs
   std::vector<std::uint64_t> seeds = {0};
-  Json train = Json::object();  // training settings; those not named keep their defaults
+  // Training settings; those not named keep their defaults, but a curve row stands for 100 updates.
+  Json train = Json::object();
   EvaluationPlan evaluation;
   std::vector<PlanArm> arms;
 };

@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "base/seeds.h"
 #include "base/text.h"
 #include "base/torch/finite.h"
 #include "base/torch/npy_rows.h"
@@ -80,14 +81,36 @@ void claim_detector(const std::string& file, SourcedSamples& out) {
   out.input.protocol["samples_digest"] = sha256_file(file);
 }
 
-// The first rows of an array of features.
-torch::Tensor read_features(const fs::path& file, const std::string& member, std::int64_t most) {
+// Fewer than all samples are drawn by a seed, since files often lie sorted by class.
+SampleDraw sample_draw(const SampleSourceSettings& settings) {
+  return {.count = settings.count, .seed = stream_seed(settings.seed, "sample rows")};
+}
+
+void name_draw(std::int64_t all, const SampleSourceSettings& settings, SourcedSamples& out) {
+  const auto draw = draw_protocol(all, false, {.count = settings.count, .seed = settings.seed});
+  if (!draw.is_null()) out.input.protocol["samples_drawn"] = draw;
+}
+
+// The drawn rows of an array of features.
+torch::Tensor read_features(const fs::path& file, const std::string& member,
+                            const SampleSourceSettings& settings, SourcedSamples& out) {
+  constexpr std::int64_t kRowsAtATime = 4096;
   NpyRows rows(file, member);
-  auto all = rows.next(std::max<std::int64_t>(1, std::min(most, rows.size())));
-  if (!all.defined()) {
+  if (rows.size() < 1) {
     fail(ErrorKind::kData,
          {.where = file.string(), .expected = "an array with rows", .got = "an empty one"});
   }
+  name_draw(rows.size(), settings, out);
+  const auto drawn = drawn_rows(rows.size(), sample_draw(settings));
+  std::vector<torch::Tensor> parts;
+  std::int64_t from = 0;
+  for (auto part = rows.next(kRowsAtATime); part.defined(); part = rows.next(kRowsAtATime)) {
+    const auto to = from + part.size(0);
+    const auto inside = drawn.masked_select(drawn.ge(from).logical_and(drawn.lt(to)));
+    parts.push_back(part.index_select(0, inside - from));
+    from = to;
+  }
+  const auto all = torch::cat(parts);
   if (all.is_floating_point() && !all_finite(all)) {
     fail(ErrorKind::kData, {.where = file.string() + (member.empty() ? "" : ": " + member),
                             .expected = "finite values",
@@ -113,7 +136,8 @@ SourcedSamples from_files(const SampleSourceSettings& settings, bool points) {
   out.input.protocol = {{"mode", "as given"}, {"weights", "as given"}};
   std::error_code ignored;
   if (fs::is_directory(path, ignored)) {
-    out.input.samples = stream_folder(path, settings.count);
+    out.input.samples = stream_folder(path, sample_draw(settings));
+    name_draw(out.input.samples->drawn_from(), settings, out);
     take_labels(out);
     return out;
   }
@@ -133,11 +157,12 @@ SourcedSamples from_files(const SampleSourceSettings& settings, bool points) {
   const auto header = NpyRows(path, member).header();
   const auto layout = array_layout(header.type, header.shape, path.string(), /*floats=*/true);
   if (layout.kind == ArrayKind::kFeatures || (layout.kind == ArrayKind::kPoints && !points)) {
-    out.input.features = read_features(path, member, settings.count);
+    out.input.features = read_features(path, member, settings, out);
     claim_detector(settings.samples, out);
     return out;
   }
-  out.input.samples = stream_array(path, settings.count);
+  out.input.samples = stream_array(path, sample_draw(settings));
+  name_draw(out.input.samples->drawn_from(), settings, out);
   take_labels(out);
   if (torch::isFloatingType(header.type) && !points)
     out.input.protocol["quantise"] = "cut(127.5 x + 128)";

@@ -16,6 +16,7 @@
 #include "base/progress.h"
 #include "base/torch/device.h"
 #include "harness/run/job_pool.h"
+#include "harness/run/same_training.h"
 #include "harness/run/sweep_probe.h"
 #include "harness/run/trial_job.h"
 #include "harness/train/trainer.h"
@@ -33,8 +34,8 @@ struct PreparedSweep {
   std::vector<TrainSettings> trials;
   std::vector<SweepTrial> skipped;  // conditional ones that the data cannot train
   std::vector<std::string> ids;
-  std::map<std::int64_t, TrialData> data;  // by dataset_limit
-  std::map<std::int64_t, std::unique_ptr<Evaluator>> evaluators;
+  std::map<DataLimit, TrialData> data;
+  std::map<DataLimit, std::unique_ptr<Evaluator>> evaluators;
   torch::Device device = torch::kCPU;
   std::int64_t jobs = 1;
   bool finds_jobs = false;  // more at once are tried where iterations are captured
@@ -59,15 +60,32 @@ std::string reason_to_skip(const CandidateSpec& candidate, const Dataset& data) 
 void skip_untrainable(PreparedSweep& sweep) {
   std::vector<TrainSettings> kept;
   for (const auto& trial : sweep.trials) {
-    const auto& data = sweep.data.at(trial.dataset_limit).train;
+    const auto& data = sweep.data.at(data_limit(trial)).train;
     const auto reason = reason_to_skip(resolve_candidate(trial), data);
     if (reason.empty()) {
       kept.push_back(trial);
       continue;
     }
-    const auto id = trial_id(trial, sweep.evaluators.at(trial.dataset_limit)->trial_settings());
+    const auto id = trial_id(trial, sweep.evaluators.at(data_limit(trial))->trial_settings());
     sweep.skipped.push_back({id, "skipped", reason});
     log_warn("{} skipped: {}", id, reason);
+  }
+  sweep.trials = std::move(kept);
+}
+
+// Names of one training are trained once.
+void skip_same_training(PreparedSweep& sweep) {
+  const auto standing = standing_trials(sweep.trials);
+  std::vector<TrainSettings> kept;
+  for (std::size_t i = 0; i < standing.size(); ++i) {
+    const auto& trial = sweep.trials[i];
+    if (standing[i] == i) {
+      kept.push_back(trial);
+      continue;
+    }
+    const auto id = trial_id(trial, sweep.evaluators.at(data_limit(trial))->trial_settings());
+    sweep.skipped.push_back(
+        {id, "skipped", "the same training as " + sweep.trials[standing[i]].point});
   }
   sweep.trials = std::move(kept);
 }
@@ -94,19 +112,20 @@ PreparedSweep prepare(const Plan& plan, const SweepSettings& settings) {
   for (auto& trial : sweep.trials) {
     trial.device = sweep.device.str();
     threads = std::max(threads, trial.threads);
-    if (sweep.data.count(trial.dataset_limit) == 0) {
-      auto& data = sweep.data[trial.dataset_limit];
-      data = load_trial_data(plan.dataset, settings.data_dir, trial.dataset_limit);
-      sweep.evaluators[trial.dataset_limit] = std::make_unique<Evaluator>(
+    const auto limit = data_limit(trial);
+    if (sweep.data.count(limit) == 0) {
+      auto& data = sweep.data[limit];
+      data = load_trial_data(plan.dataset, settings.data_dir, limit);
+      sweep.evaluators[limit] = std::make_unique<Evaluator>(
           data.train, data.held_out ? &*data.held_out : nullptr, plan.evaluation, sweep.device,
           EvaluatorOptions{.cache = settings.cache});
     }
   }
   skip_untrainable(sweep);
+  skip_same_training(sweep);
   // The detector's resolved name is part of a trial's identity, so ids come after the evaluators.
   for (const auto& trial : sweep.trials) {
-    sweep.ids.push_back(
-        trial_id(trial, sweep.evaluators.at(trial.dataset_limit)->trial_settings()));
+    sweep.ids.push_back(trial_id(trial, sweep.evaluators.at(data_limit(trial))->trial_settings()));
   }
   sweep.jobs =
       settings.jobs > 0 ? settings.jobs : default_jobs(sweep.device, threads, sweep.trials.size());
@@ -300,10 +319,10 @@ class SweepRunner {
   }
   bool stop_asked() const { return interrupted() || out_of_time(); }
   const TrialData& data_of(std::size_t i) const {
-    return sweep_.data.at(sweep_.trials[i].dataset_limit);
+    return sweep_.data.at(data_limit(sweep_.trials[i]));
   }
   Evaluator& evaluator_of(std::size_t i) {
-    return *sweep_.evaluators.at(sweep_.trials[i].dataset_limit);
+    return *sweep_.evaluators.at(data_limit(sweep_.trials[i]));
   }
 
   const Plan& plan_;
@@ -365,10 +384,10 @@ SweepEstimate estimate_sweep(const Plan& plan, const SweepSettings& settings) {
       TrainSettings key = trial;
       key.seed = 0;
       const auto [found, added] = known.try_emplace(settings_to_json(key).dump());
-      const auto& data = sweep.data.at(trial.dataset_limit);
+      const auto& data = sweep.data.at(data_limit(trial));
       if (added)
         found->second =
-            probe_trial(trial, data, *sweep.evaluators.at(trial.dataset_limit), settings.steps);
+            probe_trial(trial, data, *sweep.evaluators.at(data_limit(trial)), settings.steps);
       one.train_seconds = found->second.seconds_per_update * static_cast<double>(trial.steps);
       one.evaluation_seconds = found->second.evaluation_seconds;
       one.disk_bytes = disk_bytes_of(trial, data);

@@ -69,10 +69,16 @@ TrialProbe probe_trial(const TrainSettings& settings, const TrialData& data, Eva
   probe.seconds_per_update = seconds_per_update(trainer);
   probe.step_mode = trainer.step_mode();
   const auto& plan = evaluator.plan();
-  const std::int64_t along =
+  std::int64_t along =
       settings.evaluation_interval > 0 ? (settings.steps - 1) / settings.evaluation_interval : 0;
+  for (const auto step : plan.evaluation_steps) {
+    const bool beside =
+        settings.evaluation_interval == 0 || step % settings.evaluation_interval != 0;
+    along += beside && step < settings.steps ? 1 : 0;
+  }
+  const auto detectors = 1 + static_cast<std::int64_t>(plan.detectors.size());
   const double samples = static_cast<double>(
-      along * plan.checkpoint_samples + plan.num_samples +
+      along * plan.checkpoint_samples + detectors * plan.num_samples +
       (along > 0 && plan.num_samples != plan.checkpoint_samples ? plan.checkpoint_samples : 0));
   probe.evaluation_seconds = samples * seconds_per_sample(trainer, evaluator);
   if (const auto after = device_memory(device)) {

@@ -6,9 +6,13 @@
 #include "base/files.h"
 #include "base/log.h"
 #include "base/provenance.h"
+#include "base/seeds.h"
 #include "base/torch/device.h"
+#include "datasets/subset.h"
+#include "harness/run/images_seen.h"
 #include "harness/run/instances.h"
 #include "harness/run/plan.h"
+#include "harness/train/device_facts.h"
 #include "harness/train/stability.h"
 #include "harness/train/trial_files.h"
 #include "models/candidate_json.h"
@@ -36,25 +40,76 @@ std::optional<Dataset> try_held_out(const std::string& dataset, const LoadSettin
   }
 }
 
+// The training samples that are drawn, and as many of the others as are held out, drawn as well.
+TrialData drawn_parts(const Dataset& all, std::int64_t count, std::uint64_t seed) {
+  const auto size = all.size();
+  const auto kept =
+      drawn_rows(size, all.labels, {.count = count, .seed = stream_seed(seed, "training rows")});
+  const auto others =
+      torch::ones({size}, torch::kBool).index_fill_(0, kept, false).nonzero().squeeze(1);
+  const auto labels = all.labels.defined() ? all.labels.index_select(0, others) : torch::Tensor();
+  const auto held_out = others.index_select(
+      0, drawn_rows(others.size(0), labels,
+                    {.count = kMostHeldOut, .seed = stream_seed(seed, "held-out rows")}));
+  const std::string by = " drawn by seed " + std::to_string(seed);
+  return {.train = rows_at(all, kept, all.split + ", " + std::to_string(count) + by),
+          .held_out = rows_at(all, held_out,
+                              all.split + " left out, " + std::to_string(held_out.size(0)) + by)};
+}
+
 std::string weights_of(const TrainSettings& settings) {
   return resolve_candidate(settings).ema_decay > 0 ? "ema" : "raw";
 }
 
+std::vector<std::int64_t> shape_of(const Dataset& data) {
+  if (data.shape.points) return {2};
+  return {data.shape.channels, data.shape.height, data.shape.width};
+}
+
+// Classes, or the centres of a mixture.
+std::optional<std::int64_t> modes_of(const Dataset& data) {
+  if (data.mixture) return data.mixture->centres.size(0);
+  if (data.labels.defined()) return static_cast<std::int64_t>(data.class_names.size());
+  return std::nullopt;
+}
+
+std::int64_t take_version(Json& settings, const char* key) {
+  const auto version = settings.at(key).get<std::int64_t>();
+  settings.erase(key);
+  return version;
+}
+
 Record base_record(const TrialJob& job, const TrialData& data, const Evaluator& evaluator) {
-  const Json extra = evaluator.trial_settings();
+  Json extra = evaluator.trial_settings();
   Record record;
   record.trial_id = trial_id(job.settings, extra);
+  // These stand beside the settings, once.
+  record.versions = RecordVersions{.training = take_version(extra, "training_version"),
+                                   .evaluation = take_version(extra, "evaluation_version")};
   record.plan = job.plan;
   record.candidate =
       parse_candidate(candidate_to_json(resolve_candidate(job.settings)), record.trial_id);
   record.settings = identity_json(job.settings);
   record.settings.update(extra);
   record.seed = job.settings.seed;
-  record.budget = {job.settings.steps, resolve_candidate(job.settings).batch, job.settings.width};
-  record.dataset = {data.train.name, data.train.split, data.train.digest, data.train.size()};
+  const auto batch = record.candidate.json.at("batch").get<std::int64_t>();
+  record.budget = {.steps = job.settings.steps,
+                   .batch = batch,
+                   .width = job.settings.width,
+                   .images_seen = images_seen(record.candidate.json, job.settings.steps, batch)};
+  record.dataset = {.name = data.train.name,
+                    .split = data.train.split,
+                    .digest = data.train.digest,
+                    .count = data.train.size(),
+                    .shape = shape_of(data.train),
+                    .modes = modes_of(data.train)};
   record.provenance = provenance();
   record.provenance["device"] = describe_device(torch::Device(job.settings.device));
   record.provenance["threads"] = job.settings.threads;
+  record.provenance["machine"] =
+      device_facts(torch::Device(job.settings.device), job.settings.threads);
+  if (record.provenance["machine"]["kind"] != "cpu")
+    record.provenance["gpu"] = record.provenance["machine"]["name"];
   return record;
 }
 
@@ -97,38 +152,85 @@ Measures missing_sample_measures(const std::string& reason) {
   return measures;
 }
 
-// Along the way: few samples, briefly. At the end: everything; the curve then still gets a value of
-// as many samples as before, since FID's bias depends on their number.
-Evaluation evaluate_trainer(Trainer& trainer, const TrialProgress& at, const TrialJob& job,
-                            const TrialData& data, Evaluator& evaluator) {
-  const auto& plan = evaluator.plan();
-  const bool last = at.step >= at.steps;
-  const bool same_count =
-      job.settings.evaluation_interval == 0 || plan.num_samples == plan.checkpoint_samples;
-  const auto draw = [&](std::int64_t count) {
-    return draw_for_measuring(trainer.evaluated_generator(), trainer.conditions(),
-                              weights_of(job.settings), count, plan);
-  };
-  Evaluation evaluation;
-  Measures along;
-  if (last) {
-    auto input = draw(plan.num_samples);
-    add_instance_samples(trainer.evaluated_generator(), trainer.conditions(), data, plan, input);
-    const Measures all = evaluator.measure(input, job.folder / kStatisticsFile);
-    evaluation.record["measures"] = to_json(all);
-    if (same_count) along = all;
-  }
-  if (!last || !same_count) along = evaluator.measure_briefly(draw(plan.checkpoint_samples));
+// What the curve shows of a measurement.
+Measures brief_part(const Measures& measures) {
   Measures brief;
-  brief.protocol = along.protocol;
+  brief.protocol = measures.protocol;
   for (const char* name : {"fid", "modes", "label_accuracy"}) {
-    if (const auto value = along.value(name)) {
-      evaluation.values.emplace_back(name, *value);
-      brief.set(name, *value);
-    }
+    if (const auto value = measures.value(name)) brief.set(name, *value);
   }
-  evaluation.record["brief"] = to_json(brief);
-  return evaluation;
+  return brief;
+}
+
+// Measures a trainer's generator along the way and at the end.
+class TrainerEvaluation {
+ public:
+  TrainerEvaluation(Trainer& trainer, const TrialJob& job, const TrialData& data,
+                    Evaluator& evaluator)
+      : trainer_(trainer), job_(job), data_(data), evaluator_(evaluator) {}
+
+  // Along the way: few samples, briefly, or where the plan asks for it through every family. At the
+  // end: everything; the curve then still gets a value of as many samples as before, since FID's
+  // bias depends on their number.
+  Evaluation at(const TrialProgress& at) {
+    const auto& plan = evaluator_.plan();
+    const auto& steps = plan.evaluation_steps;
+    const bool full = std::find(steps.begin(), steps.end(), at.step) != steps.end();
+    const bool last = at.step >= at.steps;
+    const bool same_count = plan.num_samples == plan.checkpoint_samples ||
+                            (job_.settings.evaluation_interval == 0 && steps.empty());
+    Evaluation evaluation;
+    Measures along;
+    if (last) along = measure_end(evaluation.record);
+    if (!last || !same_count) {
+      along = full ? evaluator_.measure(draw(plan.checkpoint_samples))
+                   : evaluator_.measure_briefly(drawn(plan.checkpoint_samples));
+    }
+    const Measures brief = brief_part(along);
+    for (const char* name : {"fid", "modes", "label_accuracy"}) {
+      if (const auto value = brief.value(name)) evaluation.values.emplace_back(name, *value);
+    }
+    evaluation.record["full"] = full;
+    evaluation.record["along"] = to_json(full ? along : brief);
+    return evaluation;
+  }
+
+ private:
+  SampleInput drawn(std::int64_t count) {
+    return draw_for_measuring(trainer_.evaluated_generator(), trainer_.conditions(),
+                              weights_of(job_.settings), count, evaluator_.plan());
+  }
+
+  // With what the measures of instances look at.
+  SampleInput draw(std::int64_t count) {
+    auto input = drawn(count);
+    add_instance_samples(trainer_.evaluated_generator(), trainer_.conditions(), data_,
+                         evaluator_.plan(), input);
+    return input;
+  }
+
+  Measures measure_end(Json& record) {
+    const auto count = evaluator_.plan().num_samples;
+    Measures all = evaluator_.measure(draw(count), job_.folder / kStatisticsFile);
+    record["measures"] = to_json(all);
+    const auto others = evaluator_.measure_by_detector([&] { return draw(count); });
+    for (const auto& [name, measures] : others)
+      record["measures_by_detector"][name] = to_json(measures);
+    return all;
+  }
+
+  Trainer& trainer_;
+  const TrialJob& job_;
+  const TrialData& data_;
+  Evaluator& evaluator_;
+};
+
+RecordCheckpoint checkpoint_of(const Json& evaluation) {
+  RecordCheckpoint checkpoint{.step = evaluation.at("step").get<std::int64_t>(),
+                              .seconds = evaluation.at("seconds").get<double>()};
+  checkpoint.full = evaluation.at("full").get<bool>();
+  checkpoint.measures = measures_from_json(evaluation.at("along"), "evaluation");
+  return checkpoint;
 }
 
 Record make_record(const TrialJob& job, const TrialData& data, const Evaluator& evaluator,
@@ -142,12 +244,10 @@ Record make_record(const TrialJob& job, const TrialData& data, const Evaluator& 
   for (const auto& warning : result.warnings) measures.warn("training", "", warning);
   record.measures = std::move(measures);
   for (const auto& evaluation : result.evaluations) {
-    RecordCheckpoint checkpoint;
-    checkpoint.step = evaluation.at("step").get<std::int64_t>();
-    checkpoint.seconds = evaluation.at("seconds").get<double>();
-    if (evaluation.contains("brief"))
-      checkpoint.measures = measures_from_json(evaluation.at("brief"), "evaluation");
-    record.checkpoints.push_back(std::move(checkpoint));
+    record.checkpoints.push_back(checkpoint_of(evaluation));
+    if (!evaluation.contains("measures_by_detector")) continue;
+    for (const auto& [name, other] : evaluation.at("measures_by_detector").items())
+      record.measures_by_detector[name] = measures_from_json(other, "final evaluation");
   }
   for (const auto& file : result.files.items())
     record.files[file.key()] = file.value().get<std::string>();
@@ -159,20 +259,26 @@ Record make_record(const TrialJob& job, const TrialData& data, const Evaluator& 
 
 }  // namespace
 
+DataLimit data_limit(const TrainSettings& settings) {
+  if (settings.dataset_limit == 0) return {};
+  return {.count = settings.dataset_limit, .draw = settings.dataset_draw};
+}
+
 TrialData load_trial_data(const std::string& dataset, const std::filesystem::path& data_dir,
-                          std::int64_t limit) {
+                          const DataLimit& limit) {
   LoadSettings settings;
   settings.data_dir = data_dir;
   Dataset all = load_dataset(dataset, settings);
   const std::int64_t size = all.size();
-  if (limit <= 0 || limit >= size) {
+  if (limit.count <= 0 || limit.count >= size) {
     return {.train = std::move(all), .held_out = try_held_out(dataset, settings)};
   }
-  const std::int64_t end = std::min(size, limit + kMostHeldOut);
-  return {.train = rows_of(all, 0, limit, all.split),
-          .held_out = rows_of(
-              all, limit, end,
-              "rows " + std::to_string(limit) + " to " + std::to_string(end) + " of " + all.split)};
+  if (limit.draw) return drawn_parts(all, limit.count, *limit.draw);
+  const std::int64_t end = std::min(size, limit.count + kMostHeldOut);
+  return {.train = rows_of(all, 0, limit.count, all.split),
+          .held_out = rows_of(all, limit.count, end,
+                              "rows " + std::to_string(limit.count) + " to " + std::to_string(end) +
+                                  " of " + all.split)};
 }
 
 SampleInput draw_for_measuring(Generator& generator, const ConditionTable& conditions,
@@ -209,17 +315,19 @@ std::optional<Record> run_trial_job(const TrialJob& job, const TrialData& data,
                                      data.held_out ? &*data.held_out : nullptr));
     return read_record(job.folder / kRecordFile);
   }
+  check_evaluation_steps(job.settings, evaluator.plan());
   std::optional<Measures> final_measures;
   TrialCallbacks callbacks;
   callbacks.progress = job.progress;
   callbacks.stop = job.stop;
   callbacks.evaluate = [&](Trainer& trainer, const TrialProgress& at) {
-    return evaluate_trainer(trainer, at, job, data, evaluator);
+    return TrainerEvaluation(trainer, job, data, evaluator).at(at);
   };
   TrialOptions options;
   options.checkpoint_seconds = job.checkpoint_seconds;
   options.steps = job.steps;
   options.extra_settings = evaluator.trial_settings();
+  options.evaluation_steps = evaluator.plan().evaluation_steps;
   const TrialResult result =
       run_trial(job.settings, data.train, data.held_out ? &*data.held_out : nullptr, callbacks,
                 options, job.folder);

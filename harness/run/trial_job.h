@@ -1,6 +1,7 @@
 // One trial from settings to record: carries data, samples and measures from layer to layer.
 #pragma once
 
+#include <compare>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -22,11 +23,19 @@ struct TrialData {
   std::shared_ptr<Detector> instance_detector;  // null: not conditioned on instances
 };
 
-// Loads both splits. `limit` > 0 keeps so many training samples; then up to 10,000 of the training
+// How much of the training split is used: TrainSettings::dataset_limit and dataset_draw.
+struct DataLimit {
+  std::int64_t count = 0;             // 0: all
+  std::optional<std::uint64_t> draw;  // none: the first ones
+  auto operator<=>(const DataLimit&) const = default;
+};
+DataLimit data_limit(const TrainSettings& settings);
+
+// Loads both splits. A limit keeps so many training samples; then up to 10,000 of the training
 // images left out are the held-out ones, so that the two differ in nothing but having been trained
 // on. Otherwise the test split is, where there is one.
 TrialData load_trial_data(const std::string& dataset, const std::filesystem::path& data_dir,
-                          std::int64_t limit);
+                          const DataLimit& limit = {});
 
 struct TrialJob {
   TrainSettings settings;

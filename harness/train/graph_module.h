@@ -31,4 +31,9 @@ inline constexpr int kGraphModuleVersion = 1;
 inline constexpr const char* kGraphModuleEntry = "ganselect_make_recorder";
 using GraphModuleEntry = Recorder* (*)(int version);  // null for another version
 
+// Also exported: what CUDA alone tells of a device, as JSON; null for another version or where it
+// tells nothing. The text is the thread's until its next call.
+inline constexpr const char* kDeviceFactsEntry = "ganselect_device_facts";
+using DeviceFactsEntry = const char* (*)(int version, int index);
+
 }  // namespace ganselect

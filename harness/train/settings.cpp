@@ -137,6 +137,7 @@ Json identity_json(const TrainSettings& settings) {
   for (const char* key : {"batch_g", "n_gen", "lr_decay_steps", "gls_slope"}) {
     if (json.at(key).is_null()) json.erase(key);
   }
+  if (settings.dataset_limit == 0) json.erase("dataset_draw");
   return json;
 }
 

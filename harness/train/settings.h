@@ -16,7 +16,10 @@ namespace ganselect {
 struct TrainSettings {
   std::string point = "dcgan";  // candidate name or ARCHITECTURE/LOSS[/REGULARIZATION][/DIVERGENCE]
   std::string dataset = "cifar10";  // as `data list` names it; recorded, the data set is passed in
-  std::int64_t dataset_limit = 0;   // use only the first N samples of the training split; 0: all
+  std::int64_t dataset_limit = 0;   // use only N samples of the training split; 0: all
+  // Seed of the draw of those N, from each class its share; null: the first N, as in trials from
+  // before there was a draw. Not the trial's seed, so that seeds share their data.
+  std::optional<std::uint64_t> dataset_draw = 0;
   std::uint64_t seed = 0;      // the one number that all random streams of the trial derive from
   std::int64_t steps = 50000;  // generator updates
   double width = 1.0;          // factor on the backbone's channels; 1: as published
@@ -87,7 +90,9 @@ template <class Visitor>
 void describe(Visitor& v, TrainSettings& s) {
   v.field("point", s.point, "candidate, or ARCHITECTURE/LOSS[/REGULARIZATION[+...]][/DIVERGENCE]");
   v.field("dataset", s.dataset, "data set, as `data list` names it");
-  v.field("dataset_limit", s.dataset_limit, "first N training samples only; 0: all", at_least(0));
+  v.field("dataset_limit", s.dataset_limit, "N training samples only; 0: all", at_least(0));
+  v.field("dataset_draw", s.dataset_draw,
+          "seed of the draw of those samples; null: the first ones");
   v.field("seed", s.seed, "seed of every random stream of the trial");
   v.field("steps", s.steps, "generator updates", at_least(1));
   v.field("width", s.width, "factor on the backbone's channels; 1: as published", above(0));

@@ -57,6 +57,11 @@ class TrialRun {
   TrialResult run() {
     const auto on_stream = trainer_->use_stream();
     const std::int64_t began = trainer_->steps_done();
+    if (cut_off_while_measuring()) {
+      if (asked_to_stop()) return interrupted_result();
+      if (peak_bytes_) meter_.reset();  // of training, which is over
+      measure_row();
+    }
     while (!status_ && trainer_->steps_done() < settings_.steps) {
       if (asked_to_stop()) return interrupted_result();
       train_step();
@@ -121,7 +126,9 @@ class TrialRun {
   bool evaluation_due() const {
     if (!callbacks_.evaluate) return false;
     const auto step = trainer_->steps_done();
+    const auto& further = options_.evaluation_steps;
     return step == settings_.steps ||
+           std::find(further.begin(), further.end(), step) != further.end() ||
            (settings_.evaluation_interval > 0 && step % settings_.evaluation_interval == 0);
   }
 
@@ -145,9 +152,32 @@ class TrialRun {
     }
     const bool evaluated = evaluation_due();
     rows_.push_back(std::move(row));
-    if (evaluated) evaluate(rows_.back());
+    if (!evaluated) return watch_collapse();
+    save_before_measuring();
+    measure_row();
+  }
+
+  // Whatever measuring comes to, nothing has to be trained again.
+  void save_before_measuring() {
+    const bool last = trainer_->steps_done() == settings_.steps;
+    if (last) take_peak();
+    save();
+    if (last) save_generator(folder_ / kGeneratorFile, *trainer_);
+  }
+
+  // The state was saved with the row to be measured, and measuring it failed or was cut off.
+  bool cut_off_while_measuring() const {
+    const auto step = trainer_->steps_done();
+    return !status_ && step > 0 && evaluation_due() && !rows_.empty() &&
+           rows_.back().step == step &&
+           std::none_of(evaluations_.begin(), evaluations_.end(),
+                        [&](const Json& entry) { return entry.at("step") == step; });
+  }
+
+  void measure_row() {
+    evaluate(rows_.back());
     watch_collapse();
-    if (evaluated && !status_) save();
+    if (!status_) save();
   }
 
   void evaluate(CurveRow& row) {

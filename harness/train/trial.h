@@ -32,8 +32,9 @@ struct TrialProgress {
 };
 
 struct TrialCallbacks {
-  // Called every evaluation_interval steps and after the last step; empty: no evaluations. It must
-  // leave the trainer as it found it (draw_samples does).
+  // Called every evaluation_interval steps, after those of TrialOptions::evaluation_steps, and
+  // after the last step; empty: no evaluations. It must leave the trainer as it found it
+  // (draw_samples does).
   std::function<Evaluation(Trainer&, const TrialProgress&)> evaluate;
   // Called after a step, at most ten times a second, and after the last; may be empty.
   std::function<void(const TrialProgress&)> progress;
@@ -43,9 +44,10 @@ struct TrialCallbacks {
 
 // How a trial is run; none of this changes its outcome but extra_settings, which say so.
 struct TrialOptions {
-  double checkpoint_seconds = 30.0;  // wall time between checkpoints
-  StepOptions steps;                 // how iterations are run
-  std::int64_t grid_samples = 64;    // images in samples.png (1000 points instead, for point sets)
+  double checkpoint_seconds = 30.0;            // wall time between checkpoints
+  StepOptions steps;                           // how iterations are run
+  std::vector<std::int64_t> evaluation_steps;  // further steps to evaluate after
+  std::int64_t grid_samples = 64;  // images in samples.png (1000 points instead, for point sets)
   Json extra_settings =
       Json::object();  // further choices that make the trial what it is, e.g. "evaluation"
 };
@@ -70,9 +72,10 @@ struct TrialResult {
 
 // Trains into `folder` (made if missing), taking up where an earlier run with the same settings and
 // data stopped. settings.json is written before step 1; curve.csv and checkpoint.safetensors at
-// intervals, after evaluations, on a stop and at the end; generator.safetensors and samples.png at
-// the end, unless the trial diverged. A trial that had ended is not trained again. kUsage naming
-// the key if the folder was started otherwise, kData for files that cannot be read.
+// intervals, before and after evaluations, on a stop and at the end; generator.safetensors before
+// the last evaluation and samples.png at the end, unless the trial diverged. A trial that had ended
+// is not trained again, and one whose evaluation failed or was cut off goes on with that. kUsage
+// naming the key if the folder was started otherwise, kData for files that cannot be read.
 TrialResult run_trial(const TrainSettings& settings, const Dataset& train, const Dataset* held_out,
                       const TrialCallbacks& callbacks, const TrialOptions& options,
                       const std::filesystem::path& folder);

@@ -80,6 +80,12 @@ TEST_CASE("a sweep on a device captures every trial and runs several at once", "
     CHECK(captured[i].trial_id == eager[i].trial_id);
     CHECK(captured[i].provenance.at("step_mode") == "captured");
     CHECK(eager[i].provenance.at("step_mode") == "eager");
+    const Json& machine = captured[i].provenance.at("machine");
+    CHECK(machine.at("kind") == "hpu");
+    CHECK(machine.at("name") == test::kSimulated);
+    CHECK(machine.at("memory_bytes") == test::kSimulatedBytes);
+    CHECK(machine.at("driver").is_null());
+    CHECK_FALSE(machine.at("reason").at("driver").get<std::string>().empty());
     CHECK(captured[i].measure("fid") == eager[i].measure("fid"));
     CHECK(captured[i].measure("critic_accuracy_real") == eager[i].measure("critic_accuracy_real"));
   }

@@ -81,7 +81,7 @@ def case_two_protocols_in_one_table_are_refused_with_the_field(box):
     records_made(box)
     path, content = sorted(records_of(box).items())[0]
     record = json.loads(content)
-    record["protocol"]["n_fake"] = 48
+    record["protocols"][record["protocol"]]["n_fake"] = 48
     box.write(os.path.join("out", path), record)
     outcome = box.run("tables", "--table", "3", "--format", "json", "--results", "out")
     outcome.fails(4, "n_fake")

@@ -75,20 +75,38 @@ TEST_CASE("memory, PNG, npz and npy of one generated batch give the same bits", 
   }
 }
 
-TEST_CASE("a limit keeps the first samples and their labels", "[fast]") {
+TEST_CASE("samples that are drawn keep their order and their labels", "[fast]") {
   const TempDir folder;
   const auto pixels = to_uint8(generated(5));
   const auto labels = torch::tensor({3, 1, 4, 1, 5}, torch::kInt32);
   save_npz(folder / "x.npz", {{"arr_0", pixels}, {"arr_1", labels}});
-  const auto first = stream_array(folder / "x.npz", 2);
-  CHECK(first->size() == 2);
-  CHECK(torch::equal(first->labels(), torch::tensor({3, 1})));
-  CHECK(torch::equal(drained(*first), pixels.slice(0, 0, 2)));
+  const auto rows = drawn_rows(5, {.count = 2, .seed = 9});
+  const auto drawn = stream_array(folder / "x.npz", SampleDraw{.count = 2, .seed = 9});
+  CHECK(drawn->size() == 2);
+  CHECK(drawn->drawn_from() == 5);
+  CHECK(torch::equal(drawn->labels(), labels.to(torch::kInt64).index_select(0, rows)));
+  CHECK(torch::equal(drained(*drawn), pixels.index_select(0, rows)));
+  CHECK(stream_array(folder / "x.npz", SampleDraw{.count = 5, .seed = 9})->drawn_from() == 5);
   for (const int i : {0, 1, 2})
     write_png(folder.path() / (i < 2 ? "cat" : "ant") / (std::to_string(i) + ".png"), pixels[i]);
-  const auto some = stream_folder(folder.path(), 2);
-  CHECK(torch::equal(some->labels(), torch::tensor({0, 1})));
-  CHECK(torch::equal(drained(*some), pixels.index_select(0, torch::tensor({2, 0}))));
+  const auto some = stream_folder(folder.path(), SampleDraw{.count = 2, .seed = 9});
+  const auto chosen = drawn_rows(3, {.count = 2, .seed = 9});
+  CHECK(some->drawn_from() == 3);
+  CHECK(torch::equal(some->labels(), torch::tensor({0, 1, 1}).index_select(0, chosen)));
+  CHECK(torch::equal(drained(*some),
+                     pixels.index_select(0, torch::tensor({2, 0, 1}).index_select(0, chosen))));
+}
+
+TEST_CASE("a draw over many reads gives the rows it names", "[fast]") {
+  const TempDir folder;
+  const auto points = torch::arange(4000, torch::kFloat32).view({2000, 2});
+  save_npy(folder / "p.npy", points);
+  for (const std::int64_t count : {1, 3, 700, 1999, 2000}) {
+    CAPTURE(count);
+    const SampleDraw draw{.count = count, .seed = 21};
+    const auto stream = stream_array(folder / "p.npy", draw);
+    CHECK(torch::equal(drained(*stream), points.index_select(0, drawn_rows(2000, draw))));
+  }
 }
 
 TEST_CASE("points come as float32 and small digits padded, as from data sets", "[fast]") {

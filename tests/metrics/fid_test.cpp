@@ -202,7 +202,7 @@ TEST_CASE("FID is missing below two samples and carries a warning below the numb
 TEST_CASE("the FID gap is above 0 for copies of training samples", "[fast]") {
   auto input = test::feature_input(gaussian(400, 6, 17), {});
   input.heldout.features = gaussian(150, 6, 18);
-  input.fake.features = input.real.features.slice(0, 0, 150) + gaussian(150, 6, 19, 0, 0.01);
+  input.fake.features = input.real.features + gaussian(400, 6, 19, 0, 0.01);
   const double copied = *test::measure_family("fid_gap", input).value("fid_gap");
   CHECK(copied > 0.05);
   input.fake.features = input.heldout.features + gaussian(150, 6, 19, 0, 0.01);
@@ -211,4 +211,15 @@ TEST_CASE("the FID gap is above 0 for copies of training samples", "[fast]") {
         150);
 }
 
+TEST_CASE("the gap of a reference sorted by class is that of a shuffled one", "[fast][fid]") {
+  // 600 samples of two classes far apart, sorted; a third as many are held out.
+  const auto sorted = torch::cat({gaussian(300, 4, 1), gaussian(300, 4, 2, 6.0)});
+  auto input =
+      test::feature_input(sorted, torch::cat({gaussian(200, 4, 3), gaussian(200, 4, 4, 6.0)}));
+  input.heldout.features = torch::cat({gaussian(100, 4, 5), gaussian(100, 4, 6, 6.0)});
+  const auto measured = test::measure_family("fid_gap", input);
+  // The first 200 alone would be of one class, at an FID of several times ten.
+  CHECK(std::abs(*measured.value("fid_gap")) < 1);
+  CHECK(measured.protocol["measures"]["fid_gap"]["seed"] == EvaluationSettings{}.seed);
+}
 }  // namespace ganselect

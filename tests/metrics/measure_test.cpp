@@ -6,6 +6,8 @@
 #include <cmath>
 #include <limits>
 
+#include "base/seeds.h"
+#include "datasets/subset.h"
 #include "metrics/instances.h"
 #include "metrics/reference.h"
 #include "tests/metrics/feature_sets.h"
@@ -201,15 +203,7 @@ TEST_CASE("a damaged file of reference features is computed anew and replaced", 
   CHECK(computed == 2);
 }
 
-TEST_CASE("reference rows are spread over the set, so that sorted classes keep their mix",
-          "[fast]") {
-  CHECK(evenly_spaced_rows(10, 5).equal(torch::tensor({0, 2, 4, 6, 8})));
-  CHECK(evenly_spaced_rows(7, 3).equal(torch::tensor({0, 2, 4})));
-  CHECK(evenly_spaced_rows(3, 100).equal(torch::tensor({0, 1, 2})));
-  CHECK(thrown_by([] { evenly_spaced_rows(0, 5); }).kind == ErrorKind::kData);
-}
-
-TEST_CASE("a data set's reference carries its digests, count and labels", "[fast]") {
+TEST_CASE("a data set's reference carries its digests, count, draw and labels", "[fast]") {
   Dataset data;
   data.name = "tiny";
   data.split = "train";
@@ -221,14 +215,23 @@ TEST_CASE("a data set's reference carries its digests, count and labels", "[fast
   const auto detector = load_detector("pixels");
   const test::TempDir folder;
   const auto reference =
-      reference_detections(data, *detector, {.count = 3, .cache = folder.path()});
-  CHECK(reference.labels.equal(torch::tensor({0, 1, 2})));
-  CHECK(reference.detections.features.equal(
-      data.samples.index_select(0, torch::tensor({0, 2, 4})).flatten(1) / 255.0f));
+      reference_detections(data, *detector, {.count = 3, .seed = 6, .cache = folder.path()});
+  CHECK(reference.labels.equal(torch::tensor({0, 1, 2})));  // one of each class
+  const auto rows =
+      drawn_rows(6, data.labels, {.count = 3, .seed = stream_seed(6, "reference rows")});
+  CHECK(
+      reference.detections.features.equal(data.samples.index_select(0, rows).flatten(1) / 255.0f));
+  CHECK(reference.protocol["reference_drawn"] == Json{{"of", 6}, {"seed", 6}, {"by", "class"}});
+  // Another seed's rows are not taken from the first one's file.
+  const auto other =
+      reference_detections(data, *detector, {.count = 3, .seed = 9, .cache = folder.path()});
+  CHECK_FALSE(other.detections.features.equal(reference.detections.features));
   CHECK(reference.protocol["data_digest"] == data.digest);
   CHECK(reference.protocol["detector_digest"] == detector->digest());
   CHECK(reference.protocol["n_real"] == 3);
-  CHECK(reference_detections(data, *detector, {}).detections.size() == 6);
+  const auto all = reference_detections(data, *detector, {});
+  CHECK(all.detections.size() == 6);
+  CHECK_FALSE(all.protocol.contains("reference_drawn"));
 }
 
 }  // namespace ganselect

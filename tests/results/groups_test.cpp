@@ -133,6 +133,111 @@ TEST_CASE("code versions and, where times count, machines are never pooled", "[f
   CHECK(pooling_difference(first, make_record(elsewhere), true)->field == "settings.device");
 }
 
+TEST_CASE("records with versions are pooled by these, whatever their commits", "[fast][groups]") {
+  FakeTrial trial;
+  trial.measures = {{"fid", 10.0}};
+  const auto old = make_record(trial);
+  trial.versions = RecordVersions{.training = 3, .evaluation = 5};
+  const auto first = make_record(trial);
+  FakeTrial mended = trial;
+  mended.commit = std::string(40, 'b');
+  CHECK_FALSE(pooling_difference(first, make_record(mended), true));
+  FakeTrial trained = trial, measured = trial;
+  trained.versions->training = 4;
+  measured.versions->evaluation = 6;
+  const auto training = pooling_difference(first, make_record(trained), false);
+  REQUIRE(training);
+  CHECK(training->field == "training_version");
+  CHECK(training->first == "3");
+  CHECK(training->second == "4");
+  CHECK(pooling_difference(first, make_record(measured), false)->field == "evaluation_version");
+  // Of one commit, and still apart: a record without versions says less.
+  const auto mixed = pooling_difference(old, first, false);
+  REQUIRE(mixed);
+  CHECK(mixed->field == "training_version");
+  CHECK(mixed->first == "absent");
+  CHECK(pooling_difference(first, old, false)->second == "absent");
+}
+
+TEST_CASE("the batch is the candidate's own, and images seen stand in its place",
+          "[fast][groups]") {
+  const auto records_of = [](std::optional<RecordVersions> versions) {
+    std::vector<Record> records;
+    for (const auto& [name, batch] : {std::pair("dcgan", 128), std::pair("wgan", 64)}) {
+      FakeTrial trial;
+      trial.candidate = name;
+      trial.batch = batch;
+      trial.versions = versions;
+      trial.measures = {{"fid", 10.0}};
+      records.push_back(make_record(trial));
+    }
+    return records;
+  };
+  const auto records = records_of(RecordVersions{});
+  const auto groups = comparable_groups(records, false);
+  REQUIRE(groups.size() == 1);
+  // 200 updates: one critic update of 128 images each, and five of 64.
+  CHECK(groups[0].description ==
+        "cifar10, 200 steps (25600 to 64000 images seen), width 0.25, judge-cifar10");
+  const auto table = build_table(1, records, {});
+  CHECK(contains(table.title, "200 generator updates (25600 to 64000 images seen), width 0.25"));
+  CHECK(table.protocol.at("budget").at("images_seen") == "25600 to 64000");
+  CHECK_FALSE(table.protocol.at("budget").contains("batch"));
+
+  const auto old = records_of(std::nullopt);
+  REQUIRE(comparable_groups(old, false).size() == 2);
+  CHECK(pooling_difference(old[0], old[1], false)->field == "budget.batch");
+  CHECK(comparable_groups(std::span(old).first(1), false)[0].description ==
+        "cifar10, 200 steps of batch 128, width 0.25, judge-cifar10");
+}
+
+TEST_CASE("candidates of one training count once, under the name that they share",
+          "[fast][groups]") {
+  const auto records_of = [](const std::vector<std::string>& names) {
+    std::vector<Record> records;
+    for (const auto& name : names) {
+      FakeTrial trial;
+      trial.candidate = name;
+      trial.same_training = name == "lsgan" ? "" : "dcgan";
+      trial.measures = {{"fid", 10.0}, {"coverage", 0.5}};
+      records.push_back(make_record(trial));
+    }
+    return records;
+  };
+  const auto records = records_of({"fgan-gan", "lsgan", "dcgan", "fgan-kl"});
+  const auto groups = comparable_groups(records, false);
+  REQUIRE(groups.size() == 1);
+  CHECK(groups[0].candidates == 2);
+  REQUIRE(groups[0].notes.size() == 1);
+  CHECK(
+      groups[0].notes[0] ==
+      "2 trials are not counted twice: fgan-gan is trained as dcgan, fgan-kl is trained as dcgan");
+  const auto without = records_of({"fgan-kl", "lsgan", "fgan-gan"});
+  const auto others = comparable_groups(without, false);
+  CHECK(others[0].notes[0] == "1 trial is not counted twice: fgan-kl is trained as fgan-gan");
+}
+
+TEST_CASE("a candidate that is another's training shows that one's trials in tables",
+          "[fast][groups][tables]") {
+  std::vector<Record> records;
+  for (std::uint64_t seed = 0; seed < 2; ++seed) {
+    FakeTrial trial;
+    trial.seed = seed;
+    trial.measures = {{"fid", 10.0 + static_cast<double>(seed)}};
+    records.push_back(make_record(trial));
+  }
+  Json dcgan = test::fake_candidate("dcgan"), gan = test::fake_candidate("fgan-gan");
+  gan["same_training"] = "dcgan";
+  const auto table = build_table(1, records, {dcgan, gan, test::fake_candidate("fgan-kl")});
+  REQUIRE(table.rows.size() == 3);
+  CHECK(table.rows[1].candidate == "fgan-gan");
+  CHECK(table.rows[1].status == "as dcgan: 2 finished");
+  CHECK(table.rows[1].trial_ids == table.rows[0].trial_ids);
+  CHECK(table.rows[1].cells.at("fid").summary.mean == 10.5);
+  CHECK(table.rows[1].texts.at("divergence") == "gan");  // its own, not dcgan's
+  CHECK(table.rows[2].status == "not measured");
+}
+
 TEST_CASE("of one candidate's settings the most frequent are kept", "[fast][groups]") {
   std::vector<Record> records;
   for (std::uint64_t seed = 0; seed < 3; ++seed) {

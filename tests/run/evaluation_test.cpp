@@ -74,6 +74,38 @@ fs::path generator_file(const TempDir& folder, const std::string& body,
 
 }  // namespace
 
+TEST_CASE("samples sorted by class measure as shuffled ones do, by a draw that the protocol names",
+          "[fast][evaluate]") {
+  const Dataset data = load_dataset("embedded", {.limit = 1500});
+  const auto order = data.labels.argsort(/*stable=*/true, 0, false);
+  const auto sorted = data.samples.index_select(0, order);
+  const auto shuffled = sorted.index_select(0, torch::arange(1500).mul(701).remainder(1500));
+  const TempDir folder;
+  save_npz(folder / "sorted.npz", {{"arr_0", sorted}});
+  save_npz(folder / "shuffled.npz", {{"arr_0", shuffled}});
+  EvaluationPlan plan = quick_plan({"fid", "modes"});
+  plan.num_samples = 300;
+  const auto measured = [&](const std::string& name) {
+    SampleSourceSettings settings;
+    settings.samples = (folder / name).string();
+    settings.count = plan.num_samples;
+    settings.seed = plan.seed;
+    Evaluator evaluator(data, nullptr, plan, torch::kCPU);
+    return evaluator.measure(source_samples(settings, /*points=*/false).input);
+  };
+  const Measures one = measured("sorted.npz"), other = measured("shuffled.npz");
+  CHECK(one.protocol.at("samples_drawn") == Json{{"of", 1500}, {"seed", 2020}, {"by", "chance"}});
+  CHECK(one.protocol.at("reference_drawn") == Json{{"of", 1500}, {"seed", 2020}, {"by", "class"}});
+  CHECK(one.protocol.at("n_fake") == 300);
+  CHECK(one.value("modes") == other.value("modes"));
+  // The first 300 of the sorted ones are of two classes or three.
+  EvaluationPlan whole = plan;
+  Evaluator evaluator(data, nullptr, whole, torch::kCPU);
+  const Measures first = evaluator.measure(tensor_input(sorted.slice(0, 0, 300)));
+  CHECK(*first.value("fid") > 4 * *one.value("fid"));
+  CHECK(std::abs(*one.value("fid") - *other.value("fid")) < 0.5 * *other.value("fid"));
+}
+
 TEST_CASE("memory, PNG and npz of one batch give bit-identical values and one digest",
           "[fast][evaluate]") {
   const auto pixels = to_uint8(samples_in_range(260));

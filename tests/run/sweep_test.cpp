@@ -2,11 +2,14 @@
 
 #include <catch2/catch_test_macros.hpp>
 #include <filesystem>
+#include <set>
 
 #include "base/files.h"
 #include "base/torch/generators.h"
 #include "base/torch/npy.h"
 #include "harness/run/trial_job.h"
+#include "harness/train/training_version.h"
+#include "metrics/evaluation_version.h"
 #include "results/store.h"
 #include "tests/support/errors.h"
 #include "tests/support/temp_dir.h"
@@ -74,6 +77,15 @@ TEST_CASE("a sweep leaves a whole record for every trial, the same with one job 
     CHECK(first[i].checkpoints.size() == 2);
     CHECK(first[i].measures.protocol.at("detector") == "coordinates");
     CHECK(first[i].plan == "ring-test");
+    CHECK(first[i].versions == RecordVersions{kTrainingVersion, kEvaluationVersion});
+    CHECK_FALSE(first[i].settings.contains("training_version"));
+    CHECK(first[i].dataset.shape == std::vector<std::int64_t>{2});
+    CHECK(first[i].dataset.modes == 8);
+    const auto n_critic = first[i].candidate.json.at("n_critic").get<std::int64_t>();
+    CHECK(first[i].budget.images_seen == 12 * n_critic * 16);
+    const Json& machine = first[i].provenance.at("machine");
+    CHECK(machine.at("kind") == "cpu");
+    CHECK(machine.at("threads") == 1);
   }
 }
 
@@ -164,10 +176,39 @@ TEST_CASE("asked for whole trials, a sweep starts none that the time budget woul
   CHECK_FALSE(fs::exists(dir.path() / result.trials[2].trial_id));
 }
 
-TEST_CASE("a limited trial is held against the training samples that it leaves out",
+TEST_CASE("a limited trial draws its samples class by class and is held against others",
           "[fast][sweep]") {
-  const TrialData limited = load_trial_data("embedded", {}, 300);
-  const TrialData whole = load_trial_data("embedded", {}, 0);
+  const TrialData whole = load_trial_data("embedded", {});
+  const auto classes = static_cast<std::int64_t>(whole.train.class_names.size());
+  const TrialData drawn = load_trial_data("embedded", {}, {.count = 300, .draw = 4});
+  CHECK(drawn.train.size() == 300);
+  CHECK(drawn.train.split == "train, 300 drawn by seed 4");
+  CHECK(drawn.held_out->split == "train left out, 10000 drawn by seed 4");
+  CHECK(drawn.held_out->size() == 10000);
+  CHECK_FALSE(torch::equal(drawn.train.samples, whole.train.samples.slice(0, 0, 300)));
+  const auto shares = [&](const torch::Tensor& labels) {
+    return torch::bincount(labels, {}, classes).to(torch::kFloat64) * 300 /
+           static_cast<double>(labels.size(0));
+  };
+  CHECK((shares(drawn.train.labels) - shares(whole.train.labels)).abs().max().item<double>() < 1);
+  const TrialData again = load_trial_data("embedded", {}, {.count = 300, .draw = 4});
+  CHECK(again.train.digest == drawn.train.digest);
+  CHECK(load_trial_data("embedded", {}, {.count = 300, .draw = 5}).train.digest !=
+        drawn.train.digest);
+  // None of the held-out images was trained on.
+  const auto key = [](const torch::Tensor& images) {
+    std::set<std::string> keys;
+    for (std::int64_t i = 0; i < images.size(0); ++i) keys.insert(content_digest(images[i], {}));
+    return keys;
+  };
+  const auto trained = key(drawn.train.samples), held_out = key(drawn.held_out->samples);
+  for (const auto& image : trained) CHECK_FALSE(held_out.contains(image));
+}
+
+TEST_CASE("a limit without a draw takes the first samples, as trials did before there was one",
+          "[fast][sweep]") {
+  const TrialData limited = load_trial_data("embedded", {}, {.count = 300});
+  const TrialData whole = load_trial_data("embedded", {});
   REQUIRE(limited.held_out);
   CHECK(limited.train.size() == 300);
   CHECK(torch::equal(limited.train.samples, whole.train.samples.slice(0, 0, 300)));

@@ -77,6 +77,7 @@ struct FakeTrial {
   std::string status = "finished";  ///< "finished", "diverged", "collapsed" or "failed"
   std::optional<std::int64_t> status_step = {};
   std::string status_reason = {};
+  std::string same_training = {};  ///< empty: the record does not say
   std::string plan = "smoke";
   std::string dataset = "cifar10";
   std::string dataset_digest = std::string(64, 'd');
@@ -89,6 +90,7 @@ struct FakeTrial {
   double width = 0.25;
   std::string device = "cpu";
   std::string commit = "0123456789abcdef0123456789abcdef01234567";
+  std::optional<RecordVersions> versions = {};  ///< none: as records from before there were any
   std::string date = "2026-01-02T03:04:05Z";
   Json settings = Json::object();  ///< laid over the default settings
   Json protocol = Json::object();  ///< laid over the default protocol
@@ -121,35 +123,46 @@ inline Json fake_record(const FakeTrial& trial) {
   }
   const Json step = trial.status_step ? Json(*trial.status_step) : Json(nullptr);
   const Json why = trial.status_reason.empty() ? Json(nullptr) : Json(trial.status_reason);
-  return {{"schema_version", 1},
-          {"kind", "trial"},
-          {"trial_id", trial.candidate + "-" + trial.dataset + "-s" + std::to_string(trial.seed)},
-          {"plan", trial.plan},
-          {"candidate", fake_candidate(trial.candidate)},
-          {"settings", settings},
-          {"seed", trial.seed},
-          {"budget", {{"steps", trial.steps}, {"batch", trial.batch}, {"width", trial.width}}},
-          {"dataset",
-           {{"name", trial.dataset},
-            {"split", "train"},
-            {"digest", trial.dataset_digest},
-            {"count", 50000}}},
-          {"provenance",
-           {{"commit", trial.commit},
-            {"dirty", false},
-            {"compiler", "test"},
-            {"libtorch", "2.11.0"},
-            {"device", trial.device},
-            {"threads", 1},
-            {"date", trial.date}}},
-          {"status", trial.status},
-          {"status_detail", {{"step", step}, {"reason", why}}},
-          {"measures", measures},
-          {"protocol", protocol},
-          {"reason", reason},
-          {"warnings", Json::array()},
-          {"checkpoints", trial.checkpoints},
-          {"files", trial.files}};
+  Json json = {
+      {"schema_version", 1},
+      {"kind", "trial"},
+      {"trial_id", trial.candidate + "-" + trial.dataset + "-s" + std::to_string(trial.seed)},
+      {"plan", trial.plan},
+      {"candidate", fake_candidate(trial.candidate)},
+      {"settings", settings},
+      {"seed", trial.seed},
+      {"budget", {{"steps", trial.steps}, {"batch", trial.batch}, {"width", trial.width}}},
+      {"dataset",
+       {{"name", trial.dataset},
+        {"split", "train"},
+        {"digest", trial.dataset_digest},
+        {"count", 50000}}},
+      {"provenance",
+       {{"commit", trial.commit},
+        {"dirty", false},
+        {"compiler", "test"},
+        {"libtorch", "2.11.0"},
+        {"device", trial.device},
+        {"threads", 1},
+        {"date", trial.date}}},
+      {"status", trial.status},
+      {"status_detail", {{"step", step}, {"reason", why}}},
+      {"measures", measures},
+      {"protocol", protocol},
+      {"reason", reason},
+      {"warnings", Json::array()},
+      {"checkpoints", trial.checkpoints},
+      {"files", trial.files}};
+  if (!trial.same_training.empty()) json["candidate"]["same_training"] = trial.same_training;
+  if (trial.versions) {
+    json["budget"]["images_seen"] =
+        trial.steps * json["candidate"]["n_critic"].get<std::int64_t>() * trial.batch;
+    json["dataset"]["shape"] = {3, 32, 32};
+    json["dataset"]["modes"] = 10;
+    json["training_version"] = trial.versions->training;
+    json["evaluation_version"] = trial.versions->evaluation;
+  }
+  return json;
 }
 
 /// Short form for the common case.

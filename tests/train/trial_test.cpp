@@ -1,9 +1,14 @@
 #include "harness/train/trial.h"
 
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <catch2/catch_approx.hpp>
 #include <catch2/catch_test_macros.hpp>
+#include <csignal>
 #include <map>
+#include <optional>
 #include <set>
 
 #include "base/files.h"
@@ -136,6 +141,85 @@ TEST_CASE("a trial that has ended is not trained again", "[fast][trial]") {
   CHECK(again.status.name == "finished");
   CHECK(again.evaluations.size() == 1);
   CHECK(read_file(folder / "t/curve.csv") == before);
+}
+
+TEST_CASE("a training is not lost to an evaluation that fails", "[fast][trial][resume]") {
+  const test::TempDir folder;
+  const auto data = test::tiny_ring();
+  auto settings = ring_trial(7);
+  settings.evaluation_interval = 3;
+  int evaluations = 0;
+  const auto whole =
+      run_trial(settings, data, nullptr, counting_callbacks(evaluations), {}, folder / "whole");
+  // Fails once at each evaluation: along the way, where training goes on after it, and at the end.
+  std::vector<std::int64_t> failed_at;
+  auto failing = counting_callbacks(evaluations);
+  failing.evaluate = [&](Trainer&, const TrialProgress& at) {
+    if (failed_at.empty() || failed_at.back() != at.step) {
+      failed_at.push_back(at.step);
+      fail(ErrorKind::kFailed, {.where = "test", .expected = "an evaluation", .got = "a failure"});
+    }
+    const double fid = 100.0 - static_cast<double>(at.step);
+    return Evaluation{.values = {{"fid", fid}}, .record = {{"measures", {{"fid", fid}}}}};
+  };
+  std::optional<TrialResult> ended;
+  for (int run = 0; run < 4; ++run) {
+    // The last run has nothing to train: it would be stopped before its first step.
+    if (run == 3) failing.stop = stopping_after(1).stop;
+    try {
+      ended = run_trial(settings, data, nullptr, failing, {}, folder / "t");
+    } catch (const Error& error) {
+      CHECK(test::contains(error.what(), "an evaluation"));
+      CHECK(std::filesystem::exists(folder / "t/generator.safetensors") == (run == 2));
+    }
+  }
+  CHECK(failed_at == std::vector<std::int64_t>{3, 6, 7});
+  REQUIRE(ended);
+  CHECK(ended->status.name == "finished");
+  REQUIRE(ended->evaluations.size() == 3);
+  CHECK(ended->evaluations[2].at("measures").at("fid") == 93.0);
+  CHECK(ended->rows.size() == whole.rows.size());
+  CHECK(ended->rows.back().measure("fid") == 93.0);
+  CHECK(test::differing_tensors(final_state(folder / "whole"), final_state(folder / "t")).empty());
+  CHECK(load_generator(folder / "t/generator.safetensors").step == 7);
+}
+
+// The child does not come back: it is killed inside its last evaluation.
+void die_while_measuring(const TrainSettings& settings, const Dataset& data,
+                         const std::filesystem::path& folder) {
+  const auto child = ::fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {
+    TrialCallbacks callbacks;
+    callbacks.stop = [] { return false; };
+    callbacks.evaluate = [](Trainer&, const TrialProgress&) -> Evaluation {
+      ::raise(SIGKILL);
+      return {};
+    };
+    run_trial(settings, data, nullptr, callbacks, {}, folder);
+    ::_exit(0);
+  }
+  int status = 0;
+  REQUIRE(::waitpid(child, &status, 0) == child);
+  REQUIRE(WIFSIGNALED(status));
+  CHECK(WTERMSIG(status) == SIGKILL);
+}
+
+TEST_CASE("a trial killed while it is measured for the last time is measured, not trained again",
+          "[fast][trial][resume]") {
+  const test::TempDir folder;
+  const auto data = test::tiny_ring();
+  const auto settings = ring_trial(5);
+  die_while_measuring(settings, data, folder / "t");
+  REQUIRE(std::filesystem::exists(folder / "t/generator.safetensors"));
+  const auto trained = load_checkpoint(folder / "t")->state;
+  int evaluations = 0;
+  const auto ended =
+      run_trial(settings, data, nullptr, counting_callbacks(evaluations), {}, folder / "t");
+  CHECK(evaluations == 1);
+  CHECK(ended.status.name == "finished");
+  CHECK(ended.steps_done == 5);
+  CHECK(test::differing_tensors(trained, load_checkpoint(folder / "t")->state).empty());
 }
 
 TEST_CASE("other settings or data for a started trial name the key", "[fast][trial]") {

@@ -158,12 +158,6 @@ std::int64_t Trainer::generator_batch() const {
   return candidate_.batch_g > 0 ? candidate_.batch_g : candidate_.batch;
 }
 
-std::int64_t Trainer::images_seen() const {
-  const auto critic_updates =
-      (steps_done_ + candidate_.n_gen - 1) / candidate_.n_gen * candidate_.n_critic;
-  return critic_updates * candidate_.batch;
-}
-
 ConditionedBatch Trainer::real_batch(std::int64_t n) {
   auto batch = batches_->next(n);
   if (batch.samples.dim() == 4) {

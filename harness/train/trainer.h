@@ -48,8 +48,6 @@ class Trainer {
   std::int64_t steps_done() const { return steps_done_; }
   // "eager" or "captured", see step_runner.h.
   std::string step_mode() const { return runner_->mode(); }
-  // Real samples that the critic's updates have seen.
-  std::int64_t images_seen() const;
 
   // Means over the steps since the last row, plus the probes of diversity and held-out accuracy;
   // step and `seconds` are written into it. Waits for the device. kFailed without a step since the

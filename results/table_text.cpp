@@ -185,11 +185,17 @@ TableGrid text_grid(const SurveyTable& table, const std::string& title, const st
 }
 
 TableGrid trials_grid(const SurveyTable& table) {
-  TableGrid grid{.title = "Trials", .header = {"candidate", "outcome", "trials"}};
+  const bool is_survey_table = table.number > 0;
+  TableGrid grid{.title = "Trials", .header = {"candidate"}};
+  if (is_survey_table) grid.header.push_back("member by");
+  grid.header.insert(grid.header.end(), {"outcome", "trials"});
   for (const auto& row : table.rows) {
-    grid.rows.push_back({row.candidate + (row.is_base ? " (base)" : ""), row.status,
-                         row.trial_ids.empty() ? "none" : join(row.trial_ids)});
+    std::vector<std::string> line = {row.candidate + (row.is_base ? " (base)" : "")};
+    if (is_survey_table) line.push_back(row.membership);
+    line.insert(line.end(), {row.status, row.trial_ids.empty() ? "none" : join(row.trial_ids)});
+    grid.rows.push_back(std::move(line));
   }
+  if (is_survey_table) grid.notes = {std::string("Member by: ") + kMembershipNote + "."};
   return grid;
 }
 

@@ -409,6 +409,25 @@ TEST_CASE("tables conform to their JSON Schema", "[fast][tables][schema]") {
   }
 }
 
+TEST_CASE("every form of a table says which members are inferred", "[fast][tables]") {
+  const SurveyTable table = build_table(6, {}, all_candidates());
+  CHECK(row_of(table, "lsgan").membership == "title");
+  CHECK(row_of(table, "rsgan").membership == "title");
+  CHECK(row_of(build_table(7, {}, all_candidates()), "sngan").membership == "inferred");
+  for (const auto& row : table_to_json(table)["rows"])
+    CHECK(row["membership"] == row_of(table, row["candidate"].get<std::string>()).membership);
+  for (const auto& text : {table_to_markdown(table), table_to_latex(table)}) {
+    CHECK(contains(text, "member by"));
+    CHECK(contains(text, kMembershipNote));
+  }
+  CHECK(contains(table_to_csv(build_table(7, {}, all_candidates())),
+                 "sngan,member,inferred,not measured"));
+  CHECK(contains(table_to_json(table)["legend"].dump(), kMembershipNote));
+  for (const auto& spec : table_specs())
+    for (const auto& name : spec.named_in_title)
+      CHECK_NOTHROW(row_of(build_table(spec.number, {}, all_candidates()), name));
+}
+
 TEST_CASE("tables look as approved", "[fast][tables][approved]") {
   const auto records = table2_records();
   const SurveyTable comparison = build_table(2, records, all_candidates());

@@ -277,6 +277,14 @@ std::string seed_ranges(std::vector<std::uint64_t> seeds) {
   return join(parts);
 }
 
+bool counted_any_near_point(const Record& record) {
+  const Json::json_pointer rule("/measures/modes");
+  const Json& protocol = record.measures.protocol;
+  if (!record.measure("modes") || !protocol.contains(rule)) return false;
+  const Json& modes = protocol.at(rule);
+  return modes.is_object() && modes.value("from", Json()) == "points" && !modes.contains("level");
+}
+
 std::string warning_text(const Json& warning) {
   if (warning.is_string()) return warning.get<std::string>();
   if (!warning.is_object()) return warning.dump();

@@ -428,6 +428,12 @@ void add_warnings(SurveyTable& table, const std::vector<const Record*>& records)
     table.warnings.push_back("trials of several code versions: " +
                              join(std::vector<std::string>(commits.begin(), commits.end())));
   }
+  if (std::any_of(records.begin(), records.end(),
+                  [](const Record* record) { return counted_any_near_point(*record); }))
+    table.warnings.push_back(
+        "modes: these records count any point within 3 sd of a centre, as modes_any does; points "
+        "at "
+        "random touch most centres");
   if (dirty) table.warnings.push_back("some trials ran code that was changed after its commit");
   for (const auto& [text, count] : told) {
     table.warnings.push_back(text + " (" + std::to_string(count) +

@@ -428,6 +428,19 @@ TEST_CASE("every form of a table says which members are inferred", "[fast][table
       CHECK_NOTHROW(row_of(build_table(spec.number, {}, all_candidates()), name));
 }
 
+TEST_CASE("modes of points that were not told from chance come with a warning", "[fast][tables]") {
+  FakeTrial trial{.candidate = "dcgan", .measures = {{"modes", 7.0}}, .dataset = "ring"};
+  const auto warned = [&trial](Json modes) {
+    trial.protocol = {{"measures", {{"modes", std::move(modes)}}}};
+    const std::vector<Record> records = {test::make_record(trial)};
+    return contains(table_to_markdown(build_table(2, records, all_candidates())),
+                    "points at random touch most centres");
+  };
+  CHECK(warned({{"from", "points"}, {"classes", 8}}));
+  CHECK_FALSE(warned({{"from", "points"}, {"classes", 8}, {"level", 0.01}}));
+  CHECK_FALSE(warned({{"from", "class scores"}, {"classes", 10}}));
+}
+
 TEST_CASE("tables look as approved", "[fast][tables][approved]") {
   const auto records = table2_records();
   const SurveyTable comparison = build_table(2, records, all_candidates());

@@ -82,6 +82,7 @@ struct EvaluationSettings {
   int64_t nearest_k = 5;                // of precision, recall, density and coverage
   double mode_confidence = 0.5;         // least top probability of a sample that shows a mode
   double mode_radius_sd = 3;            // a point this near to a centre shows its mode
+  double mode_level = 0.01;             // of the rule that tells modes of points from chance
   int64_t bins = 100;                   // of ndb and jsd
   double memorization_quantile = 0.01;  // of the held-out distances
   int64_t classifier_epochs = 10;       // passes over the samples for classifier_accuracy
@@ -106,6 +107,9 @@ void describe(V& v, EvaluationSettings& s) {
           "least top probability of a sample that shows a mode", between(0, 1));
   v.field("mode_radius_sd", s.mode_radius_sd,
           "reach of a mode of a point set in standard deviations", above(0));
+  v.field("mode_level", s.mode_level,
+          "chance of a mode where points of a set know nothing of the centres",
+          between(1e-12, 0.5));
   v.field("bins", s.bins, "bins of ndb and jsd", at_least(1));
   v.field("memorization_quantile", s.memorization_quantile,
           "share of held-out samples that count as near", between(1e-6, 0.5));

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "metrics/inception_score.h"
+#include "metrics/point_modes.h"
 #include "metrics/requirements.h"
 
 namespace ganselect {
@@ -50,7 +51,8 @@ void set_histogram_measures(const torch::Tensor& histogram, const torch::Tensor&
 
 void compute_class_modes(const EvaluationInput& input, const EvaluationSettings& settings,
                          Measures& measures) {
-  measures.set_missing("high_quality_share", "only defined for point sets with known centres");
+  set_all_missing(measures, {"modes_any", "high_quality_share"},
+                  "only defined for point sets with known centres");
   torch::Tensor labels = input.fake_labels, shown = input.fake_labels;
   int64_t classes = input.classes;
   auto& protocol = measure_protocol(measures, "modes");
@@ -70,16 +72,32 @@ void compute_class_modes(const EvaluationInput& input, const EvaluationSettings&
   set_histogram_measures(class_histogram(labels, classes), reference, named, measures);
 }
 
-void compute_point_modes(const EvaluationInput& input, const EvaluationSettings& settings,
-                         Measures& measures) {
-  const auto counted = count_point_modes(input.fake_points, input.mode_centres,
-                                         settings.mode_radius_sd * input.mode_sd);
+// `modes` by the rule against chance, `modes_any` by PacGAN's, of which a scatter meets most.
+void set_point_modes(const EvaluationInput& input, const EvaluationSettings& settings,
+                     double radius, Measures& measures) {
+  const auto found =
+      modes_above_chance(input.fake_points, input.mode_centres, radius, settings.mode_level);
   measure_protocol(measures, "modes") = {{"from", "points"},
                                          {"radius_sd", settings.mode_radius_sd},
-                                         {"classes", counted.histogram.size(0)}};
-  measure_protocol(measures, "high_quality_share") = {{"radius_sd", settings.mode_radius_sd}};
+                                         {"classes", input.mode_centres.size(0)},
+                                         {"rule", "above chance"},
+                                         {"level", settings.mode_level}};
+  if (found.obstacle) {
+    measures.set_missing("modes", *found.obstacle);
+  } else {
+    measures.set("modes", static_cast<double>(found.modes));
+  }
+}
+
+void compute_point_modes(const EvaluationInput& input, const EvaluationSettings& settings,
+                         Measures& measures) {
+  const double radius = settings.mode_radius_sd * input.mode_sd;
+  set_point_modes(input, settings, radius, measures);
+  const auto counted = count_point_modes(input.fake_points, input.mode_centres, radius);
+  for (const char* name : {"modes_any", "high_quality_share"})
+    measure_protocol(measures, name) = {{"radius_sd", settings.mode_radius_sd}};
   measures.set("high_quality_share", counted.high_quality_share);
-  measures.set("modes", counted.histogram.gt(0).sum().item<double>());
+  measures.set("modes_any", counted.histogram.gt(0).sum().item<double>());
   if (counted.high_quality_share > 0) {
     return set_histogram_measures(counted.histogram, torch::ones_like(counted.histogram), "uniform",
                                   measures);
@@ -136,35 +154,10 @@ double histogram_entropy(const torch::Tensor& p) {
       torch::xlogy(a, a).sum().item<double>());  // the sum is at most 0; abs keeps -0 out
 }
 
-PointModes count_point_modes(const torch::Tensor& points, const torch::Tensor& centres,
-                             double radius) {
-  const auto x = points.to(torch::kCPU, torch::kFloat64),
-             c = centres.to(torch::kCPU, torch::kFloat64);
-  if (x.dim() != 2 || c.dim() != 2 || x.size(1) != c.size(1) || x.size(0) < 1 || c.size(0) < 1 ||
-      !(radius > 0)) {
-    fail(ErrorKind::kData, {.where = "point modes",
-                            .expected = "points (N,2), centres (M,2) and a radius > 0",
-                            .got = c10::str(x.sizes()) + ", " + c10::str(c.sizes()) + " and " +
-                                   std::to_string(radius)});
-  }
-  // Few centres: one at a time, by direct differences.
-  auto nearest = torch::full({x.size(0)}, std::numeric_limits<double>::infinity(), torch::kFloat64);
-  auto owner = torch::zeros({x.size(0)}, torch::kInt64);
-  for (int64_t m = 0; m < c.size(0); ++m) {
-    const auto distance = (x - c[m]).square().sum(1).sqrt();
-    const auto nearer = distance.lt(nearest);
-    nearest = torch::where(nearer, distance, nearest);
-    owner.masked_fill_(nearer, m);
-  }
-  const auto near = nearest.le(radius);
-  return {.histogram = class_histogram(owner.masked_select(near), c.size(0)),
-          .high_quality_share = near.to(torch::kFloat64).mean().item<double>()};
-}
-
 MetricFamily modes_metric() {
   return {
       .name = "modes",
-      .measures = {"modes", "mode_kl", "mode_entropy", "high_quality_share"},
+      .measures = {"modes", "modes_any", "mode_kl", "mode_entropy", "high_quality_share"},
       .missing = missing_classes,
       .compute =
           [](const EvaluationInput& input, const EvaluationSettings& settings, Measures& measures) {

@@ -1,7 +1,7 @@
-// Which modes of the data a generator reaches: classes of a detector, labels, or the centres of a
-// mixture.
+// Which modes of the data a generator reaches, by the classes of a detector or by labels; the
+// centres of a mixture are in point_modes.h.
 //
-// Shapes: N samples, K classes or M centres.
+// Shapes: N samples, K classes.
 #pragma once
 
 #include <torch/types.h>
@@ -30,14 +30,5 @@ torch::Tensor class_histogram(const torch::Tensor& labels, int64_t classes);
 double histogram_kl(const torch::Tensor& p, const torch::Tensor& q);
 // -sum p ln p in nats.
 double histogram_entropy(const torch::Tensor& p);
-
-// Points against the centres of a mixture (Srivastava et al. 2017, section 4.1).
-struct PointModes {
-  torch::Tensor histogram;        // int64 (M): points within the radius of their nearest centre
-  double high_quality_share = 0;  // share of points within it
-};
-// points: floating (N,2), N >= 1; centres: (M,2); radius > 0 in the points' unit.
-PointModes count_point_modes(const torch::Tensor& points, const torch::Tensor& centres,
-                             double radius);
 
 }  // namespace ganselect

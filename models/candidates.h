@@ -77,7 +77,7 @@ struct CandidateSpec {
   PenaltyParameters penalty_parameters;
   bool needs_labels = false;     // of its conditioning: skipped where no labels are given
   bool needs_instances = false;  // of its conditioning
-  std::vector<int> tables;       // the survey's tables it stands in
+  std::vector<int> tables;       // of the survey, whose titles are known; members mostly inferred
   bool extension = false;        // not of the survey
   std::string source;
   std::string code;                   // the file it was held against; empty: none is published

@@ -111,7 +111,8 @@ std::string tables_text(const CandidateSpec& candidate) {
   if (candidate.extension) return "none: an extension of this project";
   std::vector<std::string> numbers;
   for (const int table : candidate.tables) numbers.push_back(std::to_string(table));
-  return join(numbers);
+  return join(numbers) +
+         "; inferred by us: of the survey's tables the titles are known, not the rows";
 }
 
 Explanation explain_candidate(const CandidateSpec& candidate, const char* kind) {

@@ -32,8 +32,8 @@ struct RecordCandidate {
   std::string loss;          ///< second
   std::vector<std::string> regularization;  ///< third; empty = none
   std::optional<std::string> divergence;    ///< fourth; only named where the loss has one
-  std::vector<int> tables;                  ///< survey tables (1 to 7) that hold it
-  bool extension = false;                   ///< true: beyond the survey
+  std::vector<int> tables;  ///< tables (1 to 7) that hold it; most inferred, tables.h
+  bool extension = false;   ///< true: beyond the survey
   /// Name of the candidate that this one is the same training as; its own name where it is none's.
   std::string same_training;
   Json json;  ///< the whole candidate object as recorded (optimizer, source, ...)

@@ -214,9 +214,13 @@ std::string render_report(std::span<const Record> records, const ReportInput& in
   html += "\n<h2 id=\"measures\">Measures</h2>\n" + overview_html(overview) + legend_html(overview);
   html += "\n<h2 id=\"training\">Training</h2>\n" + std::string(assets.training);
   html += "\n<h2 id=\"samples\">Samples</h2>\n" + samples;
-  html += "\n<h2 id=\"claims\">The survey's claims</h2>\n" + claims_html(input.claims);
-  html += "\n<h2 id=\"tables\">The survey's tables</h2>\n" +
-          survey_tables_html(records, input.candidates);
+  html += "\n<h2 id=\"claims\">The survey's claims</h2>\n<p class=\"note\">In our words.</p>\n" +
+          claims_html(input.claims);
+  html +=
+      "\n<h2 id=\"tables\">The survey's tables</h2>\n<p class=\"note\">Their titles are the "
+      "survey's; "
+      "contents and wording are ours.</p>\n" +
+      survey_tables_html(records, input.candidates);
   html += "\n<h2 id=\"provenance\">Provenance</h2>\n" +
           provenance_html(records, overview.protocol) + about_html(assets);
   return html + "\n</main>" + page_foot(data, assets);

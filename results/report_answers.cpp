@@ -92,6 +92,16 @@ std::string measure_cell(const Json& value) {
   return number_cell(trimmed_number(*mean) + (sd ? " ± " + trimmed_number(*sd) : ""), mean);
 }
 
+// "this loss: made against ..., SOURCE; weight-clip: ..."
+std::string known_text(const Json& known) {
+  if (!known.is_array() || known.empty()) return value_text(nullptr);
+  std::vector<std::string> parts;
+  for (const Json& note : known)
+    parts.push_back(value_text(member(note, "of")) + ": " + value_text(member(note, "says")) +
+                    ", " + value_text(member(note, "source")));
+  return join(parts, "; ");
+}
+
 // `protocol` names the detector that the columns of measures carry.
 std::string ranking_html(const Json& ranking, const Json& protocol) {
   if (!ranking.is_array() || ranking.empty())
@@ -106,7 +116,7 @@ std::string ranking_html(const Json& ranking, const Json& protocol) {
   std::vector<std::string> header = {"candidate", "rank",    "rank interval",
                                      "score",     "P(best)", "expected regret"};
   for (const auto& name : shown) header.push_back(display_name(name, protocol));
-  header.insert(header.end(), {"trials", "the survey says"});
+  header.insert(header.end(), {"trials", "the survey's claims on it", "known of it"});
   std::string html = "<div class=\"scroll\"><table class=\"sortable\"><thead>" +
                      header_row(header, true) + "</thead><tbody>";
   for (const Json& row : ranking) {
@@ -116,7 +126,8 @@ std::string ranking_html(const Json& ranking, const Json& protocol) {
             number_cell_of(member(row, "expected_regret"));
     for (const auto& name : shown) html += measure_cell(member(member(row, "measures"), name));
     html += evidence_cell(member(row, "evidence")) + "<td class=\"said\">" +
-            html_text(value_text(member(row, "survey_says"))) + "</td>" + "</tr>\n";
+            html_text(value_text(member(row, "survey_says"))) + "</td><td class=\"said\">" +
+            html_text(known_text(member(row, "known"))) + "</td></tr>\n";
   }
   return html + "</tbody></table></div>";
 }
@@ -125,7 +136,7 @@ std::string questions_html(const Json& questions) {
   if (!questions.is_array() || questions.empty()) return "";
   std::string html = "<h3>The four questions</h3><div class=\"scroll\"><table><thead>" +
                      header_row({"question", "answer", "effect", "95% interval", "trials",
-                                 "the survey's answer", "verdict"},
+                                 "the survey's answer, in our words", "verdict"},
                                 false) +
                      "</thead><tbody>";
   for (const Json& row : questions) {

@@ -182,7 +182,7 @@ function questionCard(one) {
     String(value.seeds), value.eliminated ? "struck" : "remains"]);
   return element("article", { class: "card" }, element("h4", {}, one.question),
     fact("Measured:", element("span", { class: "answer" }, one.answer ?? kDash), `, ${effect}, `, trials),
-    fact("The survey:", one.survey_answer ?? kDash),
+    fact("The survey, in our words:", one.survey_answer ?? kDash),
     fact("Verdict on the survey:", element("span", { class: one.verdict }, one.verdict), one.reason ? `; ${one.reason}` : ""),
     values.length === 0 ? null : element("details", {}, element("summary", {}, `All ${plural(values.length, "value")}`),
       tableOf(["value", "effect", "95% interval", "seeds", "search space"], values)));

@@ -41,6 +41,7 @@ Json cell_json(const TableCell& cell) {
 Json row_json(const SurveyTable& table, const TableRow& row) {
   Json json = {{"candidate", row.candidate},
                {"role", row.is_base ? "base" : "member"},
+               {"membership", text_or_null(row.membership)},
                {"status", row.status},
                {"outcomes", Json(row.outcomes)},
                {"trials", row.trial_ids}};
@@ -121,7 +122,7 @@ std::string shared_text(const Json& protocol, const char* pointer) {
 
 std::string csv_header(const SurveyTable& table) {
   CsvLine line;
-  for (const char* name : {"table", "candidate", "role", "status"}) line.add(name);
+  for (const char* name : {"table", "candidate", "role", "membership", "status"}) line.add(name);
   for (const auto& outcome : csv_outcomes()) line.add("trials_" + outcome);
   line.add("trials");
   for (const auto& field : kSharedFields) line.add(field.heading);
@@ -170,6 +171,7 @@ std::string csv_row(const SurveyTable& table, const TableRow& row) {
   line.add(std::to_string(table.number));
   line.add(row.candidate);
   line.add(row.is_base ? "base" : "member");
+  line.add(row.membership);
   line.add(row.status);
   for (const auto& outcome : csv_outcomes()) {
     const auto found = row.outcomes.find(outcome);

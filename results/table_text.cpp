@@ -186,11 +186,17 @@ TableGrid text_grid(const SurveyTable& table, const std::string& title, const st
 }
 
 TableGrid trials_grid(const SurveyTable& table) {
-  TableGrid grid{.title = "Trials", .header = {"candidate", "outcome", "trials"}};
+  const bool is_survey_table = table.number > 0;
+  TableGrid grid{.title = "Trials", .header = {"candidate"}};
+  if (is_survey_table) grid.header.push_back("member by");
+  grid.header.insert(grid.header.end(), {"outcome", "trials"});
   for (const auto& row : table.rows) {
-    grid.rows.push_back({row.candidate + (row.is_base ? " (base)" : ""), row.status,
-                         row.trial_ids.empty() ? "none" : join(row.trial_ids)});
+    std::vector<std::string> line = {row.candidate + (row.is_base ? " (base)" : "")};
+    if (is_survey_table) line.push_back(row.membership);
+    line.insert(line.end(), {row.status, row.trial_ids.empty() ? "none" : join(row.trial_ids)});
+    grid.rows.push_back(std::move(line));
   }
+  if (is_survey_table) grid.notes = {std::string("Member by: ") + kMembershipNote + "."};
   return grid;
 }
 
@@ -278,6 +284,14 @@ std::string seed_ranges(std::vector<std::uint64_t> seeds) {
     i = last + 1;
   }
   return join(parts);
+}
+
+bool counted_any_near_point(const Record& record) {
+  const Json::json_pointer rule("/measures/modes");
+  const Json& protocol = record.measures.protocol;
+  if (!record.measure("modes") || !protocol.contains(rule)) return false;
+  const Json& modes = protocol.at(rule);
+  return modes.is_object() && modes.value("from", Json()) == "points" && !modes.contains("level");
 }
 
 std::string warning_text(const Json& warning) {

@@ -21,6 +21,10 @@ std::string table_title(const TableSpec& spec, const std::vector<const Record*>&
 /// "0-2, 5" for {5, 1, 0, 2}.
 std::string seed_ranges(std::vector<std::uint64_t> seeds);
 
+/// True for `modes` of a point set from before they were told from chance: the legend's rule is not
+/// theirs.
+bool counted_any_near_point(const Record& record);
+
 /// A recorded warning as one line.
 std::string warning_text(const Json& warning);
 

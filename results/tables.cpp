@@ -10,7 +10,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "results/compare.h"
-#include "results/survey_notes.h"
+#include "results/method_notes.h"
 #include "results/table_text.h"
 
 namespace ganselect {
@@ -302,6 +302,7 @@ TableRow make_row(const Member& member, const TableSpec& spec,
   TableRow row;
   row.candidate = member.name;
   row.is_base = spec.base == member.name;
+  row.membership = table_membership(spec, member.name);
   row.status = (member.trained_as.empty() ? "" : "as " + member.trained_as + ": ") +
                status_text(member.records);
   for (const Record* record : member.records) {
@@ -387,6 +388,14 @@ void add_legend(SurveyTable& table, const Json& protocol) {
          "the divergence that the loss is known to minimize at an optimal critic, "
          "where none is stated"});
   }
+  if (table.number != kOverview) {
+    table.legend.push_back({"member by", kMembershipNote});
+    table.legend.push_back(
+        {"suits, known issue addressed",
+         "in our words: what we hold an architecture to suit, and what a loss or "
+         "regularizer was made against by the paper that introduced it; not "
+         "the survey's text"});
+  }
   table.legend.push_back(
       {"mean ± sd (n)", "over training seeds; sd with N - 1; n values that exist"});
   table.legend.push_back(
@@ -440,6 +449,12 @@ void add_warnings(SurveyTable& table, const std::vector<const Record*>& records)
     table.warnings.push_back("trials of several code versions: " +
                              join(std::vector<std::string>(commits.begin(), commits.end())));
   }
+  if (std::any_of(records.begin(), records.end(),
+                  [](const Record* record) { return counted_any_near_point(*record); }))
+    table.warnings.push_back(
+        "modes: these records count any point within 3 sd of a centre, as modes_any does; points "
+        "at "
+        "random touch most centres");
   if (dirty) table.warnings.push_back("some trials ran code that was changed after its commit");
   for (const auto& [text, count] : told) {
     table.warnings.push_back(text + " (" + std::to_string(count) +
@@ -472,16 +487,23 @@ SurveyTable build_from_spec(const TableSpec& spec, std::span<const Record> recor
 
 const NamedTable<TableSpec>& table_specs() {
   static const NamedTable<TableSpec> table(
-      "table", {
-                   {"1", 1, "Summary of loss variants", std::nullopt},
-                   {"2", 2, "GANs against FCGAN", "fcgan"},
-                   {"3", 3, "GANs against WGAN", "wgan"},
-                   {"4", 4, "GANs against WGAN-GP", "wgan-gp"},
-                   {"5", 5, "f-divergence GANs against Geometric GAN", "geometric-gan"},
-                   {"6", 6, "RSGAN family against least squares GAN", "lsgan"},
-                   {"7", 7, "Loss-sensitive GAN against DCGAN", "dcgan"},
-               });
+      "table",
+      {
+          {"1", 1, "Summary of loss variants", std::nullopt, {}},
+          {"2", 2, "GANs against FCGAN", "fcgan", {"fcgan"}},
+          {"3", 3, "GANs against WGAN", "wgan", {"wgan"}},
+          {"4", 4, "GANs against WGAN-GP", "wgan-gp", {"wgan-gp"}},
+          {"5", 5, "f-divergence GANs against Geometric GAN", "geometric-gan", {"geometric-gan"}},
+          {"6", 6, "RSGAN family against least squares GAN", "lsgan", {"lsgan", "rsgan"}},
+          {"7", 7, "Loss-sensitive GAN against DCGAN", "dcgan", {"dcgan", "loss-sensitive-gan"}},
+      });
   return table;
+}
+
+std::string table_membership(const TableSpec& spec, const std::string& candidate) {
+  if (spec.number == kOverview) return "";
+  const auto& named = spec.named_in_title;
+  return std::find(named.begin(), named.end(), candidate) != named.end() ? "title" : "inferred";
 }
 
 SurveyTable build_table(int number, std::span<const Record> records,

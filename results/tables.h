@@ -1,6 +1,7 @@
 // The survey's tables 1 to 7 as pure functions of records: the same records give the same bytes,
 // in whatever order they come. Table 1 sums up the loss variants; tables 2 to 7 compare their
-// members with a base candidate in three aspects: application, implementation, behaviour.
+// members with a base candidate in three aspects: application, implementation, behaviour. Of the
+// survey's own tables the titles are known; the members beyond those named there are inferred.
 #pragma once
 
 #include <cstddef>
@@ -27,10 +28,20 @@ struct TableSpec {
   std::string subject;  ///< first part of the title
   std::optional<std::string>
       base;  ///< candidate that the others are compared with; none for table 1
+  std::vector<std::string> named_in_title;  ///< members that the survey's title names
 };
 
 /// The seven tables in order.
 const NamedTable<TableSpec>& table_specs();
+
+/// How it is known that the candidate stands in the table: "title" or "inferred"; "" for the
+/// overview, which is ours.
+std::string table_membership(const TableSpec& spec, const std::string& candidate);
+
+/// The two words of table_membership, for legends.
+inline constexpr const char* kMembershipNote =
+    "of the survey's tables the titles are known to us, not the rows; title: named in the table's "
+    "title; inferred: our inference from the title";
 
 /// A column of text (from the candidate) or of a measure (from the records).
 struct TableColumn {
@@ -53,7 +64,8 @@ struct TableCell {
 struct TableRow {
   std::string candidate;
   bool is_base = false;
-  std::string status;  ///< "3 finished", "2 finished, 1 diverged at step 120", "not measured"
+  std::string membership;  ///< table_membership
+  std::string status;      ///< "3 finished", "2 finished, 1 diverged at step 120", "not measured"
   std::map<std::string, std::size_t> outcomes;  ///< status name -> trials
   std::vector<std::string> trial_ids;           ///< ordered by seed: the evidence of every cell
   std::map<std::string, std::string> texts;     ///< text column key -> text

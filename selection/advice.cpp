@@ -12,7 +12,6 @@ namespace {
 std::vector<std::string> known_candidates(std::span<const Record> records,
                                           const AdviceInput& input) {
   std::set<std::string> names(input.candidates.begin(), input.candidates.end());
-  for (const auto& view : survey_views()) names.insert(view.name);
   for (const auto& record : records) names.insert(record.candidate.name);
   return {names.begin(), names.end()};
 }
@@ -70,9 +69,9 @@ Json measures_json(const CandidateEvidence& candidate) {
   return json;
 }
 
-Json survey_says(const std::string& candidate) {
-  const auto* view = survey_views().find(candidate);
-  return view == nullptr ? Json() : Json(view->says);
+Json survey_says_json(const std::string& candidate) {
+  const auto says = survey_says(candidate);
+  return says ? Json(*says) : Json();
 }
 
 Json ranked_json(const RankedCandidate& ranked) {
@@ -91,7 +90,8 @@ Json ranked_json(const RankedCandidate& ranked) {
           {"criteria", Json(ranked.criteria)},
           {"measures", measures_json(*ranked.evidence)},
           {"evidence", ranked.evidence->trial_ids()},
-          {"survey_says", survey_says(ranked.evidence->name)},
+          {"survey_says", survey_says_json(ranked.evidence->name)},
+          {"known", known_notes_json(ranked.evidence->candidate())},
           {"missing", ranked.missing}};
 }
 
@@ -101,7 +101,7 @@ Json unranked_json(const std::vector<Unranked>& list) {
     json.push_back({{"candidate", one.candidate},
                     {"reason", one.reason},
                     {"evidence", one.trials},
-                    {"survey_says", survey_says(one.candidate)}});
+                    {"survey_says", survey_says_json(one.candidate)}});
   return json;
 }
 

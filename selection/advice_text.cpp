@@ -122,8 +122,10 @@ std::string leader_text(const Advice& advice) {
     text += " (tied with " + join(leader.tied_with) + ")";
   }
   text += "\n";
-  if (const auto* view = survey_views().find(leader.evidence->name))
-    text += "  the survey: " + view->says + "\n";
+  if (const auto says = survey_says(leader.evidence->name))
+    text += "  the survey claims, in our words: " + *says + "\n";
+  for (const auto& note : known_notes(leader.evidence->candidate()))
+    text += "  known of " + note.of + ": " + note.says + ", " + note.source + "\n";
   text += "  evidence: " + join(leader.evidence->trial_ids()) + "\n";
   return text;
 }
@@ -136,8 +138,8 @@ std::string questions_text(const Advice& advice) {
     if (answer.interval95)
       text += fmt::format(" [{:+.3f}, {:+.3f}]", answer.interval95->low, answer.interval95->high);
     text += fmt::format(", {} trials\n  {}\n", answer.trials.size(), answer.basis);
-    text += fmt::format("  the survey: {}\n  verdict: {} ({})\n", answer.survey_answer,
-                        answer.verdict, answer.reason);
+    text += fmt::format("  the survey, in our words: {}\n  verdict: {} ({})\n",
+                        answer.survey_answer, answer.verdict, answer.reason);
   }
   if (advice.space.total > 0)
     text += fmt::format(

@@ -59,7 +59,10 @@ Reason check_modes(const CandidateEvidence& candidate, const Constraint& constra
   for (const auto& trial : candidate.trials) {
     if (trial.record->status == TrialStatus::kDiverged)
       return fmt::format("seed {} diverged", trial.record->seed);
-    const auto modes = trial.record->measure("modes");
+    const auto modes = counted_modes(*trial.record);
+    if (!modes && trial.record->measure("modes"))
+      return fmt::format("modes of seed {} were counted by any near point, as chance reaches them",
+                         trial.record->seed);
     if (!modes) return fmt::format("modes were not measured for seed {}", trial.record->seed);
     if (*modes < wanted) return fmt::format("seed {} covers {:g}", trial.record->seed, *modes);
   }

@@ -13,41 +13,6 @@
 namespace ganselect {
 namespace {
 
-// What is known of the data sets that the program brings.
-struct DataFacts {
-  std::string name;
-  double modes;
-  double image_size;  // 0: points
-};
-
-const NamedTable<DataFacts>& data_facts() {
-  static const NamedTable<DataFacts> table("data set", {{"cifar10", 10, 32},
-                                                        {"mnist", 10, 32},
-                                                        {"stacked-mnist", 1000, 32},
-                                                        {"embedded", 10, 32},
-                                                        {"ring", 8, 0},
-                                                        {"grid", 25, 0}});
-  return table;
-}
-
-bool is_points(const Record& record) {
-  const auto* facts = data_facts().find(record.dataset.name);
-  return facts != nullptr && facts->image_size == 0;
-}
-
-// A number inside the protocol's settings of one measure, as measures.ndb.bins.
-std::optional<double> protocol_number(const Record& record, const std::string& measure,
-                                      const std::string& key) {
-  const Json& protocol = record.measures.protocol;
-  const auto measures = protocol.find("measures");
-  if (measures == protocol.end() || !measures->is_object()) return std::nullopt;
-  const auto settings = measures->find(measure);
-  if (settings == measures->end() || !settings->is_object()) return std::nullopt;
-  const auto value = settings->find(key);
-  if (value == settings->end() || !value->is_number()) return std::nullopt;
-  return value->get<double>();
-}
-
 using Value = std::optional<double>;
 
 Value in_halves(const Record& record, const std::string& measure) {
@@ -78,7 +43,7 @@ Value kl_of_modes(const Record& record, const TrialContext&) {
 }
 
 Value mode_share(const Record& record, const TrialContext&) {
-  const auto modes = record.measure("modes");
+  const auto modes = counted_modes(record);
   const auto all = modes_of_data(record);
   if (!modes || !all || *all <= 0) return std::nullopt;
   return *modes / *all;
@@ -90,6 +55,22 @@ Value entropy_share(const Record& record, const TrialContext&) {
   if (!entropy && shows_no_mode(record)) return 0.0;
   if (!entropy || !all || *all <= 1) return std::nullopt;
   return *entropy / std::log(*all);
+}
+
+// Points evenly strewn touch every mode evenly, so evenness counts as far as points are near one.
+Value times_near_share(const Record& record, Value evenness) {
+  const auto near = record.measure("high_quality_share");
+  if (!near || !evenness) return std::nullopt;
+  return *near * *evenness;
+}
+
+Value near_and_even(const Record& record, const TrialContext& context) {
+  const auto kl = kl_of_modes(record, context);
+  return times_near_share(record, kl ? Value(std::exp(-*kl)) : std::nullopt);
+}
+
+Value near_and_entropic(const Record& record, const TrialContext& context) {
+  return times_near_share(record, entropy_share(record, context));
 }
 
 // The score lies between 1 and the number of classes.
@@ -204,26 +185,38 @@ CriterionSpec quality() {
 }
 
 // How evenly the modes are shown.
-Component even_modes(double share, SampleKind kind) {
-  return {"mode_kl",       share,       Scale::kExponential, 0, 0, kind,
+Component even_modes(double share) {
+  return {"mode_kl",       share,       Scale::kExponential, 0, 0, kImages,
           "exp(-mode_kl)", kl_of_modes, {"mode_kl", "modes"}};
+}
+
+Component even_point_modes() {
+  return {"mode_kl",
+          0.5,
+          Scale::kShare,
+          0,
+          0,
+          kPoints,
+          "high_quality_share x exp(-mode_kl)",
+          near_and_even,
+          {"high_quality_share", "mode_kl", "modes"}};
 }
 
 CriterionSpec diversity() {
   return {"diversity",
           {{"coverage", 0.5, Scale::kShare, 0, 0, kImages, "coverage"},
            {"recall", 0.25, Scale::kShare, 0, 0, kImages, "recall"},
-           even_modes(0.25, kImages),
-           even_modes(0.5, kPoints),
+           even_modes(0.25),
+           even_point_modes(),
            {"mode_entropy",
             0.5,
             Scale::kShare,
             0,
             0,
             kPoints,
-            "mode_entropy / ln(modes of the data)",
-            entropy_share,
-            {"mode_entropy", "modes"}}},
+            "high_quality_share x mode_entropy / ln(modes of the data)",
+            near_and_entropic,
+            {"high_quality_share", "mode_entropy", "modes"}}},
           {"collapse", "dropped-modes"}};
 }
 
@@ -238,8 +231,8 @@ CriterionSpec mode_coverage() {
             "modes / modes of the data",
             mode_share,
             {"modes"}},
-           even_modes(0.3, kImages),
-           even_modes(0.5, kPoints),
+           even_modes(0.3),
+           even_point_modes(),
            {"ndb", 0.2, Scale::kInverse, 0, 0, kImages, "1 - ndb / bins", different_bins, {"ndb"}}},
           {"dropped-modes"}};
 }
@@ -419,19 +412,6 @@ const NamedTable<FidScale>& fid_scales() {
   static const NamedTable<FidScale> table("FID scale",
                                           {{"inception", 50.0}, {"judge", 20.0}, {"other", 50.0}});
   return table;
-}
-
-std::optional<double> modes_of_data(const Record& record) {
-  if (const auto* facts = data_facts().find(record.dataset.name)) return facts->modes;
-  return protocol_number(record, "modes", "classes");
-}
-
-std::optional<double> image_size_of_data(const Record& record) {
-  const auto size = record.settings.find("image_size");
-  if (size != record.settings.end() && size->is_number()) return size->get<double>();
-  const auto* facts = data_facts().find(record.dataset.name);
-  if (facts == nullptr || facts->image_size == 0) return std::nullopt;
-  return facts->image_size;
 }
 
 double scaled(double x, const Component& component) {

@@ -11,6 +11,7 @@
 
 #include "base/named_table.h"
 #include "results/record.h"
+#include "selection/data_facts.h"
 
 namespace ganselect {
 
@@ -75,11 +76,5 @@ struct FidScale {
   double half = 0.0;
 };
 const NamedTable<FidScale>& fid_scales();
-
-/// Modes of the data that the record's `modes` counts; nothing when it is not known.
-std::optional<double> modes_of_data(const Record& record);
-
-/// Height of the images the record was trained on; nothing for points or an unknown data set.
-std::optional<double> image_size_of_data(const Record& record);
 
 }  // namespace ganselect

@@ -109,7 +109,8 @@ Json short_answer(std::span<const Record> records, AdviceInput input, const Pres
   try {
     Json json = advice_to_json(advise(records, input));
     for (auto& row : json["ranking"]) {
-      for (const char* key : {"measures", "evidence", "criteria", "missing"}) row.erase(key);
+      for (const char* key : {"measures", "evidence", "criteria", "missing", "known"})
+        row.erase(key);
     }
     for (const char* key : {"excluded", "not_measured"}) {
       for (auto& row : json[key]) row.erase("survey_says");

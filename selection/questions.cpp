@@ -252,14 +252,14 @@ const NamedTable<QuestionSpec>& question_specs() {
         "For diversity and quality together Wasserstein with gradient penalty, least squares, a "
         "relativistic loss, or a spectrally normalized GAN; "
         "least squares joined with relativism is better than either.",
-        {"wasserstein", "least-squares", "relativistic", "relativistic-average",
-         "relativistic-least-squares", "relativistic-average-least-squares"}},
+        {"wasserstein", "least-squares", "relativistic", "relativistic-least-squares",
+         "relativistic-average-least-squares"}},
        {"regularization",
         "Is regularization needed, and which is efficient?",
         "points with and without each regularizer, all else alike, the same seeds",
-        "Yes: a gradient penalty raises quality without steadying training, spectral norm does as "
-        "well for less; batch norm helps in the generator and hurts in the critic.",
-        {"gradient-penalty", "spectral-norm", "dragan", "r1", "r1+r2"}},
+        "Yes: a gradient penalty raises quality without steadying training, spectral norm costs "
+        "less; batch norm helps in the generator and hurts in the critic.",
+        {"gradient-penalty", "spectral-norm"}},
        {"divergence",
         "Is a divergence other than KL or JS needed?",
         "f-divergence points that differ in the divergence alone, the same seeds",

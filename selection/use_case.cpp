@@ -15,9 +15,23 @@ namespace {
 // Weights typed with two or three decimals still add up to 1.
 constexpr double kWeightSumTolerance = 1e-6;
 
-// Sizes that the backbones can be built for: 32 and its doublings, one stage each.
-bool is_backbone_size(double size) {
-  return size == 32 || size == 64 || size == 128 || size == 256;
+// By how often one must be doubled or halved to become the other.
+double nearest_buildable(double size) {
+  const auto& sizes = buildable_image_sizes();
+  return *std::min_element(sizes.begin(), sizes.end(), [size](double a, double b) {
+    return std::abs(std::log(a / size)) < std::abs(std::log(b / size));
+  });
+}
+
+void check_image_size(const Json& value, const std::string& place) {
+  const auto& sizes = buildable_image_sizes();
+  const double size = value.get<double>();
+  if (std::find(sizes.begin(), sizes.end(), size) != sizes.end()) return;
+  fail(ErrorKind::kUsage, {.where = place,
+                           .expected = "32 or 64, the image sizes that networks can be built for",
+                           .got = value.dump(),
+                           .hint = fmt::format("the nearest is {0}; resize the images to {0}x{0}",
+                                               nearest_buildable(size))});
 }
 
 std::string op_list(const ConstraintKey& key) { return join(key.ops); }
@@ -48,11 +62,7 @@ void check_constraint_value(const Constraint& constraint, const ConstraintKey& k
   }
   if (key.value == ConstraintValue::kWholeNumber && number != std::floor(number))
     fail_type(place, "a whole number", value);
-  if (key.name == "image_size" && !is_backbone_size(number)) {
-    fail(ErrorKind::kUsage, {.where = place,
-                             .expected = "32, 64, 128 or 256, the sizes that can be built",
-                             .got = value.dump()});
-  }
+  if (key.name == "image_size") check_image_size(value, place);
 }
 
 // Constraints that take one value can only be stated twice if they agree.
@@ -146,6 +156,11 @@ const NamedTable<ConstraintKey>& constraint_keys() {
         "false: only the survey's own candidates; true: extensions are welcome"},
        {"candidate", {"in", "not in"}, kNames, 0, 0, "candidates named in or out"}});
   return table;
+}
+
+const std::vector<double>& buildable_image_sizes() {
+  static const std::vector<double> sizes = {32, 64};
+  return sizes;
 }
 
 double UseCase::weight(std::string_view criterion) const {

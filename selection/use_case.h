@@ -39,6 +39,9 @@ struct ConstraintKey {
 /// labels, train_seconds, memory_bytes, modes, diverged_share, image_size, extensions, candidate.
 const NamedTable<ConstraintKey>& constraint_keys();
 
+/// Heights and widths that networks can be built for: those of `image_size`, smallest first.
+const std::vector<double>& buildable_image_sizes();
+
 /// A condition that a candidate meets or fails. `value` is true/false, a number or an array of
 /// candidate names, as its key says.
 struct Constraint {

@@ -300,7 +300,7 @@ std::vector<Command> answer_commands(const CatalogueSource& catalogue) {
       {"ask", "which GAN to use, for a use case stated in words", attach_ask},
       {"recommend", "which GAN to use, for a use case stated in a file or a preset",
        attach_recommend},
-      {"tables", "the survey's tables 1 to 7, from records", attach_tables},
+      {"tables", "tables 1 to 7 under the survey's titles, from records", attach_tables},
       {"claims", "the survey's claims, put to the test", attach_claims},
       {"report", "one self-contained page of everything measured", attach_report},
   };

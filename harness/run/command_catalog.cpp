@@ -10,6 +10,7 @@
 #include "models/candidates.h"
 #include "models/candidates_page.h"
 #include "models/explain.h"
+#include "results/tables.h"
 
 namespace ganselect {
 namespace {
@@ -37,8 +38,8 @@ std::string join_or_dash(const std::vector<std::string>& parts) {
 }
 
 std::string candidate_grid(const std::vector<CandidateSpec>& rows) {
-  TextGrid grid(
-      {"candidate", "architecture", "loss", "regularization", "divergence", "tables", "source"});
+  TextGrid grid({"candidate", "architecture", "loss", "regularization", "divergence",
+                 "tables (mostly inferred)", "source"});
   for (const auto& c : rows) {
     const Json json = candidate_to_json(c);
     std::vector<std::string> tables;
@@ -49,6 +50,16 @@ std::string candidate_grid(const std::vector<CandidateSpec>& rows) {
               c.extension ? "extension" : (tables.empty() ? "-" : join(tables)), c.source});
   }
   return grid.text();
+}
+
+// {"2": "title", "1": "inferred"}: how it is known that each of `tables` holds the candidate.
+Json membership_json(const CandidateSpec& candidate) {
+  Json json = Json::object();
+  for (const int number : candidate.tables) {
+    const auto& spec = table_specs().at(std::to_string(number));
+    json[spec.name] = table_membership(spec, candidate.name);
+  }
+  return json;
 }
 
 std::string space_summary() {
@@ -68,14 +79,20 @@ int run_list(const ListFlags& flags) {
   const auto rows = listed(flags);
   if (flags.json) {
     Json list = Json::array();
-    for (const auto& row : rows) list.push_back(candidate_to_json(row));
+    for (const auto& row : rows) {
+      list.push_back(candidate_to_json(row));
+      list.back()["table_membership"] = membership_json(row);
+    }
     print_result(list.dump(2) + "\n");
   } else if (flags.space) {
     std::string text = space_summary();
     for (const auto& row : rows) text += row.name + "\n";
     print_result(text);
   } else {
-    print_result(candidate_grid(rows));
+    print_result(
+        candidate_grid(rows) +
+        "\ntables: of the survey's the titles are known to us, not the rows; most members are "
+        "inferred, and --json says which (table_membership)\n");
   }
   return 0;
 }

@@ -92,7 +92,8 @@ std::optional<double> collapsed_of(const std::vector<CurveRow>& rows) {
   }
   if (modes.size() >= 2) {
     const double most = *std::max_element(modes.begin(), modes.end());
-    collapsed = collapsed || modes.back() <= kCollapseModeShare * most;
+    // Where no mode ever showed, none was lost.
+    collapsed = collapsed || (most > 0 && modes.back() <= kCollapseModeShare * most);
   }
   return collapsed ? 1.0 : 0.0;
 }

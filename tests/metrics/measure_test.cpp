@@ -65,8 +65,9 @@ TEST_CASE("an evaluation gives every measure of every family a value or a reason
       }
     }
     if (!full) continue;
-    // high_quality_share: there are no points; classifier_accuracy, fid_infinity: not asked for.
-    CHECK(measured.reason.size() == 3);
+    // high_quality_share, modes_any: there are no points; classifier_accuracy, fid_infinity: not
+    // asked for.
+    CHECK(measured.reason.size() == 4);
     CHECK(measured.protocol["detector"] == "test");
     CHECK(measured.protocol["n_real"] == 300);
     CHECK(measured.protocol["n_fake"] == 250);

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <limits>
 
+#include "metrics/point_modes.h"
 #include "tests/metrics/feature_sets.h"
 #include "tests/support/errors.h"
 
@@ -149,17 +150,37 @@ TEST_CASE("points count for the mode they are near, and only within three deviat
   input.fake_points = torch::cat({near, aside});
   const auto measured = test::measure_family("modes", input);
   CHECK(measured.value("modes") == 5);
+  CHECK(measured.value("modes_any") == 5);
+  CHECK(measured.protocol["measures"]["modes"]["rule"] == "above chance");
+  CHECK(measured.protocol["measures"]["modes"]["level"] == 0.01);
   CHECK_THAT(*measured.value("high_quality_share"), WithinRel(21.0 / 24, 1e-14));
   const auto counted = count_point_modes(input.fake_points, input.mode_centres, 0.06);
   CHECK(counted.histogram.equal(torch::tensor({5, 4, 4, 4, 4, 0, 0, 0})));
   CHECK_THAT(*measured.value("mode_kl"),
              WithinRel(histogram_kl(counted.histogram, torch::ones({8})), 1e-14));
-  input.fake_points = aside.slice(0, 0, 1);
-  const auto none = test::measure_family("modes", input);
+  input.fake_points = aside.slice(0, 0, 1).repeat({16, 1});
+  auto none = test::measure_family("modes", input);
   CHECK(none.value("modes") == 0);
+  CHECK(none.value("modes_any") == 0);
   CHECK(none.value("high_quality_share") == 0);
   CHECK(none.reason.at("mode_kl") == "no sample is near a centre");
-  CHECK(thrown_by([&] { count_point_modes(aside, ring_centres(), 0); }).kind == ErrorKind::kData);
+  input.fake_points = ring_centres();
+  none = test::measure_family("modes", input);
+  CHECK(none.value("modes_any") == 8);
+  CHECK_FALSE(none.value("modes").has_value());
+  CHECK(contains(none.reason.at("modes"), "8 points are too few"));
+}
+
+TEST_CASE("uniform points reach no mode, though they touch most and evenly so", "[fast]") {
+  EvaluationInput input;
+  input.mode_centres = ring_centres();
+  input.mode_sd = 0.02;
+  input.fake_points =
+      torch::rand({2500, 2}, make_stream(3, "scatter"), torch::kFloat64) * 4.12 - 2.06;
+  const auto measured = test::measure_family("modes", input);
+  CHECK(measured.value("modes") == 0);
+  CHECK(*measured.value("modes_any") >= 4);
+  CHECK(*measured.value("high_quality_share") < 0.02);
 }
 
 }  // namespace ganselect

@@ -409,6 +409,38 @@ TEST_CASE("tables conform to their JSON Schema", "[fast][tables][schema]") {
   }
 }
 
+TEST_CASE("every form of a table says which members are inferred", "[fast][tables]") {
+  const SurveyTable table = build_table(6, {}, all_candidates());
+  CHECK(row_of(table, "lsgan").membership == "title");
+  CHECK(row_of(table, "rsgan").membership == "title");
+  CHECK(row_of(build_table(7, {}, all_candidates()), "sngan").membership == "inferred");
+  for (const auto& row : table_to_json(table)["rows"])
+    CHECK(row["membership"] == row_of(table, row["candidate"].get<std::string>()).membership);
+  for (const auto& text : {table_to_markdown(table), table_to_latex(table)}) {
+    CHECK(contains(text, "member by"));
+    CHECK(contains(text, kMembershipNote));
+  }
+  CHECK(contains(table_to_csv(build_table(7, {}, all_candidates())),
+                 "sngan,member,inferred,not measured"));
+  CHECK(contains(table_to_json(table)["legend"].dump(), kMembershipNote));
+  for (const auto& spec : table_specs())
+    for (const auto& name : spec.named_in_title)
+      CHECK_NOTHROW(row_of(build_table(spec.number, {}, all_candidates()), name));
+}
+
+TEST_CASE("modes of points that were not told from chance come with a warning", "[fast][tables]") {
+  FakeTrial trial{.candidate = "dcgan", .measures = {{"modes", 7.0}}, .dataset = "ring"};
+  const auto warned = [&trial](Json modes) {
+    trial.protocol = {{"measures", {{"modes", std::move(modes)}}}};
+    const std::vector<Record> records = {test::make_record(trial)};
+    return contains(table_to_markdown(build_table(2, records, all_candidates())),
+                    "points at random touch most centres");
+  };
+  CHECK(warned({{"from", "points"}, {"classes", 8}}));
+  CHECK_FALSE(warned({{"from", "points"}, {"classes", 8}, {"level", 0.01}}));
+  CHECK_FALSE(warned({{"from", "class scores"}, {"classes", 10}}));
+}
+
 TEST_CASE("tables look as approved", "[fast][tables][approved]") {
   const auto records = table2_records();
   const SurveyTable comparison = build_table(2, records, all_candidates());

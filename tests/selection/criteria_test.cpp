@@ -152,9 +152,13 @@ TEST_CASE("A diverged trial is a result, not a gap", "[fast][criteria]") {
   CHECK(*criterion_of(record, "stability").score == 0.0);
 }
 
+// The protocol of modes that were counted against chance.
+Json above_chance() { return {{"measures", {{"modes", {{"from", "points"}, {"level", 0.01}}}}}}; }
+
 TEST_CASE("A trial that shows no mode has the worst diversity, not none", "[fast][criteria]") {
   FakeTrial trial;
   trial.dataset = "ring";
+  trial.protocol = above_chance();
   trial.measures = {{"high_quality_share", 0.0},
                     {"modes", 0.0},
                     {"mode_kl", std::nullopt},
@@ -276,14 +280,54 @@ TEST_CASE("More of what is good never lowers a criterion", "[fast][criteria]") {
 TEST_CASE("Point sets are judged by their own measures", "[fast][criteria]") {
   FakeTrial trial;
   trial.dataset = "ring";
+  trial.protocol = above_chance();
   trial.measures = {
       {"high_quality_share", 0.8}, {"modes", 6.0}, {"mode_kl", 0.2}, {"mode_entropy", 1.5}};
   const auto record = make_record(trial);
   CHECK_THAT(*criterion_of(record, "quality").score, WithinAbs(0.8, 1e-12));
   CHECK_THAT(*criterion_of(record, "mode_coverage").score,
-             WithinAbs(0.5 * 6.0 / 8.0 + 0.5 * std::exp(-0.2), 1e-12));
+             WithinAbs(0.5 * 6.0 / 8.0 + 0.5 * 0.8 * std::exp(-0.2), 1e-12));
   CHECK_THAT(*criterion_of(record, "diversity").score,
-             WithinAbs(0.5 * std::exp(-0.2) + 0.5 * 1.5 / std::log(8.0), 1e-12));
+             WithinAbs(0.8 * (0.5 * std::exp(-0.2) + 0.5 * 1.5 / std::log(8.0)), 1e-12));
+  // Without the share nothing tells these points from a scatter.
+  trial.measures.erase("high_quality_share");
+  CHECK_FALSE(criterion_of(make_record(trial), "diversity").score.has_value());
+}
+
+TEST_CASE("A scatter that touches every mode evenly loses to a few modes well shown",
+          "[fast][criteria]") {
+  FakeTrial scatter;
+  scatter.dataset = "ring";
+  scatter.protocol = above_chance();
+  scatter.measures = {{"high_quality_share", 0.006},
+                      {"modes", 0.0},
+                      {"modes_any", 8.0},
+                      {"mode_kl", 0.02},
+                      {"mode_entropy", std::log(8.0) - 0.02}};
+  auto half = scatter;
+  half.measures = {{"high_quality_share", 0.98},
+                   {"modes", 4.0},
+                   {"modes_any", 4.0},
+                   {"mode_kl", std::log(2.0)},
+                   {"mode_entropy", std::log(4.0)}};
+  for (const char* name : {"diversity", "mode_coverage", "stability"}) {
+    CAPTURE(name);
+    CHECK(criterion_of(make_record(scatter), name).score.value_or(0.0) <
+          0.5 * criterion_of(make_record(half), name).score.value_or(1.0));
+  }
+}
+
+TEST_CASE("Modes of points that were counted by any near point do not count", "[fast][criteria]") {
+  FakeTrial trial;
+  trial.dataset = "ring";
+  trial.measures = {{"modes", 8.0}, {"high_quality_share", 0.01}, {"mode_kl", 0.1}};
+  CHECK_FALSE(counted_modes(make_record(trial)).has_value());
+  CHECK_THAT(criterion_of(make_record(trial), "mode_coverage").missing, ContainsSubstring("modes"));
+  trial.protocol = above_chance();
+  CHECK(counted_modes(make_record(trial)) == 8.0);
+  trial.dataset = "cifar10";
+  trial.protocol = Json::object();
+  CHECK(counted_modes(make_record(trial)) == 8.0);  // of classes
 }
 
 }  // namespace

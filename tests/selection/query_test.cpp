@@ -175,7 +175,9 @@ const std::vector<Phrasing> kRefusals = {
     {"class control without labels", "labels"},
     {"diverse 32x32 and 64x64", "image_size == 32 and image_size == 64"},
     {"diverse 64x48", "64 x 48"},
-    {"diverse 100x100", "32, 64, 128 or 256"},
+    {"diverse 100x100", "the nearest is 64"},
+    {"faces of 256x256, sharp", "32 or 64"},
+    {"sharp at 128 pixels", "the nearest is 64"},
     {"quality in under 0 minutes", "under 0 minutes"},
     {"quality in -5 minutes", "in -5 minutes"},
     {"quality in at least 10 minutes", "upper bound on train_seconds"},
@@ -212,7 +214,7 @@ const std::vector<Phrasing> kRefusals = {
     {"quality in 1e400 minutes", "train_seconds from"},
     {"diverse, at least 0 modes", "modes from 1"},
     {"diverse, at most 0 GB", "memory_bytes from 1"},
-    {"quality at 48 pixels", "32, 64, 128 or 256"},
+    {"quality at 48 pixels", "the nearest is 64"},
 };
 
 TEST_CASE("Every phrasing is read as it is shown back", "[fast][query]") {

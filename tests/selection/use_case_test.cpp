@@ -54,8 +54,12 @@ TEST_CASE("Errors in a use case name the place and what is valid", "[fast][use_c
   CHECK_THAT(refusal(with_constraint("labels", "==", 1)), ContainsSubstring("true or false"));
   CHECK_THAT(refusal(with_constraint("modes", ">=", 2.5)), ContainsSubstring("whole number"));
   CHECK_THAT(refusal(with_constraint("modes", ">=", 0)), ContainsSubstring("from 1 to 1000"));
-  CHECK_THAT(refusal(with_constraint("image_size", "==", 48)),
-             ContainsSubstring("32, 64, 128 or 256"));
+  CHECK_THAT(refusal(with_constraint("image_size", "==", 40)),
+             ContainsSubstring("32 or 64") && ContainsSubstring("the nearest is 32"));
+  // Networks of 128 and 256 cannot be built.
+  for (const int size : {128, 256})
+    CHECK_THAT(refusal(with_constraint("image_size", "==", size)),
+               ContainsSubstring("32 or 64") && ContainsSubstring("the nearest is 64"));
   CHECK_THAT(refusal(with_constraint("candidate", "in", "wgan")), ContainsSubstring("array"));
   CHECK_THAT(refusal(with_constraint("candidate", "in", Json::array())),
              ContainsSubstring("array"));
@@ -104,6 +108,7 @@ TEST_CASE("The schema accepts what the program accepts and refuses what it refus
   documents["x wrong op"] = with_constraint("labels", "<=", true);
   documents["x wrong value"] = with_constraint("modes", ">=", 2.5);
   documents["x wrong size"] = with_constraint("image_size", "==", 48);
+  documents["x size beyond the networks"] = with_constraint("image_size", "==", 128);
   documents["x no names"] = with_constraint("candidate", "in", Json::array());
   const auto verdicts = test::schema_verdicts("selection/use_case.schema.json", documents);
   if (!verdicts) SKIP("python3 has no jsonschema package");

@@ -68,6 +68,10 @@ TEST_CASE("half of the modes lost is a collapse too, fewer are not", "[fast][sta
   CHECK(stability_value(rows, "collapsed") == 1.0);
   rows.back().measures = {{"fid", 50.0}, {"modes", 6.0}};
   CHECK(stability_value(rows, "collapsed") == 0.0);
+  // Points that never reached a mode have none to lose.
+  rows[4].measures = {{"fid", 50.0}, {"modes", 0.0}};
+  rows.back().measures = {{"fid", 50.0}, {"modes", 0.0}};
+  CHECK(stability_value(rows, "collapsed") == 0.0);
 }
 
 TEST_CASE("oscillation is the standard deviation of the last third's differences",

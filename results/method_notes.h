@@ -1,5 +1,6 @@
-// What the survey's tables say in words about architectures, losses and regularizers: what each was
-// made to cure, and what each architecture suits. Facts of the literature, not measurements.
+// What is known of losses and regularizers (what each was made against, by the paper that
+// introduced it) and of this project's architectures (what each suits), in our words. Not
+// measurements, and not the survey's statements: its full tables are not known here.
 #pragma once
 
 #include <string>
@@ -11,7 +12,7 @@ namespace ganselect {
 /// What a backbone suits.
 struct ArchitectureNote {
   std::string name;        ///< as a record's candidate.architecture
-  std::string suits;       ///< kind of data
+  std::string suits;       ///< kind of data, in our judgement
   std::string resolution;  ///< image sizes it is built for here
 };
 const NamedTable<ArchitectureNote>& architecture_notes();

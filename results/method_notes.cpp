@@ -1,4 +1,4 @@
-#include "results/survey_notes.h"
+#include "results/method_notes.h"
 
 namespace ganselect {
 
@@ -21,7 +21,8 @@ const NamedTable<CureNote>& loss_notes() {
   static const NamedTable<CureNote> table(
       "loss note",
       {
-          {"minimax", "density estimation without a likelihood", "Goodfellow et al. 2014"},
+          {"minimax", "generative models that need a likelihood or a Markov chain",
+           "Goodfellow et al. 2014"},
           {"non-saturating", "minimax's vanishing generator gradient against a sure critic",
            "Goodfellow et al. 2014"},
           {"wasserstein",
@@ -34,21 +35,26 @@ const NamedTable<CureNote>& loss_notes() {
            "Lim & Ye 2017"},
           {"relativistic", "a critic that ignores that half of what it sees is generated",
            "Jolicoeur-Martineau 2019"},
-          {"relativistic-average", "the same, and the noise of comparing single pairs",
+          {"relativistic-average",
+           "a critic that ignores that half of what it sees is generated, and the noise of "
+           "comparing "
+           "single pairs",
            "Jolicoeur-Martineau 2019"},
           {"relativistic-least-squares",
-           "both what least squares and what the relativistic critic address",
+           "what least squares and the relativistic critic are each made against",
            "Jolicoeur-Martineau 2019"},
           {"relativistic-average-least-squares",
-           "both what least squares and what the relativistic average critic address",
+           "what least squares and the relativistic average critic are each made against",
            "Jolicoeur-Martineau 2019"},
           {"relativistic-average-hinge",
-           "both what the hinge loss and what the relativistic average critic address",
+           "what the hinge loss and the relativistic average critic are each made against",
            "Jolicoeur-Martineau 2019"},
           {"loss-sensitive",
            "a critic of unlimited capacity, which overfits and leaves no gradient", "Qi 2020"},
           {"generalized-loss-sensitive",
-           "the same, with one parameter between loss-sensitive and Wasserstein", "Qi 2020"},
+           "a critic of unlimited capacity, with one slope between loss-sensitive and Wasserstein "
+           "GAN",
+           "Qi 2020"},
           {"f-divergence", "being bound to one divergence, Jensen-Shannon", "Nowozin et al. 2016"},
       });
   return table;
@@ -65,15 +71,17 @@ const NamedTable<CureNote>& regularizer_notes() {
            "Kodali et al. 2017"},
           {"r1", "training that circles the equilibrium instead of reaching it",
            "Mescheder et al. 2018"},
-          {"r1+r2", "the same, on both distributions", "Huang et al. 2024"},
-          {"r2", "the same, on generated data", "Mescheder et al. 2018"},
+          {"r1+r2", "training that circles the equilibrium or diverges, by both distributions",
+           "Huang et al. 2024"},
+          {"r2", "training that circles the equilibrium, by generated data",
+           "Mescheder et al. 2018"},
           {"spectral-norm", "a critic that is not Lipschitz, at little cost", "Miyato et al. 2018"},
           {"weight-decay", "a critic whose weights grow without limit", "Lim & Ye 2017"},
           {"batch-norm-g", "poor initialization and gradient flow in the generator",
            "Radford et al. 2016"},
           {"batch-norm-d", "poor initialization and gradient flow in the critic",
            "Radford et al. 2016"},
-          {"dropout", "a critic that overfits", "Goodfellow et al. 2014"},
+          {"dropout", "networks that overfit", "Srivastava et al. 2014"},
       });
   return table;
 }

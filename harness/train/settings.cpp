@@ -54,8 +54,15 @@ void apply_step_departures(const TrainSettings& settings, CandidateSpec& candida
   // A batch that is said is meant for both networks.
   if (settings.batch) candidate.batch_g = 0;
   candidate.batch_g = settings.batch_g.value_or(candidate.batch_g);
-  if (settings.n_critic) candidate.n_critic = static_cast<int>(*settings.n_critic);
-  if (settings.n_gen) candidate.n_gen = static_cast<int>(*settings.n_gen);
+  // One that is said alone takes the place of the other.
+  if (settings.n_critic) {
+    candidate.n_critic = static_cast<int>(*settings.n_critic);
+    candidate.n_gen = 1;
+  }
+  if (settings.n_gen) {
+    if (!settings.n_critic) candidate.n_critic = 1;
+    candidate.n_gen = static_cast<int>(*settings.n_gen);
+  }
   if (candidate.n_critic > 1 && candidate.n_gen > 1) {
     fail(ErrorKind::kUsage,
          {.where = "keys 'n_critic' and 'n_gen'",

@@ -25,10 +25,10 @@ TrialJob ring_job(const fs::path& folder, std::int64_t steps) {
                   .dataset = "ring",
                   .seed = 3,
                   .steps = steps,
-                  .batch = 16,
                   .width = 0.25,
                   .curve_interval = 4,
-                  .evaluation_interval = 6};
+                  .evaluation_interval = 6,
+                  .batch = 16};
   job.folder = folder;
   job.stop = [] { return false; };
   return job;

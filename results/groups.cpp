@@ -94,7 +94,7 @@ std::string training_key(const Record& record) {
 std::map<std::string, std::string> one_name_a_training(const std::vector<const Record*>& records) {
   std::map<std::string, std::set<std::string>> names;  // by training
   for (const auto* record : records)
-    names[record->candidate.same_training].insert(record->candidate.name);
+    names[training_name(record->candidate)].insert(record->candidate.name);
   std::map<std::string, std::string> standing;  // name -> the one in its place
   for (const auto& [training, alike] : names) {
     const auto& kept = alike.contains(training) ? training : *alike.begin();
@@ -151,6 +151,10 @@ bool is_larger(const ComparableGroup& a, const ComparableGroup& b) {
 
 bool is_point(const RecordCandidate& candidate) {
   return candidate.name.find('/') != std::string::npos;
+}
+
+const std::string& training_name(const RecordCandidate& candidate) {
+  return candidate.same_training.empty() ? candidate.name : candidate.same_training;
 }
 
 bool is_batch_norm_word(const std::string& word) {

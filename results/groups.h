@@ -16,6 +16,9 @@ namespace ganselect {
 /// True for a point of the space, named by its parameters, and not for a named candidate.
 bool is_point(const RecordCandidate& candidate);
 
+/// What names of one training have in common: the candidate that they name, or their own name.
+const std::string& training_name(const RecordCandidate& candidate);
+
 /// True for a word of a candidate's regularization that switches batch norm on or off.
 bool is_batch_norm_word(const std::string& word);
 

@@ -45,7 +45,7 @@ RecordCandidate read_candidate(const ObjectReader& json) {
     candidate.tables.push_back(table.get<int>());
   }
   candidate.extension = json.flag("extension");
-  candidate.same_training = json.has("same_training") ? json.name("same_training") : candidate.name;
+  if (json.has("same_training")) candidate.same_training = json.name("same_training");
   candidate.json = json.take();
   return candidate;
 }

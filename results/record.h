@@ -34,7 +34,7 @@ struct RecordCandidate {
   std::optional<std::string> divergence;    ///< fourth; only named where the loss has one
   std::vector<int> tables;  ///< tables (1 to 7) that hold it; most inferred, tables.h
   bool extension = false;   ///< true: beyond the survey
-  /// Name of the candidate that this one is the same training as; its own name where it is none's.
+  /// Name of the candidate that this one is the same training as; empty where it is no other's.
   std::string same_training;
   Json json;  ///< the whole candidate object as recorded (optimizer, source, ...)
 };

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "results/compare.h"
+#include "results/groups.h"
 #include "results/method_notes.h"
 #include "results/table_text.h"
 
@@ -46,7 +47,7 @@ void take_same_training(std::span<const Record> records, Member& member) {
   const auto same = member.listed->find("same_training");
   if (same == member.listed->end() || !same->is_string()) return;
   for (const Record& record : records) {
-    if (record.candidate.same_training != same->get<std::string>()) continue;
+    if (training_name(record.candidate) != same->get<std::string>()) continue;
     if (member.trained_as.empty()) member.trained_as = record.candidate.name;
     if (record.candidate.name == member.trained_as) member.records.push_back(&record);
   }

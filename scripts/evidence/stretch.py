@@ -1,8 +1,7 @@
-#!/usr/bin/env python3
-"""usage: scripts/benchmark [options]
+"""scripts/benchmark [stretch] --time 25min ...: a stretch of time on a machine that is lent, as one with a GPU.
 
-Runs as much of the benchmark's plans as a stretch of time allows, most informative first, and packs what came of it into a
-few files that a later stretch, also on another machine, takes up from.
+Runs as much of the plans as the time allows, most informative first, and packs what came of it into a few files that a later
+stretch, also on another machine, takes up from.
 
   scripts/benchmark --time 25min --device cuda --out runs/benchmark --packs packs/1
   scripts/benchmark --time 25min --device cuda --out runs/benchmark --from packs/1 --packs packs/2
@@ -10,10 +9,8 @@ few files that a later stretch, also on another machine, takes up from.
 
 Stages are parts of plans, one seed at a time: every candidate once before any has two seeds. A trial that would be cut off by
 the end of the time is not started, since packs hold no checkpoints: only whole trials cross from machine to machine.
---publish copies the packs' records to FOLDER/DATA_SET/PLAN and writes tables, claims and an answer from those of each plan and, with
-report.html, from those of all plans of a data set; trains nothing.
---from also takes what --publish wrote, as FOLDER/DATA_SET: the records are there, and they are what says that a trial is done. Only a
-program of the same commit finds its own trials there; records of different code are never pooled.
+--publish copies the packs' records to FOLDER/DATA_SET/PLAN as scripts/benchmark publish does; trains nothing.
+--from also takes what --publish wrote, as FOLDER/DATA_SET: the records are there, and they are what says that a trial is done.
 """
 import argparse
 import json
@@ -22,16 +19,16 @@ import pathlib
 import re
 import shutil
 import subprocess
-import sys
 import tarfile
 import time
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
+from evidence.publish import PNG, WEBP, finished_trials, publish_trials
+from evidence.say import COST_FILE, PROGRAM, ROOT, die, say, write_json, write_whole
+
 PLANS = ROOT / "harness" / "plans"
-# What results/published holds of a trial, and, with the statistics (0.5 MB a trial), what a pack holds.
-PUBLISHED = ("record.json", "settings.json", "curve.csv", "samples.png")
-KEPT = (*PUBLISHED, "statistics.safetensors")
-COST_FILE = "cost_alone.json"
+# What results/published holds of a trial, and what a pack holds (statistics are 0.5 MB a trial).
+PUBLISHED = ("record.json", "settings.json", "curve.csv", PNG, WEBP)
+KEPT = ("record.json", "settings.json", "curve.csv", PNG, "statistics.safetensors")
 LARGEST_PACK = 15_000_000  # bytes, so that a pack stays below 16 MB with its tar headers
 ORDERS = {
     "gpu": [("paper", 0), ("questions", 0), ("scarce", 0), ("paper", 1), ("questions", 1), ("sensitivity", 0),
@@ -40,19 +37,7 @@ ORDERS = {
             ("questions-cpu", 2)],
 }
 WIDTHS = {"gpu": "1", "cpu": "0.25"}  # of the scales' plans
-QUESTION = "which GAN for high diversity?"
 RESERVE_SECONDS = 20  # for packing at the end
-
-
-def say(text):
-    print(f"benchmark: {text}", file=sys.stderr, flush=True)
-
-
-def die(text, hint=None):
-    say(text)
-    if hint:
-        say(f"what to do: {hint}")
-    sys.exit(1)
 
 
 def seconds_of(text):
@@ -95,15 +80,6 @@ def unpack(folders, out):
             except (tarfile.TarError, lzma.LZMAError, EOFError) as error:
                 die(f"{pack} is damaged: {error}", "copy it again from where it was made")
     return count
-
-
-def finished_trials(out):
-    """Folders of trials with a record, a plan at a time; a trial that could not run at all is not kept."""
-    found = []
-    for record in sorted(out.glob("*/*/record.json")):
-        if json.loads(record.read_text())["status"] != "failed":
-            found.append(record.parent)
-    return found
 
 
 def pack(out, packs):
@@ -193,57 +169,19 @@ def measure_cost(args, program, end):
         measured = json.loads(result.stdout)
         cost = {"context": measured["context"], "benchmarks": cost["benchmarks"] + measured["benchmarks"]}
         done.add(name)
-        write_whole(target, (json.dumps(cost, indent=2) + "\n").encode())
+        write_json(target, cost)
 
 
-def write_whole(path, content):
-    part = path.with_name(path.name + ".part")
-    part.write_bytes(content)
-    part.rename(path)
-
-
-def publish(args, program):
+def publish(args):
     work = args.out / "unpacked" if args.from_packs else args.out
     if args.from_packs:
         shutil.rmtree(work, ignore_errors=True)
         unpack(args.from_packs, work)
-    plans = set()
-    for trial in finished_trials(work):
-        record = json.loads((trial / "record.json").read_text())
-        target = args.publish / record["dataset"]["name"] / trial.parent.name / trial.name
-        plans.add(target.parent)
-        target.mkdir(parents=True, exist_ok=True)
-        for name in PUBLISHED:
-            if (trial / name).exists():
-                shutil.copyfile(trial / name, target / name)
-    if (work / COST_FILE).exists():
-        for plan in plans:
-            shutil.copyfile(work / COST_FILE, plan.parent / COST_FILE)
-    datasets = {plan.parent for plan in plans}
-    for folder in sorted(plans) + sorted(datasets):  # of a data set: what its plans say together
-        regenerate(program, folder, with_report=folder in datasets)
+    publish_trials(work, args.publish)
 
 
-def regenerate(program, folder, with_report):
-    """Everything that is a function of a folder's records, written beside them."""
-    def output(*words):
-        result = subprocess.run([program, "--quiet", *words], stdout=subprocess.PIPE, text=True)
-        if result.returncode != 0:
-            die(f"ganselect {' '.join(words)} ended with status {result.returncode}")
-        return result.stdout
-    for form in ("json", "csv", "md"):
-        output("tables", "--format", form, "--results", str(folder), "--out", str(folder / "tables"))
-    (folder / "claims.json").write_text(output("claims", "--json", "--results", str(folder)))
-    (folder / "claims.txt").write_text(output("claims", "--results", str(folder)))
-    (folder / "answer.txt").write_text(output("ask", QUESTION, "--results", str(folder)))
-    (folder / "answer.json").write_text(output("ask", QUESTION, "--json", "--results", str(folder)))
-    if with_report:
-        output("report", "--results", str(folder), "--out", str(folder / "report.html"))
-    say(f"tables, claims and an answer{', and the report,' if with_report else ''} of {folder}")
-
-
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def main(words):
+    parser = argparse.ArgumentParser(prog="scripts/benchmark stretch", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--time", default="25min", help="the stretch: 1500s, 25min, 2h")
     parser.add_argument("--scale", choices=sorted(ORDERS), default="gpu", help="gpu: plans at full width; cpu: quarter width")
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
@@ -252,14 +190,14 @@ def main():
     parser.add_argument("--out", type=pathlib.Path, default=pathlib.Path("runs/benchmark"), help="folder of the trials")
     parser.add_argument("--from", dest="from_packs", nargs="+", default=[], help="folders of earlier stretches' packs")
     parser.add_argument("--packs", type=pathlib.Path, help="folder for this stretch's packs")
-    parser.add_argument("--publish", type=pathlib.Path, help="write records, tables, claims and report there; trains nothing")
-    parser.add_argument("--program", default=str(ROOT / "build" / "release" / "ganselect"))
-    args = parser.parse_args()
+    parser.add_argument("--publish", type=pathlib.Path, help="copy records there; trains nothing")
+    parser.add_argument("--program", default=str(PROGRAM))
+    args = parser.parse_args(words)
     end = time.monotonic() + seconds_of(args.time)
     if not pathlib.Path(args.program).exists():
         die(f"{args.program} is not there", "run scripts/build")
     if args.publish:
-        return publish(args, args.program)
+        return publish(args)
     args.out.mkdir(parents=True, exist_ok=True)
     if args.from_packs:
         say(f"{unpack(args.from_packs, args.out)} trials taken over")
@@ -268,6 +206,3 @@ def main():
     if args.packs:
         pack(args.out, args.packs)
 
-
-if __name__ == "__main__":
-    main()

@@ -35,7 +35,7 @@ def start(home, args):
     if not home.commit and not os.access(home.program, os.X_OK):
         die(f"{home.program} is not there", "run scripts/build")
     home.folder.mkdir(parents=True, exist_ok=True)
-    command = ["nice", "-n", "19", sys.executable, str(ROOT / "scripts" / "benchmark"), "drive", *args.repeated]
+    command = ["nice", "-n", str(args.nice), sys.executable, str(ROOT / "scripts" / "benchmark"), "drive", *args.repeated]
     with open(home.log, "ab") as log:
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
                                    cwd=ROOT, env={**os.environ, **data_environment(home)})

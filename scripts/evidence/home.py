@@ -7,6 +7,7 @@ COMMIT/driver.* the driver's lock, process, state and log
 """
 
 import fcntl
+import functools
 import json
 import os
 import pathlib
@@ -86,6 +87,7 @@ class Home:
         plan.update(seeds=[seed], arms=arms, points=plan.get("points", []) if seed in seeds else [])
         return plan if plan["points"] or arms else None
 
+    @functools.cached_property
     def versions(self):
         """{name: number} of the frozen program; empty where it has none, or is not a commit's."""
         found = {}
@@ -97,9 +99,8 @@ class Home:
 
     def is_own(self, record):
         """Does the record come from the frozen program, or from one that trains and measures alike?"""
-        versions = self.versions()
-        if versions:
-            return all(record.get(key) == number for key, number in versions.items())
+        if self.versions:
+            return all(record.get(key) == number for key, number in self.versions.items())
         return self.commit is not None and record.get("provenance", {}).get("commit") == self.commit
 
     def import_published(self):

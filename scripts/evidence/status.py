@@ -36,6 +36,7 @@ class Stage:
         self.name, self.seed = name, seed
         wanted = home.stage_plan(name, seed)
         outcome = read_json(home.stage_file(name, seed, "outcome"))
+        self.dataset = wanted.get("dataset", "cifar10") if wanted else None
         self.steps = steps_of(wanted) if wanted else 0
         self.total = len(trial_points(wanted)) if wanted else 0
         if outcome and read_json(home.stage_file(name, seed, "json")) == wanted:
@@ -61,16 +62,16 @@ def mean(values):
 
 
 def seconds_left(stages, overhead, jobs):
-    """None as long as no trial has ended. A plan without one is taken to cost what an update costs elsewhere."""
-    everywhere = mean([value for stage in stages for value in stage.seconds_per_update()])
-    if everywhere is None:
-        return None
-    total = 0.0
+    """(seconds, plans they leave out): an update of a plan costs what it did in trials of that plan, else of that data set."""
+    total, unknown = 0.0, []
     for stage in stages:
-        cost = mean([value for other in stages if other.name == stage.name for value in other.seconds_per_update()]) or everywhere
         updates = stage.left() * stage.steps + sum(max(0, stage.steps - last_row(trial)[0]) for trial in stage.running)
-        total += cost * updates
-    return total * overhead / jobs
+        cost = (mean([value for other in stages if other.name == stage.name for value in other.seconds_per_update()]) or
+                mean([value for other in stages if other.dataset == stage.dataset for value in other.seconds_per_update()]))
+        if updates and cost is None:
+            unknown.append(stage.name)
+        total += updates * (cost or 0.0)
+    return total * overhead / jobs, list(dict.fromkeys(unknown))
 
 
 def overview(home):
@@ -91,6 +92,7 @@ def overview(home):
         phase = "halted" if driver.process_state() == "T" else phase if driver.process_state() else "trials run without their driver"
     elif phase in ("training", "preparing"):
         phase = "cut off"
+    seconds, unknown = seconds_left(stages, overhead, jobs)
     return {"commit": home.commit, "phase": phase, "process": driver.pid() if runs else None, "stage": state.get("stage"),
             "since": state.get("since"), "jobs": jobs, "failures": state.get("failures", {}),
             "stages": [{"plan": stage.name, "seed": stage.seed, "trials": stage.total, "done": len(stage.done), "taken_over": sum(
@@ -98,7 +100,8 @@ def overview(home):
                 "begun": len(stage.running), "left": stage.left()} for stage in stages],
             "begun": [{"trial": trial.name, "updates": last_row(trial)[0], "of": stage.steps}
                       for stage in stages for trial in stage.running],
-            "updates_per_second": sum(rates) if rates else None, "seconds_left": seconds_left(stages, overhead, jobs)}
+            "updates_per_second": sum(rates) if rates else None, "seconds_left": seconds,
+            "without": unknown}
 
 
 def duration(seconds):
@@ -125,6 +128,6 @@ def status(home, args):
     if found["updates_per_second"]:
         print(f"pace: {found['updates_per_second']:.1f} updates/s")
     if any(stage["left"] or stage["begun"] for stage in found["stages"]):
-        left = found["seconds_left"]
-        print(f"left: {'no estimate before the first trial ends' if left is None else 'about ' + duration(left) + ' at this pace'}")
+        without = f", without {', '.join(found['without'])}, of which no trial has ended" if found["without"] else ""
+        print(f"left: about {duration(found['seconds_left'])} at this pace{without}")
     return None

@@ -217,9 +217,10 @@ std::vector<CandidateSpec> relativistic_candidates() {
   rows.push_back(relativistic("rasgan", "relativistic-average", {1, 6}));
   rows.push_back(relativistic("rsgan-gp", "relativistic", {6}, "gradient-penalty+"));
   rows.back().spectral_norm_last = true;
-  differs(rows.back(), "spectral_norm_last",
-          "of the last layer too: in narrow networks a plain one takes some hundred updates to give "
-          "the gradient the norm that the penalty asks for");
+  differs(
+      rows.back(), "spectral_norm_last",
+      "of the last layer too: in narrow networks a plain one takes some hundred updates to give "
+      "the gradient the norm that the penalty asks for");
   rows.push_back(relativistic("rlsgan", "relativistic-least-squares", {1, 6}));
   differs(rows.back(), "code",
           "the published code has the average form alone; settings are those of that form");

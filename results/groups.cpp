@@ -80,8 +80,8 @@ void describe_group(ComparableGroup& group) {
 // Everything that decides how a trial runs, whatever its candidate is called.
 std::string training_key(const Record& record) {
   Json candidate = record.candidate.json;
-  for (const char* key : {"name", "tables", "extension", "source", "code", "notes",
-                          "same_training"})
+  for (const char* key :
+       {"name", "tables", "extension", "source", "code", "notes", "same_training"})
     candidate.erase(key);
   // The switches of batch norm stand beside it, as they were built.
   candidate["regularization"] = plain_regularizers(record.candidate);

@@ -10,107 +10,14 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "results/compare.h"
-#include "results/groups.h"
 #include "results/method_notes.h"
+#include "results/table_members.h"
 #include "results/table_text.h"
 
 namespace ganselect {
 namespace {
 
 constexpr int kLossVariants = 1;  // the table that has no base
-
-constexpr int kOverview = 0;  // every candidate in one table
-
-// A candidate of the table: as the caller lists it, as its records have it, or both.
-struct Member {
-  std::string name;
-  const Json* listed = nullptr;
-  std::vector<const Record*> records;  // ordered by seed
-  std::string trained_as;              // whose records these are, where not its own; else empty
-};
-
-bool in_table(const Json& tables, int number) {
-  return tables.is_array() && std::find(tables.begin(), tables.end(), Json(number)) != tables.end();
-}
-
-std::string listed_name(const Json& candidate) {
-  if (!candidate.is_object() || !candidate.contains("name") || !candidate["name"].is_string()) {
-    fail(ErrorKind::kData,
-         {.where = "candidates", .expected = "objects with a name", .got = candidate.dump()});
-  }
-  return candidate["name"].get<std::string>();
-}
-
-// A candidate that is trained under another's name shows that one's trials.
-void take_same_training(std::span<const Record> records, Member& member) {
-  if (member.listed == nullptr) return;
-  const auto same = member.listed->find("same_training");
-  if (same == member.listed->end() || !same->is_string()) return;
-  for (const Record& record : records) {
-    if (training_name(record.candidate) != same->get<std::string>()) continue;
-    if (member.trained_as.empty()) member.trained_as = record.candidate.name;
-    if (record.candidate.name == member.trained_as) member.records.push_back(&record);
-  }
-}
-
-// Members in the caller's order, then those known from records alone by name; the base comes first.
-std::vector<Member> find_members(const TableSpec& spec, std::span<const Record> records,
-                                 const std::vector<Json>& candidates) {
-  std::vector<Member> members;
-  std::set<std::string> listed;
-  for (const Json& candidate : candidates) {
-    const std::string name = listed_name(candidate);
-    listed.insert(name);
-    const bool is_member = spec.number == kOverview || (candidate.contains("tables") &&
-                                                        in_table(candidate["tables"], spec.number));
-    if (is_member || spec.base == name) members.push_back({.name = name, .listed = &candidate});
-  }
-  std::set<std::string> only_recorded;
-  for (const Record& record : records) {
-    const auto& tables = record.candidate.tables;
-    const bool is_member = spec.number == kOverview ||
-                           std::find(tables.begin(), tables.end(), spec.number) != tables.end();
-    if (listed.count(record.candidate.name) == 0 &&
-        (is_member || spec.base == record.candidate.name)) {
-      only_recorded.insert(record.candidate.name);
-    }
-  }
-  for (const auto& name : only_recorded) members.push_back({.name = name});
-  for (Member& member : members) {
-    for (const Record& record : records) {
-      if (record.candidate.name == member.name) member.records.push_back(&record);
-    }
-    if (member.records.empty()) take_same_training(records, member);
-    std::sort(member.records.begin(), member.records.end(), [](const Record* a, const Record* b) {
-      return std::tie(a->seed, a->trial_id) < std::tie(b->seed, b->trial_id);
-    });
-  }
-  std::stable_partition(members.begin(), members.end(),
-                        [&spec](const Member& member) { return spec.base == member.name; });
-  return members;
-}
-
-std::vector<const Record*> all_records(const std::vector<Member>& members) {
-  std::vector<const Record*> all;
-  for (const Member& member : members) {
-    for (const Record* record : member.records) {
-      // Another name's trials may stand in two rows.
-      if (std::find(all.begin(), all.end(), record) == all.end()) all.push_back(record);
-    }
-  }
-  return all;
-}
-
-// A candidate trained in two ways has two results; one row cannot show both.
-void require_one_configuration(const std::vector<Member>& members) {
-  for (const Member& member : members) {
-    for (const Record* record : member.records) {
-      if (auto found = configuration_difference(*member.records.front(), *record)) {
-        refuse_mixing(*member.records.front(), *record, member.name, *found);
-      }
-    }
-  }
-}
 
 // ---- columns
 
@@ -184,7 +91,7 @@ std::vector<std::string> measure_names(int number, const std::vector<const Recor
 
 // ---- texts of a row
 
-const Json* find_key(const Member& member, const std::string& key) {
+const Json* find_key(const TableMember& member, const std::string& key) {
   if (!member.records.empty() && member.trained_as.empty()) {
     const Json& recorded = member.records.front()->candidate.json;
     const auto found = recorded.find(key);
@@ -197,12 +104,12 @@ const Json* find_key(const Member& member, const std::string& key) {
   return nullptr;
 }
 
-std::string text_of(const Member& member, const std::string& key) {
+std::string text_of(const TableMember& member, const std::string& key) {
   const Json* value = find_key(member, key);
   return value != nullptr && value->is_string() ? value->get<std::string>() : "";
 }
 
-std::vector<std::string> regularizers_of(const Member& member) {
+std::vector<std::string> regularizers_of(const TableMember& member) {
   std::vector<std::string> names;
   if (const Json* value = find_key(member, "regularization");
       value != nullptr && value->is_array()) {
@@ -213,7 +120,7 @@ std::vector<std::string> regularizers_of(const Member& member) {
   return names;
 }
 
-std::string optimizer_text(const Member& member) {
+std::string optimizer_text(const TableMember& member) {
   const Json* optimizer = find_key(member, "optimizer");
   if (optimizer == nullptr || !optimizer->is_object()) return "";
   const auto figure = [optimizer](const char* key) {
@@ -230,14 +137,14 @@ std::string optimizer_text(const Member& member) {
   return text;
 }
 
-std::string divergence_text(const Member& member) {
+std::string divergence_text(const TableMember& member) {
   const std::string stated = text_of(member, "divergence");
   if (!stated.empty()) return stated;
   const std::string known = text_of(member, "minimizes");
   return known.empty() ? "" : known + " (of the loss)";
 }
 
-std::string addresses_text(const Member& member) {
+std::string addresses_text(const TableMember& member) {
   std::vector<std::string> parts;
   if (const auto* note = loss_notes().find(text_of(member, "loss")))
     parts.push_back(note->addresses);
@@ -248,12 +155,12 @@ std::string addresses_text(const Member& member) {
   return join(parts, "; ");
 }
 
-std::string labels_text(const Member& member) {
+std::string labels_text(const TableMember& member) {
   const Json* needed = find_key(member, "needs_labels");
   return needed != nullptr && needed->is_boolean() && needed->get<bool>() ? "needed" : "not needed";
 }
 
-std::map<std::string, std::string> row_texts(const Member& member) {
+std::map<std::string, std::string> row_texts(const TableMember& member) {
   const auto* note = architecture_notes().find(text_of(member, "architecture"));
   const auto regularizers = regularizers_of(member);
   std::map<std::string, std::string> texts = {
@@ -298,7 +205,7 @@ std::string status_text(const std::vector<const Record*>& records) {
   return join(parts);
 }
 
-TableRow make_row(const Member& member, const TableSpec& spec,
+TableRow make_row(const TableMember& member, const TableSpec& spec,
                   const std::vector<TableColumn>& columns) {
   TableRow row;
   row.candidate = member.name;
@@ -336,7 +243,7 @@ std::string column_obstacle(const std::vector<const Record*>& records, const std
   return "";
 }
 
-TableCell make_cell(const Member& member, const Member* base, const std::string& measure,
+TableCell make_cell(const TableMember& member, const TableMember* base, const std::string& measure,
                     const std::string& obstacle) {
   TableCell cell;
   if (!obstacle.empty()) {
@@ -353,10 +260,10 @@ TableCell make_cell(const Member& member, const Member* base, const std::string&
   return cell;
 }
 
-void fill_cells(SurveyTable& table, const std::vector<Member>& members,
+void fill_cells(SurveyTable& table, const std::vector<TableMember>& members,
                 const std::vector<const Record*>& records) {
-  const Member* base = nullptr;
-  for (const Member& member : members) {
+  const TableMember* base = nullptr;
+  for (const TableMember& member : members) {
     if (table.base == member.name) base = &member;
   }
   for (const auto& column : table.columns) {
@@ -465,7 +372,7 @@ void add_warnings(SurveyTable& table, const std::vector<const Record*>& records)
 
 SurveyTable build_from_spec(const TableSpec& spec, std::span<const Record> records,
                             const std::vector<Json>& candidates) {
-  const std::vector<Member> members = find_members(spec, records, candidates);
+  const std::vector<TableMember> members = find_members(spec, records, candidates);
   const std::vector<const Record*> used = all_records(members);
   require_one_protocol(used, {});
   require_one_configuration(members);
@@ -477,7 +384,8 @@ SurveyTable build_from_spec(const TableSpec& spec, std::span<const Record> recor
   table.columns = text_columns(spec.number);
   for (const auto& name : measure_names(spec.number, used))
     table.columns.push_back(measure_column(name));
-  for (const Member& member : members) table.rows.push_back(make_row(member, spec, table.columns));
+  for (const TableMember& member : members)
+    table.rows.push_back(make_row(member, spec, table.columns));
   fill_cells(table, members, used);
   add_legend(table, table.protocol);
   add_warnings(table, used);

@@ -34,8 +34,8 @@ Json training_identity(const TrainSettings& settings, const CandidateOf& candida
     other.point = same;
     candidate = candidate_of(other);
   }
-  for (const char* key : {"name", "tables", "extension", "source", "code", "notes",
-                          "same_training"})
+  for (const char* key :
+       {"name", "tables", "extension", "source", "code", "notes", "same_training"})
     candidate.erase(key);
   // Batch norm's switches stand beside these words, as they were built.
   Json words = Json::array();

@@ -128,6 +128,7 @@ def status(home, args):
     if found["updates_per_second"]:
         print(f"pace: {found['updates_per_second']:.1f} updates/s")
     if any(stage["left"] or stage["begun"] for stage in found["stages"]):
-        without = f", without {', '.join(found['without'])}, of which no trial has ended" if found["without"] else ""
-        print(f"left: about {duration(found['seconds_left'])} at this pace{without}")
+        known = f"about {duration(found['seconds_left'])} at this pace" if found["seconds_left"] else "no estimate yet"
+        without = f"; without {', '.join(found['without'])}, of which no trial has ended" if found["without"] else ""
+        print(f"left: {known}{without}")
     return None

@@ -185,6 +185,7 @@ class Drive:
         command = [self.home.program, "--quiet", "sweep", file, "--out", self.home.runs / plan, "--device", "cpu",
                    "--jobs", self.jobs, "--json"]
         outcome = self.home.stage_file(plan, seed, "outcome")
+        be_last()  # again: whoever looks after the machine may have changed it
         with open(outcome.with_name(outcome.name + ".part"), "wb") as out:
             self.sweep = subprocess.Popen([str(word) for word in command], stdout=out, pass_fds=(self.lock,))
             status = self.wait(working=True)

@@ -184,6 +184,7 @@ std::vector<Explanation> explain_model(std::string_view name) {
     found.push_back(explain_candidate(resolve_point(name), "point"));
     return found;
   }
+  refuse_former_name(name);
   if (const auto* row = candidates().find(name)) {
     found.push_back(explain_candidate(*row, "candidate"));
   } else if (name.find('+') != std::string_view::npos && penalties().find(name) == nullptr) {

@@ -13,6 +13,26 @@
 namespace ganselect {
 namespace {
 
+// As much of what the data offer as the candidate is told.
+Conditioning taken_conditioning(const CandidateSpec& candidate, const Conditioning& offered) {
+  const auto& told = conditionings().at(candidate.conditioning);
+  return {.classes = told.needs_labels ? offered.classes : 0,
+          .instance_features = told.needs_instances ? offered.instance_features : 0};
+}
+
+BackboneSettings backbone_settings(const CandidateSpec& candidate, const BuildSettings& settings,
+                                   bool batch_norm, torch::Generator random) {
+  return {.shape = settings.shape,
+          .width = settings.width,
+          .batch_norm = batch_norm,
+          .torch_linear_init = candidate.torch_linear_init,
+          .conditioning = taken_conditioning(candidate, settings.conditioning),
+          .path = conditionings().at(candidate.conditioning).path,
+          .random = std::move(random)};
+}
+
+}  // namespace
+
 void require_buildable(const CandidateSpec& candidate, const BuildSettings& settings) {
   const auto& shape = settings.shape;
   const bool square = shape.height == shape.width && (shape.height == 32 || shape.height == 64);
@@ -51,26 +71,6 @@ void require_buildable(const CandidateSpec& candidate, const BuildSettings& sett
           .hint = "unconditional candidates need neither"});
   }
 }
-
-// As much of what the data offer as the candidate is told.
-Conditioning taken_conditioning(const CandidateSpec& candidate, const Conditioning& offered) {
-  const auto& told = conditionings().at(candidate.conditioning);
-  return {.classes = told.needs_labels ? offered.classes : 0,
-          .instance_features = told.needs_instances ? offered.instance_features : 0};
-}
-
-BackboneSettings backbone_settings(const CandidateSpec& candidate, const BuildSettings& settings,
-                                   bool batch_norm, torch::Generator random) {
-  return {.shape = settings.shape,
-          .width = settings.width,
-          .batch_norm = batch_norm,
-          .torch_linear_init = candidate.torch_linear_init,
-          .conditioning = taken_conditioning(candidate, settings.conditioning),
-          .path = conditionings().at(candidate.conditioning).path,
-          .random = std::move(random)};
-}
-
-}  // namespace
 
 std::optional<torch::Generator> NoisyModule::exchange_noise(std::optional<torch::Generator> noise) {
   std::swap(noise_, noise);

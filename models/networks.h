@@ -94,10 +94,13 @@ struct Networks {
   std::shared_ptr<Critic> critic;
 };
 
+// kUsage for a shape or width that cannot be built, a candidate of images on points or the other way
+// round, and labels or instances that the candidate needs and the settings do not offer.
+void require_buildable(const CandidateSpec& candidate, const BuildSettings& settings);
+
 // Both on the CPU, float32, in training mode. The weights depend on the candidate, the settings and
 // the seed (its streams "init-generator" and "init-critic") and on nothing else: not on the global
-// generator, nor on other threads. Errors (kUsage): a shape or width that cannot be built; labels
-// or instances that the candidate needs and the settings do not offer.
+// generator, nor on other threads. Errors as of require_buildable.
 Networks build_networks(const CandidateSpec& candidate, const BuildSettings& settings,
                         std::uint64_t seed);
 std::shared_ptr<Generator> build_generator(const CandidateSpec& candidate,

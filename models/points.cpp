@@ -259,17 +259,20 @@ CandidateSpec resolve_point(std::string_view text) {
   return point;
 }
 
+void refuse_former_name(std::string_view name) {
+  for (const auto& [former, now] : former_names()) {
+    if (former != name) continue;
+    fail(ErrorKind::kUsage, {.where = "candidate",
+                             .expected = "a name of today",
+                             .got = "'" + former + "'",
+                             .hint = now});
+  }
+}
+
 CandidateSpec parse_point(std::string_view name_or_point) {
   if (name_or_point.find('/') != std::string_view::npos) return resolve_point(name_or_point);
   if (const auto* row = candidates().find(name_or_point)) return *row;
-  for (const auto& [former, now] : former_names()) {
-    if (former == name_or_point) {
-      fail(ErrorKind::kUsage, {.where = "candidate",
-                               .expected = "a name of today",
-                               .got = "'" + former + "'",
-                               .hint = now});
-    }
-  }
+  refuse_former_name(name_or_point);
   if (name_or_point.find('+') != std::string_view::npos) return with_additions(name_or_point);
   return candidates().at(name_or_point);
 }

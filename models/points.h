@@ -19,6 +19,9 @@ CandidateSpec resolve_point(std::string_view point);
 // parameters.
 void set_training_defaults(CandidateSpec& candidate);
 
+// kUsage with what to say instead, for a name that a candidate had before.
+void refuse_former_name(std::string_view name);
+
 // The full name of a valid point, from its parameters.
 std::string canonical_point_name(const CandidateSpec& candidate);
 

@@ -8,10 +8,11 @@ that a ratio of updates a second compares equal work. The execution modes, the t
   candidate_bench.py --candidates list.json [--check rows.json] [peer_bench's options]
 
 list.json   what `ganselect list --json` prints: losses, optimizers, critic steps and penalties are read from it; without --batch, batches too
-rows.json   holds this file's networks against `ganselect`'s, then exits: per candidate {"width": w, "parameters_g": n, "parameters_d": n,
-            "loss_d": x}, loss_d the mean over the first steps; parameter counts must be equal, first losses within a tenth
+rows.json   holds this file's networks against `ganselect`'s, then exits: {"images": raw bytes of 32x32x3 images, "candidates": {name: {"width": w,
+            "parameters_g": n, "parameters_d": n, "loss_d": [x, ...]}}}, loss_d of each seed the mean over the first critic steps; parameter
+            counts must be equal, mean first losses within a tenth and three standard errors
 """
-import argparse, json, math, sys
+import argparse, json, math, statistics, sys
 from collections import namedtuple
 
 import torch
@@ -27,7 +28,7 @@ LATENT = {"fc": 100, "maxout-conv": 100, "conv-deconv": 100, "dcgan": 100, "snga
 POINTS = {"gradient-penalty": "between", "dragan": "around", "r1": "real", "r1+r2": "both"}  # where a penalty takes gradients
 
 
-def config(row, own_batch):
+def config(row, own_batch=False):
     """Of one row of `ganselect list --json`."""
     o, penalties, named = row["optimizer"], row["penalty_parameters"], row["regularization"]
     points = next((POINTS[r] for r in named if r in POINTS), None)
@@ -349,21 +350,25 @@ def flops_of(cfg, batch, width): return PLAIN["flops_of"](cfg, batch, width) // 
 
 for part in (build, Trainer, bench, prepare, measure, flops_of): setattr(pb, part.__name__, part)
 
+def first_losses(cfg, w, data, seeds):       # parameter counts, and of each seed the mean loss of the first iteration's critic updates
+    losses = []
+    for seed in range(seeds):
+        torch.manual_seed(seed)
+        t = Trainer(cfg, cfg.row["batch"], w, "cpu", data)
+        losses.append(statistics.mean(t.update_critic(True).item() for _ in range(cfg.row["n_critic"])))
+    return [sum(p.numel() for p in net.parameters()) for net in (t.G, t.D)], losses
+
 def check(path):
-    data, wrong = pb.make_data(256, "cpu"), 0
-    for name, row in json.load(open(path)).items():
-        cfg, w = pb.CONFIGS[name], round(64 * row["width"])
-        counts, first = None, []
-        for seed in range(3):
-            torch.manual_seed(seed)
-            t = Trainer(cfg, cfg.row["batch"], w, "cpu", data)
-            counts = [sum(p.numel() for p in n.parameters()) for n in (t.G, t.D)]
-            # the program's figure is the mean over the first iteration's critic updates
-            first += [t.update_critic(True).item() for _ in range(cfg.row["n_critic"])]
-        loss = sum(first) / len(first)
-        ok = counts == [row["parameters_g"], row["parameters_d"]] and abs(loss - row["loss_d"]) <= 0.1 * max(1, abs(loss))
+    rows, wrong = json.load(open(path)), 0
+    data = torch.frombuffer(bytearray(open(rows["images"], "rb").read()), dtype=torch.uint8).view(-1, 3072)
+    for name, row in rows["candidates"].items():
+        there = row["loss_d"]
+        counts, here = first_losses(pb.CONFIGS[name], round(64 * row["width"]), data, len(there))
+        mean, mean_there = statistics.mean(here), statistics.mean(there)
+        error = math.sqrt((statistics.variance(here) + statistics.variance(there)) / len(there))
+        ok = counts == [row["parameters_g"], row["parameters_d"]] and abs(mean - mean_there) <= 0.1 * max(1, abs(mean)) + 3 * error
         wrong += not ok
-        print(f"{'ok   ' if ok else 'WRONG'} {name}: parameters {counts}, first critic loss {loss:.4f}, there {row['loss_d']:.4f}")
+        print(f"{'ok   ' if ok else 'WRONG'} {name}: parameters {counts}, first critic loss {mean:.4f}, there {mean_there:.4f} (+- {error:.4f})")
     return 1 if wrong else 0
 
 def main():

@@ -32,17 +32,21 @@ class DcganGenerator : public Generator {
     Channels in = scaled(width, settings.width);
     first_channels_ = in;
     // Batch norm subtracts the mean, so a bias before it would do nothing.
-    project_ = make.linear("project", latent_dim + told_.width(), in * 16, !norm, true);
+    project_ = make.linear("project", latent_dim + told_.width(), in * 16, !norm, true, norm);
     norms_.push_back(make.batch_norm("norm0", norm, first_channels_, kDcganDeviation));
     for (int stage = 1; stage <= stages; ++stage) {
       const bool last = stage == stages;
       width /= 2;
       const auto out = last ? Channels(settings.shape.channels) : scaled(width, settings.width);
       const auto id = std::to_string(stage);
-      deconvs_.push_back(make.deconv(
-          "deconv" + id,
-          {.in = in + told_.width(), .out = out, .kernel = 4, .stride = 2, .bias = !norm},
-          2 << stage, 4 << stage));
+      deconvs_.push_back(make.deconv("deconv" + id,
+                                     {.in = in + told_.width(),
+                                      .out = out,
+                                      .kernel = 4,
+                                      .stride = 2,
+                                      .bias = !norm,
+                                      .normalized = norm && !last},
+                                     2 << stage, 4 << stage));
       norms_.push_back(make.batch_norm("norm" + id, norm && !last, out, kDcganDeviation));
       in = out;
     }
@@ -87,7 +91,8 @@ class DcganCritic : public Critic {
                                   .out = out,
                                   .kernel = 4,
                                   .stride = 2,
-                                  .bias = !settings.batch_norm},
+                                  .bias = !settings.batch_norm,
+                                  .normalized = norm},
                                  size,
                                  /*reads_input=*/stage == 0));
       norms_.push_back(make.batch_norm("norm" + id, norm, out, kDcganDeviation));

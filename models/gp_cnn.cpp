@@ -29,7 +29,7 @@ class GpCnnGenerator : public Generator {
     auto width = kGpFirst << (stages - 1);
     Channels in = scaled(width, settings.width);
     first_channels_ = in;
-    project_ = make.linear("project", latent_dim, in * 16, true, true);
+    project_ = make.linear("project", latent_dim, in * 16, true, true, settings.batch_norm);
     // Over the batch of each unit, not of each channel: the code normalizes before it reshapes.
     norms_.push_back(generator_norm(make, "norm0", settings, in * 16));
     make.use_rule(kGpConvInit);
@@ -39,7 +39,11 @@ class GpCnnGenerator : public Generator {
       const auto out = last ? Channels(settings.shape.channels) : scaled(width, settings.width);
       const auto id = std::to_string(stage);
       deconvs_.push_back(make.deconv("deconv" + id,
-                                     {.in = in, .out = out, .kernel = kGpKernel, .stride = 2},
+                                     {.in = in,
+                                      .out = out,
+                                      .kernel = kGpKernel,
+                                      .stride = 2,
+                                      .normalized = settings.batch_norm && !last},
                                      2 << stage, 4 << stage));
       if (!last) norms_.push_back(generator_norm(make, "norm" + id, settings, out));
       in = out;
@@ -80,7 +84,12 @@ class GpCnnCritic : public Critic {
       const auto id = std::to_string(stage);
       size /= 2;
       convs_.push_back(make.conv("conv" + id,
-                                 {.in = in, .out = out, .kernel = kGpKernel, .stride = 2}, size,
+                                 {.in = in,
+                                  .out = out,
+                                  .kernel = kGpKernel,
+                                  .stride = 2,
+                                  .normalized = settings.batch_norm && stage > 0},
+                                 size,
                                  /*reads_input=*/stage == 0));
       norms_.push_back(make.batch_norm("norm" + id, settings.batch_norm && stage > 0, out));
       in = out;

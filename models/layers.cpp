@@ -32,7 +32,8 @@ void draw_uniform(torch::Tensor& tensor, double bound, torch::Generator& random)
   tensor.uniform_(-bound, bound, random);
 }
 
-double size_gain(const Channels& in) {
+double size_gain(const Channels& in, bool normalized) {
+  if (normalized) return 1.0;
   return std::sqrt(static_cast<double>(in.published) / static_cast<double>(in.built));
 }
 
@@ -176,7 +177,7 @@ ConvLayer::ConvLayer(const ConvShape& shape, InitRule rule, torch::Generator ran
                     {.rule = rule,
                      .fan_in = fan_of(shape.in, shape.kernel),
                      .fan_out = fan_of(shape.out, shape.kernel, shared_places(rule, shape.stride)),
-                     .gain = size_gain(shape.in),
+                     .gain = size_gain(shape.in, shape.normalized),
                      .random = std::move(random),
                      .spectral_norm = spectral_norm,
                      .bias = shape.bias}),
@@ -201,7 +202,7 @@ DeconvLayer::DeconvLayer(const ConvShape& shape, std::int64_t in_size, std::int6
                     {.rule = rule,
                      .fan_in = fan_of(shape.in, shape.kernel, shared_places(rule, shape.stride)),
                      .fan_out = fan_of(shape.out, shape.kernel),
-                     .gain = size_gain(shape.in),
+                     .gain = size_gain(shape.in, shape.normalized),
                      .random = std::move(random),
                      .spectral_norm = false,
                      .bias = shape.bias}),
@@ -214,12 +215,12 @@ torch::Tensor DeconvLayer::forward(const torch::Tensor& x) {
 }
 
 LinearLayer::LinearLayer(const Channels& in, const Channels& out, bool bias, InitRule rule,
-                         torch::Generator random, bool spectral_norm)
+                         torch::Generator random, bool spectral_norm, bool normalized)
     : WeightedLayer({out, in}, out,
                     {.rule = rule,
                      .fan_in = fan_of(in, 1),
                      .fan_out = fan_of(out, 1),
-                     .gain = size_gain(in),
+                     .gain = size_gain(in, normalized),
                      .random = std::move(random),
                      .spectral_norm = spectral_norm,
                      .bias = bias}) {}
@@ -314,21 +315,23 @@ std::shared_ptr<DeconvLayer> LayerMaker::deconv(const std::string& name, const C
 
 std::shared_ptr<LinearLayer> LayerMaker::add_linear(const std::string& name, const Channels& in,
                                                     const Channels& out, bool bias,
-                                                    bool spectral_norm) {
+                                                    bool spectral_norm, bool normalized) {
   return owner_.register_module(
-      name,
-      std::make_shared<LinearLayer>(in, out, bias, linear_rule_, settings_.random, spectral_norm));
+      name, std::make_shared<LinearLayer>(in, out, bias, linear_rule_, settings_.random,
+                                          spectral_norm, normalized));
 }
 
 std::shared_ptr<LinearLayer> LayerMaker::linear(const std::string& name, const Channels& in,
-                                                const Channels& out, bool bias, bool reads_input) {
+                                                const Channels& out, bool bias, bool reads_input,
+                                                bool normalized) {
   costs_.push_back({name, in * out, reads_input});
-  return add_linear(name, in, out, bias, settings_.spectral_norm);
+  return add_linear(name, in, out, bias, settings_.spectral_norm, normalized);
 }
 
 std::shared_ptr<LinearLayer> LayerMaker::score(const Channels& in, bool bias) {
   costs_.push_back({"out", in, false});
-  return add_linear("out", in, 1, bias, settings_.spectral_norm && settings_.spectral_norm_last);
+  return add_linear("out", in, 1, bias, settings_.spectral_norm && settings_.spectral_norm_last,
+                    /*normalized=*/false);
 }
 
 std::shared_ptr<BatchNormLayer> LayerMaker::batch_norm(const std::string& name, bool wanted,

@@ -26,7 +26,8 @@ enum class InitLaw {
   kFanInUniform,  // U(-b, b), b = scale / sqrt(fan_in), biases too; LibTorch's own default
 };
 // The law holds at width 1. At another width the deviation is the one of width 1 times
-// sqrt(fan-in there / fan-in here), so that signals keep their size.
+// sqrt(fan-in there / fan-in here), so that signals keep their size; where batch norm follows they
+// do by themselves, and the deviation stays, as it is what a step of Adam is measured by.
 struct InitRule {
   InitLaw law;
   double scale;
@@ -86,6 +87,7 @@ struct ConvShape {
   std::int64_t kernel, stride;
   bool bias = true;
   std::optional<std::int64_t> padding = std::nullopt;  // none: (kernel - 1) / 2
+  bool normalized = false;                             // batch norm follows
 };
 
 // The default padding keeps S at stride 1 with an odd kernel and halves it at stride 2.
@@ -115,8 +117,9 @@ class DeconvLayer : public WeightedLayer {
 
 class LinearLayer : public WeightedLayer {
  public:
+  // normalized: batch norm follows.
   LinearLayer(const Channels& in, const Channels& out, bool bias, InitRule rule,
-              torch::Generator random, bool spectral_norm);
+              torch::Generator random, bool spectral_norm, bool normalized = false);
   torch::Tensor forward(const torch::Tensor& x);
 };
 
@@ -177,7 +180,7 @@ class LayerMaker {
                                       std::int64_t in_size, std::int64_t out_size);
   std::shared_ptr<LinearLayer> linear(const std::string& name, const Channels& in,
                                       const Channels& out, bool bias = true,
-                                      bool reads_input = false);
+                                      bool reads_input = false, bool normalized = false);
   // The layer that gives the critic's score, which the settings may leave without spectral norm.
   std::shared_ptr<LinearLayer> score(const Channels& in, bool bias = true);
   // nullptr when not wanted, see batch_norm_if.
@@ -191,7 +194,8 @@ class LayerMaker {
 
  private:
   std::shared_ptr<LinearLayer> add_linear(const std::string& name, const Channels& in,
-                                          const Channels& out, bool bias, bool spectral_norm);
+                                          const Channels& out, bool bias, bool spectral_norm,
+                                          bool normalized);
 
   torch::nn::Module& owner_;
   std::vector<LayerCost>& costs_;

@@ -25,7 +25,8 @@ class MaxoutMlpGenerator : public Generator {
       const auto units = scaled(kMmGeneratorUnits, settings.width);
       const auto id = std::to_string(i);
       // Batch norm subtracts the mean, so a bias before it would do nothing.
-      hidden_.push_back(make.linear("hidden" + id, in, units, !settings.batch_norm, i == 0));
+      hidden_.push_back(
+          make.linear("hidden" + id, in, units, !settings.batch_norm, i == 0, settings.batch_norm));
       norms_.push_back(make.batch_norm("norm" + id, settings.batch_norm, units));
       in = units;
     }

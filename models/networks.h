@@ -94,8 +94,8 @@ struct Networks {
   std::shared_ptr<Critic> critic;
 };
 
-// kUsage for a shape or width that cannot be built, a candidate of images on points or the other way
-// round, and labels or instances that the candidate needs and the settings do not offer.
+// kUsage for a shape or width that cannot be built, a candidate of images on points or the other
+// way round, and labels or instances that the candidate needs and the settings do not offer.
 void require_buildable(const CandidateSpec& candidate, const BuildSettings& settings);
 
 // Both on the CPU, float32, in training mode. The weights depend on the candidate, the settings and

@@ -30,7 +30,8 @@ class SnganGenerator : public Generator {
       const auto out = scaled(kSnganFirst << (stages - stage), settings.width);
       const auto id = std::to_string(stage);
       deconvs_.push_back(make.deconv(
-          "deconv" + id, {.in = in, .out = out, .kernel = 4, .stride = 2, .bias = !norm},
+          "deconv" + id,
+          {.in = in, .out = out, .kernel = 4, .stride = 2, .bias = !norm, .normalized = norm},
           2 << stage, 4 << stage));
       norms_.push_back(generator_norm(make, "norm" + id, settings, out));
       in = out;
@@ -98,6 +99,7 @@ class SnganCritic : public Critic {
     const bool first = convs_.empty();
     const auto id = std::to_string(convs_.size());
     conv.bias = first || !batch_norm;
+    conv.normalized = batch_norm && !first;
     convs_.push_back(make.conv("conv" + id, conv, out_size, /*reads_input=*/first));
     norms_.push_back(make.batch_norm("norm" + id, batch_norm && !first, conv.out));
   }

@@ -359,6 +359,7 @@ def first_losses(cfg, w, data, seeds):       # parameter counts, and of each see
     return [sum(p.numel() for p in net.parameters()) for net in (t.G, t.D)], losses
 
 def check(path):
+    torch.set_num_threads(1)                 # as the program's figures
     rows, wrong = json.load(open(path)), 0
     data = torch.frombuffer(bytearray(open(rows["images"], "rb").read()), dtype=torch.uint8).view(-1, 3072)
     for name, row in rows["candidates"].items():

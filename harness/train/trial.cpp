@@ -49,8 +49,8 @@ class TrialRun {
     check_settings(settings, "trial settings");
     // What cannot be trained must not leave a folder behind.
     const auto candidate = resolve_candidate(settings);
-    require_buildable(candidate, build_settings(settings, train.shape,
-                                                data_conditioning(candidate, train)));
+    require_buildable(candidate,
+                      build_settings(settings, train.shape, data_conditioning(candidate, train)));
     claim_folder(folder, trial_settings_json(settings, options.extra_settings, train, held_out));
     meter_ = std::make_unique<MemoryMeter>(parse_device(settings.device));
     trainer_ = std::make_unique<Trainer>(settings, train, held_out, options.steps);

@@ -100,6 +100,20 @@ TEST_CASE("weights have the source's deviation at width 1 and keep the signal at
   CHECK(near(deviation_of(narrow, full, kTorchInit), 1 / std::sqrt(3.0 * 200)));
 }
 
+TEST_CASE("where batch norm follows, weights keep the deviation of full width", "[fast][formula]") {
+  const auto deviation = [](const torch::nn::Module& network, const char* name) {
+    return network.named_parameters()[name].std().item<double>();
+  };
+  const auto& dcgan = candidates().at("dcgan");
+  const auto pair =
+      build_networks(dcgan, {.shape = SampleShape::image(3, 32, 32), .width = 0.25}, 1);
+  CHECK(std::abs(deviation(*pair.generator, "deconv1.weight") / 0.02 - 1) < 0.03);
+  CHECK(std::abs(deviation(*pair.critic, "conv2.weight") / 0.02 - 1) < 0.03);
+  // The images come of what is not normalized, a quarter of the published fan-in.
+  CHECK(std::abs(deviation(*pair.generator, "deconv3.weight") / 0.04 - 1) < 0.1);
+  CHECK(std::abs(deviation(*pair.critic, "conv0.weight") / 0.02 - 1) < 0.1);
+}
+
 TEST_CASE("strided layers count the places that a weight serves", "[fast][formula]") {
   // tflib/ops/conv2d.py: sqrt(4 / (fan_in + fan_out / stride^2)), uniform.
   const InitRule he{InitLaw::kStridedGlorotUniform, std::sqrt(2.0)};

@@ -91,7 +91,8 @@ TEST_CASE("additions that cannot be are refused with what to do", "[fast][formul
   CHECK(contains(message("dcgan+pack2+pack3"), "the rule one-pack"));
   CHECK(contains(message("dcgam+pack2"), "did you mean 'dcgan'?"));
   CHECK(contains(message("r3gan"), "it is called rpgan-r1-r2 now"));
-  CHECK(contains(thrown_by([] { explain_model("r3gan"); }).message, "it is called rpgan-r1-r2 now"));
+  CHECK(
+      contains(thrown_by([] { explain_model("r3gan"); }).message, "it is called rpgan-r1-r2 now"));
   const auto on_points = thrown_by(
       [] { build_networks(parse_point("dcgan+diffaugment"), {.shape = SampleShape::point()}, 0); });
   CHECK(on_points.kind == ErrorKind::kUsage);

@@ -42,6 +42,8 @@ def start(home, args):
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
                                    cwd=ROOT, env={**os.environ, **data_environment(home)})
     while driver.pid() != process.pid or not driver.runs():
+        if process.poll() == 0:
+            return say("every stage is done; the driver has nothing left to do")
         if process.poll() is not None:
             die(f"the driver ended at once with status {process.returncode}", f"its log says why: {home.log}")
         time.sleep(0.05)

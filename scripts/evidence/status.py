@@ -29,6 +29,11 @@ def steps_of(plan):
     return plan.get("train", {}).get("steps", 0)
 
 
+def where_it_stands(trial):
+    """(updates at its last checkpoint, of so many), of a trial that has begun."""
+    return last_row(trial)[0], read_json(trial / "settings.json", {}).get("steps", 0)
+
+
 class Stage:
     """What is there of a plan's seed."""
 
@@ -65,7 +70,7 @@ def seconds_left(stages, overhead, jobs):
     """(seconds, plans they leave out): an update of a plan costs what it did in trials of that plan, else of that data set."""
     total, unknown = 0.0, []
     for stage in stages:
-        updates = stage.left() * stage.steps + sum(max(0, stage.steps - last_row(trial)[0]) for trial in stage.running)
+        updates = stage.left() * stage.steps + sum(max(0, of - at) for at, of in map(where_it_stands, stage.running))
         cost = (mean([value for other in stages if other.name == stage.name for value in other.seconds_per_update()]) or
                 mean([value for other in stages if other.dataset == stage.dataset for value in other.seconds_per_update()]))
         if updates and cost is None:
@@ -98,7 +103,7 @@ def overview(home):
             "stages": [{"plan": stage.name, "seed": stage.seed, "trials": stage.total, "done": len(stage.done), "taken_over": sum(
                 record["trial_id"] in imported for record in stage.done), "failed": len(stage.failed),
                 "begun": len(stage.running), "left": stage.left()} for stage in stages],
-            "begun": [{"trial": trial.name, "updates": last_row(trial)[0], "of": stage.steps}
+            "begun": [dict(zip(("trial", "updates", "of"), (trial.name, *where_it_stands(trial)), strict=True))
                       for stage in stages for trial in stage.running],
             "updates_per_second": sum(rates) if rates else None, "seconds_left": seconds,
             "without": unknown}

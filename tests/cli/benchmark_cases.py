@@ -44,7 +44,10 @@ class Bench:
     def wait_for(self, holds, what):
         deadline = time.monotonic() + WAIT_S
         while not holds():
-            assert time.monotonic() < deadline, f"not {what} after {WAIT_S} s: {self('status')}\n{self.log()}"
+            if time.monotonic() > deadline:
+                found = f"not {what} after {WAIT_S} s: {self('status')}\n{self.log()[-3000:]}"
+                self("stop", "--wait", "5")
+                raise AssertionError(found)
             time.sleep(0.05)
 
     def ended(self):
@@ -135,7 +138,7 @@ def case_a_driver_that_runs_is_not_started_again_and_stops_with_its_state_saved(
         assert bench.status()["phase"] == "halted"
         assert "goes on" in bench("start").succeeds().err
         found = bench.status()
-        assert found["phase"] == "training" and len(found["begun"]) == 1 and found["without"] == ["tiny"], found
+        assert found["phase"] == "training" and [one["of"] for one in found["begun"]] == [500000] and found["without"] == ["tiny"], found
     finally:
         stopped = bench("stop").succeeds()
     assert "has stopped" in stopped.err and "SIGKILL" not in stopped.err, stopped

@@ -223,8 +223,7 @@ std::vector<CandidateSpec> relativistic_candidates() {
       "the gradient the norm that the penalty asks for");
   rows.back().torch_linear_init = false;
   differs(rows.back(), "first_weights",
-          "N(0, 0.02) of linear layers too, from which the penalty is met sooner: at quarter width "
-          "the critic's loss of updates 21 to 40 was 1.7 to 3.9, not 4.6 to 5.2");
+          "N(0, 0.02) of linear layers too, as SNGAN's, whose networks these are");
   rows.push_back(relativistic("rlsgan", "relativistic-least-squares", {1, 6}));
   differs(rows.back(), "code",
           "the published code has the average form alone; settings are those of that form");

@@ -128,10 +128,16 @@ def fans(m, strided):        # numbers that meet one number of the layer's input
     i, o = m.in_channels * taps, m.out_channels * taps
     return (i / places, o) if isinstance(m, nn.ConvTranspose2d) else (i, o / places)
 
-def initialize_layer(cfg, m, published, critic):     # deviations are width 1's, times the root of how many times fewer inputs there are
+def normalized(net):         # the layers of a sequence that batch norm follows
+    parts = [m for m in net if not isinstance(m, pb.View)]
+    return {m for m, after in zip(parts, parts[1:]) if isinstance(after, (nn.BatchNorm1d, nn.BatchNorm2d))}
+
+def gain_of(m, published):   # the root of how many times fewer inputs there are, which keeps the size of signals
+    return math.sqrt(fans(published, False)[0] / fans(m, False)[0])
+
+def initialize_layer(cfg, m, published, critic, gain):       # deviations are width 1's times the gain
     name, scale = law(cfg, published, critic)
     fan_in, fan_out = fans(published, name == "strided")
-    gain = math.sqrt(fans(published, False)[0] / fans(m, False)[0])
     bound = {"glorot": scale * math.sqrt(6 / (fan_in + fan_out)), "fan-in": scale / math.sqrt(fan_in)}
     bound["strided"] = bound["glorot"]
     if name == "normal": nn.init.normal_(weight(m), 0.0, scale * gain)
@@ -144,7 +150,9 @@ def build(cfg, w):
     if cfg.sn:
         for m in layers(D)[:None if cfg.row["spectral_norm_last"] else -1]: SPECTRAL_NORM(m)
     for net, full in zip((G, D), published):
-        for m, as_published in zip(layers(net), layers(full)): initialize_layer(cfg, m, as_published, net is D)
+        steady = normalized(net)
+        for m, as_published in zip(layers(net), layers(full)):
+            initialize_layer(cfg, m, as_published, net is D, 1.0 if m in steady else gain_of(m, as_published))
         for m in net.modules():
             if isinstance(m, nn.BatchNorm2d) and cfg.arch == "dcgan": nn.init.normal_(m.weight, 1.0, 0.02)
     return G, D

@@ -6,7 +6,7 @@
 
 #include "base/error.h"
 #include "datasets/cifar_format.h"
-#include "datasets/official_files.h"
+#include "datasets/fetch/official_files.h"
 #include "datasets/table.h"
 
 namespace ganselect {

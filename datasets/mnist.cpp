@@ -2,8 +2,8 @@
 #include "datasets/mnist.h"
 
 #include "base/error.h"
-#include "datasets/idx.h"
-#include "datasets/official_files.h"
+#include "datasets/fetch/official_files.h"
+#include "datasets/formats/idx.h"
 
 namespace ganselect {
 

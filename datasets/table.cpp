@@ -1,7 +1,7 @@
 #include "datasets/table.h"
 
 #include "base/error.h"
-#include "datasets/official_files.h"
+#include "datasets/fetch/official_files.h"
 
 namespace ganselect {
 

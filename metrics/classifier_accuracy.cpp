@@ -1,14 +1,14 @@
 // The reverse of label accuracy: a classifier that has seen generated samples and their labels
 // alone, tested on real images (classification accuracy score, Ravuri & Vinyals 2019,
-// arXiv:1905.10887). Unlike theirs a small residual classifier (metrics/judge.h), so figures
-// compare with one another only.
+// arXiv:1905.10887). Unlike theirs a small residual classifier (metrics/detectors/judge.h), so
+// figures compare with one another only.
 #include <torch/torch.h>
 
 #include <string>
 #include <utility>
 
 #include "metrics/class_names.h"
-#include "metrics/judge_train.h"
+#include "metrics/detectors/judge_train.h"
 #include "metrics/requirements.h"
 
 namespace ganselect {

@@ -15,8 +15,8 @@
 #include <vector>
 
 #include "base/settings_io.h"
-#include "metrics/detector.h"
-#include "metrics/moments.h"
+#include "metrics/detectors/detector.h"
+#include "metrics/numerics/moments.h"
 #include "metrics/reconstruction.h"
 #include "metrics/spec.h"
 

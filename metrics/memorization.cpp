@@ -8,7 +8,7 @@
 #include <cmath>
 #include <string>
 
-#include "metrics/neighbors.h"
+#include "metrics/numerics/neighbors.h"
 #include "metrics/requirements.h"
 
 namespace ganselect {

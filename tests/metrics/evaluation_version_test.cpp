@@ -13,7 +13,7 @@
 #include "base/files.h"
 #include "base/json.h"
 #include "datasets/sample_stream.h"
-#include "metrics/detector.h"
+#include "metrics/detectors/detector.h"
 #include "metrics/measure.h"
 
 namespace ganselect {

@@ -161,20 +161,13 @@ void check_fetch_settings(const FetchSettings& settings) {
 
 }  // namespace
 
-FetchReport fetch_files(const DatasetSpec& spec, const fs::path& data_dir,
+FetchReport fetch_files(const OfficialSet& set, const fs::path& data_dir,
                         const FetchSettings& settings, const FetchCallback& progress) {
   check_fetch_settings(settings);
-  if (spec.downloads.empty()) {
-    fail(ErrorKind::kUsage,
-         {.where = "fetch " + spec.name,
-          .expected = "a data set with official files",
-          .got = spec.argument.empty() ? "one that is generated" : "files of your own",
-          .hint = "nothing needs to be fetched for it"});
-  }
   FetchReport report;
-  report.folder = find_dataset_folder(spec, data_dir);
+  report.folder = find_dataset_folder(set, data_dir);
   const auto downloads = data_dir / "downloads";
-  for (const auto& download : spec.downloads) {
+  for (const auto& download : set.downloads) {
     if (all_right(download, report.folder)) {
       for (const auto& member : download.members) report.kept.push_back(member.name);
       continue;
@@ -187,11 +180,6 @@ FetchReport fetch_files(const DatasetSpec& spec, const fs::path& data_dir,
     fs::remove(downloads, ignored);  // only when it is empty
   }
   return report;
-}
-
-FetchReport fetch_dataset(const std::string& name, const fs::path& data_dir,
-                          const FetchSettings& settings, const FetchCallback& progress) {
-  return fetch_files(*parse_dataset_name(name).spec, data_dir, settings, progress);
 }
 
 }  // namespace ganselect

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "datasets/table.h"
+#include "datasets/fetch/official_files.h"
 
 namespace ganselect {
 
@@ -42,14 +42,10 @@ struct FetchReport {
 // Makes every official file of the set be there and right, below `data_dir`. Members that are right
 // already are kept; a download that was cut (by a crash too) goes on where it stopped. An archive
 // put by hand into data_dir/downloads is used. `progress` may be empty; it is called a few times a
-// second. Errors: kUsage for a set that has nothing to fetch; kFailed when no address gives the
-// file (each with its reason, and what to do without a network); kData when a server gives another
-// file; kInterrupted on a signal, the part kept.
-FetchReport fetch_dataset(const std::string& name, const std::filesystem::path& data_dir,
-                          const FetchSettings& settings, const FetchCallback& progress);
-
-// The same for a row that need not stand in the table.
-FetchReport fetch_files(const DatasetSpec& spec, const std::filesystem::path& data_dir,
+// second. Errors: kUsage for settings out of range; kFailed when no address gives the file (each
+// with its reason, and what to do without a network); kData when a server gives another file;
+// kInterrupted on a signal, the part kept.
+FetchReport fetch_files(const OfficialSet& set, const std::filesystem::path& data_dir,
                         const FetchSettings& settings, const FetchCallback& progress);
 
 }  // namespace ganselect

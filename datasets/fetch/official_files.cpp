@@ -25,11 +25,32 @@ bool holds_any(const fs::path& folder, const std::vector<OfficialFile>& files) {
 
 }  // namespace
 
-fs::path find_dataset_folder(const DatasetSpec& spec, const fs::path& data_dir) {
-  auto files = spec.files();
-  files.insert(files.end(), spec.parts.begin(), spec.parts.end());
-  std::vector<fs::path> candidates = {data_dir / spec.folder};
-  for (const auto& other : spec.other_folders) candidates.push_back(data_dir / other);
+std::vector<OfficialFile> OfficialSet::files() const {
+  std::vector<OfficialFile> all;
+  for (const auto& download : downloads)
+    all.insert(all.end(), download.members.begin(), download.members.end());
+  return all;
+}
+
+std::string describe(FileState state) {
+  switch (state) {
+    case FileState::kRight:
+      return "right";
+    case FileState::kMissing:
+      return "missing";
+    case FileState::kWrongSize:
+      return "wrong size";
+    case FileState::kWrongDigest:
+      return "wrong digest";
+  }
+  return "unknown";
+}
+
+fs::path find_dataset_folder(const OfficialSet& set, const fs::path& data_dir) {
+  auto files = set.files();
+  files.insert(files.end(), set.parts.begin(), set.parts.end());
+  std::vector<fs::path> candidates = {data_dir / set.folder};
+  for (const auto& other : set.other_folders) candidates.push_back(data_dir / other);
   candidates.push_back(data_dir);
   for (const auto& candidate : candidates) {
     if (holds_any(candidate, files)) return candidate;
@@ -54,16 +75,16 @@ FileCheck check_official_file(const fs::path& path, const OfficialFile& file, st
   return check;
 }
 
-std::string read_official_file(const DatasetSpec& spec, const fs::path& folder,
+std::string read_official_file(const OfficialSet& set, const fs::path& folder,
                                const OfficialFile& file) {
   std::string bytes;
   const auto check = check_official_file(folder / file.name, file, &bytes);
-  const auto hint = "remove it and run `ganselect data fetch " + spec.name + "`";
+  const auto hint = "remove it and run `ganselect data fetch " + set.name + "`";
   switch (check.state) {
     case FileState::kRight:
       return bytes;
     case FileState::kMissing:
-      fail_missing_file(spec, check.path);
+      fail_missing_file(set, check.path);
     case FileState::kWrongSize:
       fail(ErrorKind::kData, {.where = check.path.string(),
                               .expected = check.expected + " bytes",
@@ -79,12 +100,12 @@ std::string read_official_file(const DatasetSpec& spec, const fs::path& folder,
        {.where = check.path.string(), .expected = "a known file state", .got = "another"});
 }
 
-void fail_missing_file(const DatasetSpec& spec, const fs::path& path) {
+void fail_missing_file(const OfficialSet& set, const fs::path& path) {
   fail(ErrorKind::kData,
-       {.where = "data " + spec.name,
+       {.where = "data " + set.name,
         .expected = "the file " + path.string(),
         .got = fs::is_directory(path.parent_path()) ? "no such file" : "no such folder",
-        .hint = "run `ganselect data fetch " + spec.name +
+        .hint = "run `ganselect data fetch " + set.name +
                 "`, or name the data folder by --data-dir or GANSELECT_DATA"});
 }
 

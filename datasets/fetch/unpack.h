@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "datasets/table.h"
+#include "datasets/fetch/official_files.h"
 
 namespace ganselect {
 

@@ -7,7 +7,6 @@
 #include "base/log.h"
 #include "base/progress.h"
 #include "base/text.h"
-#include "datasets/fetch/fetch.h"
 #include "datasets/table.h"
 #include "harness/cli/output.h"
 #include "harness/commands/commands.h"

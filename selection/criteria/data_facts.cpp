@@ -5,7 +5,8 @@
 namespace ganselect {
 namespace {
 
-// What is known of the data sets that the program brings.
+// What records from before they carried shape and modes leave out. Later ones say it themselves, so
+// that a new data set needs no row here.
 struct DataFacts {
   std::string name;
   double modes;
@@ -25,6 +26,7 @@ const NamedTable<DataFacts>& data_facts() {
 }  // namespace
 
 bool is_points(const Record& record) {
+  if (!record.dataset.shape.empty()) return record.dataset.shape.size() == 1;
   const auto* facts = data_facts().find(record.dataset.name);
   return facts != nullptr && facts->image_size == 0;
 }
@@ -42,6 +44,7 @@ std::optional<double> protocol_number(const Record& record, const std::string& m
 }
 
 std::optional<double> modes_of_data(const Record& record) {
+  if (record.dataset.modes) return static_cast<double>(*record.dataset.modes);
   if (const auto* facts = data_facts().find(record.dataset.name)) return facts->modes;
   return protocol_number(record, "modes", "classes");
 }
@@ -54,6 +57,9 @@ std::optional<double> counted_modes(const Record& record) {
 std::optional<double> image_size_of_data(const Record& record) {
   const auto size = record.settings.find("image_size");
   if (size != record.settings.end() && size->is_number()) return size->get<double>();
+  const auto& shape = record.dataset.shape;
+  if (shape.size() == 1) return std::nullopt;
+  if (!shape.empty()) return static_cast<double>(shape.back());
   const auto* facts = data_facts().find(record.dataset.name);
   if (facts == nullptr || facts->image_size == 0) return std::nullopt;
   return facts->image_size;

@@ -7,6 +7,7 @@
 #include <cstdio>
 
 #include "base/interrupt.h"
+#include "datasets/table.h"
 #include "tests/datasets/fetch/http_server.h"
 #include "tests/datasets/support.h"
 

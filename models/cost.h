@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "models/backbones/networks.h"
+#include "models/build.h"
 #include "models/candidates.h"
 
 namespace ganselect {

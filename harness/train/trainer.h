@@ -23,7 +23,7 @@
 #include "harness/train/optimizers.h"
 #include "harness/train/probe.h"
 #include "harness/train/settings.h"
-#include "models/backbones/networks.h"
+#include "models/build.h"
 #include "models/candidates.h"
 
 namespace ganselect {

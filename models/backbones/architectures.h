@@ -1,5 +1,5 @@
-// The table of architectures (backbones). Adding one is a file with its two makers and a row in
-// models/backbones/architectures.cpp.
+// The table of architectures (backbones). Adding one is a file with its row and its two makers, and
+// a line in models/backbones/backbones.inc.
 #pragma once
 
 #include <cstdint>
@@ -8,8 +8,9 @@
 #include <string>
 
 #include "base/named_table.h"
+#include "models/backbones/conditioning.h"
 #include "models/backbones/networks.h"
-#include "models/candidates.h"
+#include "models/backbones/optimizer_spec.h"
 
 namespace ganselect {
 

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "models/backbones/backbones.h"
+#include "models/backbones/architectures.h"
 #include "models/backbones/layers.h"
 
 namespace ganselect {
@@ -121,13 +121,42 @@ class DcganCritic : public Critic {
   std::shared_ptr<LinearLayer> out_;
 };
 
-}  // namespace
-
 std::shared_ptr<Generator> make_dcgan_generator(const BackboneSettings& settings) {
   return std::make_shared<DcganGenerator>(settings);
 }
 std::shared_ptr<Critic> make_dcgan_critic(const BackboneSettings& settings) {
   return std::make_shared<DcganCritic>(settings);
+}
+
+}  // namespace
+
+ArchitectureSpec conv_deconv_architecture() {
+  return {.name = "conv-deconv",
+          .source = "Radford et al. 2016, arXiv 1511.06434, without batch norm",
+          .generator = "dcgan's without batch norm, ReLU",
+          .critic = "dcgan's without batch norm, LeakyReLU 0.2",
+          .first_weights = "N(0, 0.02)",
+          .batch_norm_allowed = false,
+          .conditionings = {"labels"},
+          .make_generator = make_dcgan_generator,
+          .make_critic = make_dcgan_critic};
+}
+
+ArchitectureSpec dcgan_architecture() {
+  return {.name = "dcgan",
+          .source = "Radford et al. 2016, arXiv 1511.06434",
+          .generator =
+              "z 100 -> 4x4x512 -> 4x4 stride-2 deconvolutions 256, 128 -> channels, batch "
+              "norm and ReLU, tanh at the end",
+          .critic =
+              "4x4 stride-2 convolutions 64, 128, 256, 512 -> 1, batch norm but in the first, "
+              "LeakyReLU 0.2",
+          .first_weights = "N(0, 0.02)",
+          .batch_norm_g = true,
+          .batch_norm_d = true,
+          .conditionings = {"labels"},
+          .make_generator = make_dcgan_generator,
+          .make_critic = make_dcgan_critic};
 }
 
 }  // namespace ganselect

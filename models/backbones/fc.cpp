@@ -1,7 +1,8 @@
 // Fully connected backbone of Goodfellow et al. 2014 (arXiv 1406.2661): rectifiers in the
 // generator, maxout and dropout in the discriminator. The first weights are those of the authors'
 // published configuration, U(-0.05, 0.05) and U(-0.005, 0.005).
-#include "models/backbones/backbones.h"
+#include "models/backbones/architectures.h"
+#include "models/backbones/fc_conditional.h"
 #include "models/backbones/layers.h"
 
 namespace ganselect {
@@ -69,8 +70,6 @@ class FcCritic : public Critic {
   std::shared_ptr<BatchNormLayer> norm2_;
 };
 
-}  // namespace
-
 std::shared_ptr<Generator> make_fc_generator(const BackboneSettings& settings) {
   if (settings.conditioning.width() > 0) return make_conditional_fc_generator(settings);
   return std::make_shared<FcGenerator>(settings);
@@ -78,6 +77,30 @@ std::shared_ptr<Generator> make_fc_generator(const BackboneSettings& settings) {
 std::shared_ptr<Critic> make_fc_critic(const BackboneSettings& settings) {
   if (settings.conditioning.width() > 0) return make_conditional_fc_critic(settings);
   return std::make_shared<FcCritic>(settings);
+}
+
+}  // namespace
+
+ArchitectureSpec fc_architecture() {
+  return {
+      .name = "fc",
+      .source = "Goodfellow et al. 2014, arXiv 1406.2661",
+      .generator = "z 100 -> 1200 ReLU -> 1200 ReLU -> pixels, tanh",
+      .critic = "dropout 0.2 -> maxout 240 units of 5 pieces, twice, dropout 0.5 after each -> 1",
+      .first_weights = "U(-0.05, 0.05) in the generator, U(-0.005, 0.005) in the critic",
+      .told_generator =
+          "z 100 uniform -> 200 ReLU, label -> 1000 ReLU, joined -> 1200 ReLU -> "
+          "pixels, sigmoid; dropout 0.5 after each (Mirza & Osindero 2014)",
+      .told_critic =
+          "image -> maxout 240 units of 5 pieces, label -> maxout 50 units of 5 pieces, "
+          "joined -> maxout 240 units of 4 pieces, dropout 0.5 after each -> 1 (Mirza "
+          "& Osindero 2014)",
+      .conditionings = {"labels"},
+      .dropout_d = 0.5,
+      .input_dropout_d = 0.2,
+      .latent_bound = std::sqrt(3.0),
+      .make_generator = make_fc_generator,
+      .make_critic = make_fc_critic};
 }
 
 }  // namespace ganselect

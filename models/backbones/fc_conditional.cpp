@@ -1,10 +1,7 @@
-// The fully connected conditional pair of Mirza & Osindero 2014 (arXiv 1411.1784), section 4.1,
-// made for MNIST. Dropout 0.5 after every hidden layer of both networks. The first weights, which
-// the paper does not give, are those of Goodfellow et al. 2014's published configuration. The
-// sigmoid pixel p of [0, 1] stands at 2 p - 1 in the training range.
+#include "models/backbones/fc_conditional.h"
+
 #include <cmath>
 
-#include "models/backbones/backbones.h"
 #include "models/backbones/layers.h"
 
 namespace ganselect {

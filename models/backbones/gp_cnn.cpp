@@ -4,7 +4,7 @@
 // the critic, where there is any, in all layers but the first, as in the code's other modes.
 #include <vector>
 
-#include "models/backbones/backbones.h"
+#include "models/backbones/architectures.h"
 #include "models/backbones/conditional_layers.h"
 #include "models/backbones/layers.h"
 
@@ -119,13 +119,28 @@ class GpCnnCritic : public Critic {
   std::shared_ptr<LinearLayer> embed_, out_;
 };
 
-}  // namespace
-
 std::shared_ptr<Generator> make_gp_cnn_generator(const BackboneSettings& settings) {
   return std::make_shared<GpCnnGenerator>(settings);
 }
 std::shared_ptr<Critic> make_gp_cnn_critic(const BackboneSettings& settings) {
   return std::make_shared<GpCnnCritic>(settings);
+}
+
+}  // namespace
+
+ArchitectureSpec gp_cnn_architecture() {
+  return {.name = "gp-cnn",
+          .source = "Gulrajani et al. 2017, arXiv 1704.00028 (published code, gan_cifar.py)",
+          .generator =
+              "z 128 -> 4x4x512 -> 5x5 stride-2 deconvolutions 256, 128 -> channels, batch norm "
+              "and ReLU, tanh at the end",
+          .critic = "5x5 stride-2 convolutions 128, 256, 512, LeakyReLU 0.2 -> 1",
+          .first_weights =
+              "uniform: He's gain on convolutions, Glorot's on linear layers, by both fans",
+          .batch_norm_g = true,
+          .conditionings = {"projection", "instances", "instances-labels"},
+          .make_generator = make_gp_cnn_generator,
+          .make_critic = make_gp_cnn_critic};
 }
 
 }  // namespace ganselect

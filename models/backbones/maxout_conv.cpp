@@ -6,7 +6,7 @@
 // are in [-1, 1].
 #include <vector>
 
-#include "models/backbones/backbones.h"
+#include "models/backbones/architectures.h"
 #include "models/backbones/layers.h"
 
 namespace ganselect {
@@ -115,13 +115,30 @@ class MaxoutConvCritic : public Critic {
   std::shared_ptr<BatchNormLayer> norm_;
 };
 
-}  // namespace
-
 std::shared_ptr<Generator> make_maxout_conv_generator(const BackboneSettings& settings) {
   return std::make_shared<MaxoutConvGenerator>(settings);
 }
 std::shared_ptr<Critic> make_maxout_conv_critic(const BackboneSettings& settings) {
   return std::make_shared<MaxoutConvCritic>(settings);
+}
+
+}  // namespace
+
+ArchitectureSpec maxout_conv_architecture() {
+  return {.name = "maxout-conv",
+          .source = "Goodfellow et al. 2014, arXiv 1406.2661 (published code)",
+          .generator =
+              "z 100 -> 8000 ReLU -> 8000 sigmoid = 80x10x10 -> 5x5 stride-3 deconvolution -> "
+              "channels, tanh",
+          .critic =
+              "dropout 0.2 -> maxout convolutions of 2 pieces 32 (8x8), 32 (8x8), 192 (5x5), each "
+              "with overlapping max pooling -> maxout 500 units of 5 pieces -> 1, dropout 0.5 "
+              "after each",
+          .first_weights = "U(-0.05, 0.05) in the generator, U(-0.005, 0.005) in the critic",
+          .dropout_d = 0.5,
+          .input_dropout_d = 0.2,
+          .make_generator = make_maxout_conv_generator,
+          .make_critic = make_maxout_conv_critic};
 }
 
 }  // namespace ganselect

@@ -3,7 +3,7 @@
 // N(0, 0.02), biases 0. Images are refused: there is no such form of it.
 #include <vector>
 
-#include "models/backbones/backbones.h"
+#include "models/backbones/architectures.h"
 #include "models/backbones/layers.h"
 
 namespace ganselect {
@@ -80,13 +80,27 @@ class MaxoutMlpCritic : public Critic {
   std::shared_ptr<LinearLayer> out_;
 };
 
-}  // namespace
-
 std::shared_ptr<Generator> make_maxout_mlp_generator(const BackboneSettings& settings) {
   return std::make_shared<MaxoutMlpGenerator>(settings);
 }
 std::shared_ptr<Critic> make_maxout_mlp_critic(const BackboneSettings& settings) {
   return std::make_shared<MaxoutMlpCritic>(settings);
+}
+
+}  // namespace
+
+ArchitectureSpec maxout_mlp_architecture() {
+  return {.name = "maxout-mlp",
+          .source = "Lin et al. 2018, arXiv 1712.04086 (published code, 2DRing)",
+          .generator = "z 2 -> 400, four times, batch norm and ReLU -> 2; points alone",
+          .critic = "maxout 200 units of 5 pieces, three times -> 1",
+          .first_weights = "N(0, 0.02)",
+          .batch_norm_g = true,
+          .points_only = true,
+          .optimizer = OptimizerSpec{.lr = 1e-4, .beta1 = 0.8, .beta2 = 0.999},
+          .batch = 100,
+          .make_generator = make_maxout_mlp_generator,
+          .make_critic = make_maxout_mlp_critic};
 }
 
 }  // namespace ganselect

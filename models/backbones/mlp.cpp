@@ -1,6 +1,5 @@
-// The two-dimensional stand-in of every backbone: multilayer perceptrons with LeakyReLU 0.2. A
-// condition is joined to what every layer reads, whatever the backbone's own way.
-#include "models/backbones/backbones.h"
+#include "models/backbones/mlp.h"
+
 #include "models/backbones/layers.h"
 
 namespace ganselect {

@@ -1,4 +1,4 @@
-// What a trainer knows of a generator and a critic, and how both are built from a candidate.
+// What a trainer knows of a generator and a critic.
 // N images of a batch, C channels, H height, W width, Z latent numbers.
 #pragma once
 
@@ -14,8 +14,6 @@
 #include "models/backbones/conditioning.h"
 
 namespace ganselect {
-
-struct CandidateSpec;
 
 // Work of one convolution or matrix product on one sample, forward.
 struct LayerCost {
@@ -81,35 +79,11 @@ struct Critic : NoisyModule {
   torch::Tensor dropped(const torch::Tensor& x, double share);
 };
 
-struct BuildSettings {
-  SampleShape shape;  // square images of 32 or 64 pixels, or points
-  double width =
-      1.0;  // factor on every hidden channel count (1 as published), at least one channel is kept
-  // What the data offer; a candidate takes what its own conditioning needs of it.
-  Conditioning conditioning;
-};
-
-struct Networks {
-  std::shared_ptr<Generator> generator;
-  std::shared_ptr<Critic> critic;
-};
-
-// kUsage for a shape or width that cannot be built, a candidate of images on points or the other
-// way round, and labels or instances that the candidate needs and the settings do not offer.
-void require_buildable(const CandidateSpec& candidate, const BuildSettings& settings);
-
-// Both on the CPU, float32, in training mode. The weights depend on the candidate, the settings and
-// the seed (its streams "init-generator" and "init-critic") and on nothing else: not on the global
-// generator, nor on other threads. Errors as of require_buildable.
-Networks build_networks(const CandidateSpec& candidate, const BuildSettings& settings,
-                        std::uint64_t seed);
-std::shared_ptr<Generator> build_generator(const CandidateSpec& candidate,
-                                           const BuildSettings& settings, std::uint64_t seed);
-std::shared_ptr<Critic> build_critic(const CandidateSpec& candidate, const BuildSettings& settings,
-                                     std::uint64_t seed);
-
 // Puts every 4-d parameter and buffer into channels-last memory, in which convolutions run faster;
 // values are unchanged.
 void use_channels_last(torch::nn::Module& module);
+
+// Doublings from 4x4 to the image: 3 for 32x32, 4 for 64x64.
+int doublings(const SampleShape& shape);
 
 }  // namespace ganselect

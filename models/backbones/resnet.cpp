@@ -9,7 +9,7 @@
 #include <cmath>
 #include <vector>
 
-#include "models/backbones/backbones.h"
+#include "models/backbones/architectures.h"
 #include "models/backbones/conditional_layers.h"
 #include "models/backbones/layers.h"
 
@@ -168,8 +168,6 @@ class ResnetCritic : public Critic {
   std::shared_ptr<LinearLayer> embed_, out_;
 };
 
-}  // namespace
-
 std::shared_ptr<Generator> make_resnet_generator(const BackboneSettings& settings) {
   return std::make_shared<ResnetGenerator>(settings, kMiyatoForm);
 }
@@ -181,6 +179,42 @@ std::shared_ptr<Generator> make_gp_resnet_generator(const BackboneSettings& sett
 }
 std::shared_ptr<Critic> make_gp_resnet_critic(const BackboneSettings& settings) {
   return std::make_shared<ResnetCritic>(settings, kGulrajaniForm);
+}
+
+}  // namespace
+
+ArchitectureSpec resnet_architecture() {
+  return {.name = "resnet",
+          .source = "Miyato et al. 2018, arXiv 1802.05957, table 4",
+          .generator =
+              "z 128 -> 4x4x256, three up-sampling residual blocks of 256, batch norm and "
+              "ReLU -> 3x3 convolution, tanh",
+          .critic = "residual blocks of 128 (down, down, same, same), sum over places -> 1",
+          .first_weights = "Glorot uniform, gain sqrt(2) on the residual path",
+          .pooling = "sum",
+          .batch_norm_g = true,
+          .conditionings = {"projection", "instances", "instances-labels"},
+          .optimizer = OptimizerSpec{.lr = 2e-4, .beta1 = 0.0, .beta2 = 0.9},
+          .n_critic = 5,
+          .make_generator = make_resnet_generator,
+          .make_critic = make_resnet_critic};
+}
+
+ArchitectureSpec gp_resnet_architecture() {
+  return {.name = "gp-resnet",
+          .source = "Gulrajani et al. 2017, arXiv 1704.00028 (published code, gan_cifar_resnet.py)",
+          .generator =
+              "z 128 -> 4x4x128, three up-sampling residual blocks of 128, batch norm and "
+              "ReLU -> 3x3 convolution, tanh",
+          .critic = "residual blocks of 128 (down, down, same, same), mean over places -> 1",
+          .first_weights = "Glorot uniform, gain sqrt(2) on the residual path",
+          .pooling = "mean",
+          .batch_norm_g = true,
+          .conditionings = {"projection", "instances", "instances-labels"},
+          .optimizer = OptimizerSpec{.lr = 2e-4, .beta1 = 0.0, .beta2 = 0.9},
+          .n_critic = 5,
+          .make_generator = make_gp_resnet_generator,
+          .make_critic = make_gp_resnet_critic};
 }
 
 }  // namespace ganselect

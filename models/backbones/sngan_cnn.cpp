@@ -2,7 +2,7 @@
 // in the authors' code. Conditioned by projection, as resnet.
 #include <vector>
 
-#include "models/backbones/backbones.h"
+#include "models/backbones/architectures.h"
 #include "models/backbones/conditional_layers.h"
 #include "models/backbones/layers.h"
 
@@ -111,13 +111,29 @@ class SnganCritic : public Critic {
   std::shared_ptr<LinearLayer> embed_, out_;
 };
 
-}  // namespace
-
 std::shared_ptr<Generator> make_sngan_generator(const BackboneSettings& settings) {
   return std::make_shared<SnganGenerator>(settings);
 }
 std::shared_ptr<Critic> make_sngan_critic(const BackboneSettings& settings) {
   return std::make_shared<SnganCritic>(settings);
+}
+
+}  // namespace
+
+ArchitectureSpec sngan_cnn_architecture() {
+  return {.name = "sngan-cnn",
+          .source = "Miyato et al. 2018, arXiv 1802.05957, table 3",
+          .generator =
+              "z 128 -> 4x4x512 -> 4x4 stride-2 deconvolutions 256, 128, 64, batch norm and "
+              "ReLU -> 3x3 convolution, tanh",
+          .critic =
+              "3x3 64, 4x4s2 64, 3x3 128, 4x4s2 128, 3x3 256, 4x4s2 256, 3x3 512, LeakyReLU "
+              "0.1 -> 1",
+          .first_weights = "N(0, 0.02)",
+          .batch_norm_g = true,
+          .conditionings = {"projection", "instances", "instances-labels"},
+          .make_generator = make_sngan_generator,
+          .make_critic = make_sngan_critic};
 }
 
 }  // namespace ganselect

@@ -10,7 +10,7 @@
 #include "base/torch/generators.h"
 #include "models/augmentation.h"
 #include "models/backbones/architectures.h"
-#include "models/backbones/networks.h"
+#include "models/build.h"
 #include "models/candidate_json.h"
 #include "models/catalogue.h"
 #include "models/explain.h"

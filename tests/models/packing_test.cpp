@@ -5,7 +5,7 @@
 #include <catch2/catch_test_macros.hpp>
 
 #include "base/torch/generators.h"
-#include "models/backbones/networks.h"
+#include "models/build.h"
 #include "models/explain.h"
 #include "tests/support/errors.h"
 

@@ -2,7 +2,7 @@
 #include <catch2/catch_test_macros.hpp>
 
 #include "base/error.h"
-#include "models/backbones/networks.h"
+#include "models/build.h"
 #include "models/candidates.h"
 #include "selection/query/use_case.h"
 

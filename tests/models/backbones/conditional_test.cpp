@@ -11,7 +11,7 @@
 #include "base/torch/generators.h"
 #include "models/backbones/architectures.h"
 #include "models/backbones/conditional_layers.h"
-#include "models/backbones/networks.h"
+#include "models/build.h"
 #include "models/candidate_json.h"
 #include "models/candidates.h"
 #include "models/cost.h"

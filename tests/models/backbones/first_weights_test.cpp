@@ -7,6 +7,7 @@
 
 #include "base/torch/generators.h"
 #include "models/backbones/layers.h"
+#include "models/build.h"
 #include "models/candidates.h"
 #include "models/packing.h"
 

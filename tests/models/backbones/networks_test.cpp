@@ -1,4 +1,4 @@
-#include "models/backbones/networks.h"
+#include "models/build.h"
 
 #include <ATen/record_function.h>
 #include <torch/torch.h>

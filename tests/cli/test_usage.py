@@ -49,7 +49,7 @@ MISUSES = [
 ]
 
 
-def case_misuse_gets_one_line_and_its_exit_status(box):
+def test_misuse_gets_one_line_and_its_exit_status(box):
     wrong = []
     for arguments, status, fragments in MISUSES:
         try:
@@ -60,7 +60,7 @@ def case_misuse_gets_one_line_and_its_exit_status(box):
     assert not box.files("."), "a refused command left files behind"
 
 
-def case_help_names_every_command_and_flag_help_goes_to_standard_output(box):
+def test_help_names_every_command_and_flag_help_goes_to_standard_output(box):
     box.run("--help").succeeds().says(*COMMANDS)
     for command in COMMANDS:
         outcome = box.run(command, "--help").succeeds()
@@ -68,7 +68,7 @@ def case_help_names_every_command_and_flag_help_goes_to_standard_output(box):
     box.run("--version").succeeds().says("ganselect ")
 
 
-def case_list_json_has_the_published_keys(box):
+def test_list_json_has_the_published_keys(box):
     rows = box.run("list", "--json").json()
     names = [row["name"] for row in rows]
     assert len(names) == len(set(names)) and {"dcgan", "wgan-gp", "sngan", "rpgan-r1-r2"} <= set(names), names
@@ -79,13 +79,13 @@ def case_list_json_has_the_published_keys(box):
     assert set(table3) == {row["name"] for row in rows if 3 in row["tables"]} and len(table3) < len(names), table3
 
 
-def case_list_space_counts_what_it_lists(box):
+def test_list_space_counts_what_it_lists(box):
     outcome = box.run("list", "--space", "--json").json()
     text = json.dumps(outcome)
     assert "dcgan/" in text, f"expected points as ARCHITECTURE/LOSS in {text[:500]}"
 
 
-def case_bench_reports_rates_of_one_candidate_alone_and_beside_others(box):
+def test_bench_reports_rates_of_one_candidate_alone_and_beside_others(box):
     result = box.run("bench", "--candidate", "fcgan", "--kind", "training", "--width", "0.05", "--batch", "4", "--seconds", "0.01",
                      "--device", "cpu", "--concurrent", "2", "--json").json()
     assert result["context"]["setting_width"] == "0.05" and result["context"]["ganselect_version"]
@@ -102,7 +102,7 @@ def case_bench_reports_rates_of_one_candidate_alone_and_beside_others(box):
     assert 1.5 < both["peak_memory_bytes"] / alone["peak_memory_bytes"] < 2.5
 
 
-def case_bench_times_a_detector(box):
+def test_bench_times_a_detector(box):
     result = box.run("bench", "--kind", "detectors", "--detector", "judge-embedded", "--samples", "120", "--device", "cpu", "--json").json()
     rows = [row for row in result["benchmarks"] if row["name"].startswith("detect/judge-embedded/120")]
     assert len(rows) == 1, result["benchmarks"]
@@ -111,7 +111,7 @@ def case_bench_times_a_detector(box):
     box.run("bench", "--kind", "detectors", "--detector", "judge-cifar", "--device", "cpu").fails(2, "judge-cifar10")
 
 
-def case_bench_times_every_candidate(box):
+def test_bench_times_every_candidate(box):
     names = {candidate["name"] for candidate in box.run("list", "--json").json()}
     result = box.run("bench", "--kind", "training", "--width", "0.05", "--batch", "4", "--seconds", "0.001", "--device", "cpu", "--json").json()
     rows = {row["name"].split("/")[1]: row for row in result["benchmarks"] if row["name"].startswith("train/")}
@@ -120,26 +120,26 @@ def case_bench_times_every_candidate(box):
         assert not row.get("error_occurred") and row["updates/s"] > 0, f"{name}: {row}"
 
 
-def case_explain_has_formula_and_source(box):
+def test_explain_has_formula_and_source(box):
     for name, fragment in [("wgan-gp", "Gulrajani"), ("hinge", "Lim"), ("gradient-penalty", "Gulrajani"), ("fid", "Heusel")]:
         box.run("explain", name).succeeds().says(fragment)
     box.run("explain", "sngan-resnet").succeeds().says("3546.3 as published")
 
 
-def case_an_impossible_point_is_refused_with_the_rule(box):
+def test_an_impossible_point_is_refused_with_the_rule(box):
     outcome = box.run("train", "dcgan/wasserstein/gradient-penalty+batch-norm-d", "--dataset", "ring", "--steps", "1",
                       "--out", "run")
     outcome.fails(2, "batch")
     assert not os.path.exists(box.path("run", "record.json"))
 
 
-def case_results_that_cannot_be_written_fail(box):
+def test_results_that_cannot_be_written_fail(box):
     with open("/dev/full", "w", encoding="utf-8") as full:
         outcome = box.run("list", "--json", stdout=full)
     outcome.fails(1, "standard output")
 
 
-def case_metrics_of_known_features(box):
+def test_metrics_of_known_features(box):
     """Two point sets that differ by a shift alone: FID is the squared length of the shift, the rest of it cancels."""
     points = [float((7 * i * i + 3 * i) % 41) / 10 for i in range(120)]  # 60 x 2, no pattern shared by the columns
     box.write("real.npy", npy(points, (60, 2)))
@@ -152,7 +152,7 @@ def case_metrics_of_known_features(box):
     assert abs(same["fid"]) < 1e-9 and same["precision"] == 1.0 and same["coverage"] == 1.0, same
 
 
-def case_metrics_of_counts_and_probabilities(box):
+def test_metrics_of_counts_and_probabilities(box):
     box.write("p.npy", npy([0.7, 0.2, 0.1] * 20 + [0.1, 0.1, 0.8] * 20, (40, 3)))
     got = box.run("metrics", "--fake-probabilities", "p.npy", "--no-shuffle", "--json").json()
     assert got["inception_score_mean"] >= 1.0, got
@@ -161,7 +161,7 @@ def case_metrics_of_counts_and_probabilities(box):
     assert got["modes"] == 3, got
 
 
-def case_damaged_features_are_refused(box):
+def test_damaged_features_are_refused(box):
     good = npy([float(i % 7) for i in range(40)], (20, 2))
     box.write("good.npy", good)
     box.write("cut.npy", good[:-8])

@@ -34,7 +34,8 @@ LAYERS = {
     "harness/train/capture/": (BASE, TORCH),
     "harness/train/": (BASE + ["datasets/*", "models/*", "harness/train/*"], TORCH),
     "harness/cuda/": (BASE + ["harness/train/*"], TORCH),
-    "metrics/spec.": (["base/"], PLAIN),
+    "metrics/metrics.inc": ([], []),  # names and rows alone, for metrics/ and metrics/spec.
+    "metrics/spec.": (["base/", "metrics/metrics.inc"], PLAIN),
     "metrics/numerics/": (BASE, TORCH),
     "metrics/detectors/": (BASE + ["datasets/*", "metrics/numerics/"], TORCH),
     "metrics/": (BASE + ["datasets/*", "metrics/*"], TORCH),

@@ -42,11 +42,11 @@ def main():
     seed = int(sys.argv[3]) if len(sys.argv) > 3 else 20260101
     random = np.random.default_rng(seed)
     cases = [problem(random) for _ in range(count)]
-    golden = pathlib.Path(__file__).resolve().parent.parent / "tests" / "golden" / "decision.json"
+    golden = pathlib.Path(__file__).resolve().parent / "decision.json"
     path = pathlib.Path(sys.argv[2]) if len(sys.argv) > 2 else golden
     lines = ",\n".join(json.dumps(case) for case in cases)
     recipe = (importlib.metadata.version("pymcdm"), seed)
-    path.write_text('{"recipe": "scripts/decision_golden.py, pymcdm %s, seed %d",\n "cases": [\n' % recipe + lines + "]}\n")
+    path.write_text('{"recipe": "tests/golden/decision_golden.py, pymcdm %s, seed %d",\n "cases": [\n' % recipe + lines + "]}\n")
 
 
 if __name__ == "__main__":

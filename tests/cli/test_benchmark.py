@@ -110,7 +110,7 @@ def outcome_of(content):
     return json.dumps(without_times(json.loads(content)))
 
 
-def case_the_driver_trains_every_stage_and_says_what_it_did(box):
+def test_the_driver_trains_every_stage_and_says_what_it_did(box):
     bench = Bench(box, PLAN)
     assert bench.status()["phase"] == "not started"
     bench("stop").succeeds()
@@ -127,7 +127,7 @@ def case_the_driver_trains_every_stage_and_says_what_it_did(box):
     assert len(bench.finish()["stages"]) == 2 and len(bench.records()) == 4, "a lost folder is trained again"
 
 
-def case_a_driver_that_runs_is_not_started_again_and_stops_with_its_state_saved(box):
+def test_a_driver_that_runs_is_not_started_again_and_stops_with_its_state_saved(box):
     bench = Bench(box, LONG, stages=("tiny:0",))
     bench("start").succeeds()
     try:
@@ -147,7 +147,7 @@ def case_a_driver_that_runs_is_not_started_again_and_stops_with_its_state_saved(
     assert not bench.records()
 
 
-def case_trials_that_outlive_their_driver_are_found_and_stopped(box):
+def test_trials_that_outlive_their_driver_are_found_and_stopped(box):
     bench = Bench(box, LONG, stages=("tiny:0",))
     bench("start").succeeds()
     try:
@@ -161,7 +161,7 @@ def case_trials_that_outlive_their_driver_are_found_and_stopped(box):
     assert bench.status()["phase"] == "cut off"
 
 
-def case_finished_trials_are_published_small_and_twice_the_same(box):
+def test_finished_trials_are_published_small_and_twice_the_same(box):
     bench = Bench(box, PLAN)
     bench.finish()
     bench.make_publishable()
@@ -186,7 +186,7 @@ def case_finished_trials_are_published_small_and_twice_the_same(box):
     assert box.files("again") == derived and box.files("published") == first
 
 
-def case_a_record_that_cannot_be_relied_on_is_refused_by_name(box):
+def test_a_record_that_cannot_be_relied_on_is_refused_by_name(box):
     bench = Bench(box, PLAN, stages=("tiny:0",))
     bench.finish()
     bench.make_publishable()
@@ -225,7 +225,7 @@ def small_checkout(box):
     return folder, git(folder, "rev-parse", "HEAD")
 
 
-def case_the_frozen_commit_is_cloned_and_what_is_published_is_not_trained_again(box):
+def test_the_frozen_commit_is_cloned_and_what_is_published_is_not_trained_again(box):
     folder, commit = small_checkout(box)
     script = os.path.join(folder, "scripts", "benchmark")
     first = Bench(box, PLAN, script=script, frozen=True)
@@ -256,7 +256,7 @@ def case_the_frozen_commit_is_cloned_and_what_is_published_is_not_trained_again(
     assert [name for name in changed if not name.endswith((".csv", ".webp"))] == [os.path.join("ring", other)], changed
 
 
-def case_costs_are_measured_in_rounds_beside_nothing(box):
+def test_costs_are_measured_in_rounds_beside_nothing(box):
     bench = Bench(box, LONG, stages=("tiny:0",))
     bench("start").succeeds()
     try:
@@ -274,7 +274,7 @@ def case_costs_are_measured_in_rounds_beside_nothing(box):
     assert "host_name" not in cost["context"], cost["context"]
 
 
-def case_a_driver_killed_twenty_times_loses_no_finished_trial_and_ends_with_the_same_records(box):
+def test_a_driver_killed_twenty_times_loses_no_finished_trial_and_ends_with_the_same_records(box):
     """Slow: a minute or more. Short trials end between the kills, long ones are cut off by many of them."""
     plan = {**PLAN, "train": {**PLAN["train"], "steps": 100},
             "arms": [{"name": "long", "points": ["geometric-gan", "rsgan"], "train": {"steps": 600}}]}

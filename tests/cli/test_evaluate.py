@@ -47,7 +47,7 @@ def evaluate(box, samples, *more, **options):
     return box.run("evaluate", "--samples", samples, "--dataset", "embedded", *more, **options)
 
 
-def case_folder_npz_and_npy_of_one_set_give_the_same_values(box):
+def test_folder_npz_and_npy_of_one_set_give_the_same_values(box):
     write_folder(box, "png")
     pixels = [value for i in range(24) for value in picture(i)]
     box.write("x.npz", npz({"arr_0": npy(pixels, (24, SIDE, SIDE, 3), "|u1")}))
@@ -63,14 +63,14 @@ def case_folder_npz_and_npy_of_one_set_give_the_same_values(box):
     assert any(one["code"] == "fewer_samples_than_dimensions" for one in got[0]["warnings"]), got[0]["warnings"]
 
 
-def case_a_table_for_people_names_detector_reference_and_what_could_not_be_had(box):
+def test_a_table_for_people_names_detector_reference_and_what_could_not_be_had(box):
     write_folder(box, "png")
     outcome = evaluate(box, "png", "--intervals", "20", "--metrics", "fid,kid,ndb").succeeds()
     outcome.says("detector   judge-embedded, sha256 ", "reference  24 of embedded", "fid[judge-embedded]", "interval", " to ",
                  "half-sample bootstrap of 20 draws", "Not computed:", "ndb: needs at least 1000 samples of each", "warning: ")
 
 
-def case_statistics_give_fid_and_a_list_of_what_they_cannot(box):
+def test_statistics_give_fid_and_a_list_of_what_they_cannot(box):
     n = 96  # the embedded judge's features
     size = len(evaluate_features(box))
     box.write("stats.npz", npz({"mu": npy([0.5] * size, (size,)), "sigma": npy([float(i % (size + 1) == 0) for i in range(size * size)], (size, size))}))
@@ -86,7 +86,7 @@ def evaluate_features(box):
     return range(evaluate(box, "few", "--json").json()["protocol"]["dimensions"])
 
 
-def case_reference_features_are_kept_in_the_cache_folder_unless_told_not_to(box):
+def test_reference_features_are_kept_in_the_cache_folder_unless_told_not_to(box):
     write_folder(box, "png")
     folder = os.path.join("cache", "ganselect", "references")
     first = evaluate(box, "png", "--no-cache", "--json").json()
@@ -107,7 +107,7 @@ class _Trap:
         return (os.system, ("touch pickle-was-executed",))
 
 
-def case_bad_samples_have_one_clear_error_each(box):
+def test_bad_samples_have_one_clear_error_each(box):
     write_folder(box, "good", 3)
     good = box.files("good")
 
@@ -146,7 +146,7 @@ def case_bad_samples_have_one_clear_error_each(box):
     evaluate(box, "good", "--detector", "inceptoin").fails(2, "judge-cifar10")
 
 
-def case_transfer_looks_at_images_of_another_set(box):
+def test_transfer_looks_at_images_of_another_set(box):
     pixels = [value for i in range(24) for value in picture(i)]
     box.write("other.npz", npz({"arr_0": npy(pixels, (24, SIDE, SIDE, 3), "|u1")}))
     box.write("grey.npz", npz({"arr_0": npy(pixels[:24 * SIDE * SIDE], (24, SIDE, SIDE, 1), "|u1")}))
@@ -165,7 +165,7 @@ def case_transfer_looks_at_images_of_another_set(box):
     box.run(*seen, "--transfer", "npz:grey.npz").fails(2, "--transfer", "3x32x32", "1x32x32")
 
 
-def case_imagenet_features_are_a_detector_like_any_other(box):
+def test_imagenet_features_are_a_detector_like_any_other(box):
     write_folder(box, "png")
     without = evaluate(box, "png", "--detector", "efficientnet-lite0", environment={"GANSELECT_WEIGHTS": box.folder})
     without.fails(3, "[efficientnet-lite0] expected its weights in", "no such file", "scripts/setup fetches them")

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Holds `ganselect metrics` against torch-fidelity and prdc on the same features. Run by scripts/compare-metrics.
+"""Holds `ganselect metrics` against torch-fidelity and prdc on the same features. Run by benchmarks/tools/compare-metrics.
 
 usage: compare_metrics.py [--time [--case NAME]...] [--out FILE.json] PROGRAM
 """

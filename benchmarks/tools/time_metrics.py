@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Time and peak memory of `ganselect metrics` and of torch-fidelity and prdc on the same feature files, one thread each.
 
-Run by `scripts/compare-metrics --time`. Time is CPU time, which other programs on the machine change little. The packages'
+Run by `benchmarks/tools/compare-metrics --time`. Time is CPU time, which other programs on the machine change little. The packages'
 is that of the computation alone, features in memory and modules loaded; ganselect's is that of the whole process, which
 starts, reads the files, measures and prints. Memory is the peak of the whole process for both, and its growth over what
 the process holds before it measures. Runs alternate; medians.

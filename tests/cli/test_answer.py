@@ -6,7 +6,7 @@ import json
 import os
 import re
 
-from sweep_cases import PLAN
+from test_sweep import PLAN
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
@@ -20,7 +20,7 @@ def records_of(box):
     return {path: content for path, content in box.files("out").items() if os.path.basename(path) == "record.json"}
 
 
-def case_answers_come_from_the_records_given(box):
+def test_answers_come_from_the_records_given(box):
     records_made(box)
     got = box.run("ask", "which GAN for high diversity?", "--results", "out", "--json").json()
     assert {"query", "understood", "unknown_words", "questions", "ranking", "space", "warnings"} <= set(got), sorted(got)
@@ -37,13 +37,13 @@ def case_answers_come_from_the_records_given(box):
     box.run("ask", "best quality", "--results", "out").succeeds().says(got["ranking"][0]["candidate"])
 
 
-def case_the_same_question_gets_the_same_bytes(box):
+def test_the_same_question_gets_the_same_bytes(box):
     records_made(box)
     command = ("ask", "good quality, stable training", "--results", "out", "--json")
     assert box.run(*command).succeeds().out == box.run(*command).succeeds().out
 
 
-def case_answers_without_libtorch_are_those_of_the_whole_program(box):
+def test_answers_without_libtorch_are_those_of_the_whole_program(box):
     records_made(box)
     whole = box.program + "-torch"
     for command in (("ask", "good quality without labels", "--json"), ("recommend", "--preset", "high-diversity", "--json"),
@@ -55,7 +55,7 @@ def case_answers_without_libtorch_are_those_of_the_whole_program(box):
     assert box.read("short.html") == box.read("whole.html")
 
 
-def case_answers_load_no_libtorch(box):
+def test_answers_load_no_libtorch(box):
     for arguments, wanted in ((("ask", "--help"), False), (("list", "--help"), True)):
         loaded = box.run(*arguments, environment={"LD_DEBUG": "files", "LD_DEBUG_OUTPUT": "loaded"}).succeeds()
         logs = "".join(content.decode(errors="replace") for name, content in box.files(".").items() if name.startswith("loaded"))
@@ -63,7 +63,7 @@ def case_answers_load_no_libtorch(box):
         assert ("libtorch" in logs) == wanted, arguments
 
 
-def case_tables_in_every_format(box):
+def test_tables_in_every_format(box):
     records_made(box)
     for number in range(1, 8):
         table = box.run("tables", "--table", number, "--format", "json", "--results", "out").json()
@@ -77,7 +77,7 @@ def case_tables_in_every_format(box):
     assert all(len([name for name in names if name.endswith(f".{form}")]) >= 7 for form in ("json", "csv", "md")), names
 
 
-def case_two_protocols_in_one_table_are_refused_with_the_field(box):
+def test_two_protocols_in_one_table_are_refused_with_the_field(box):
     records_made(box)
     path, content = sorted(records_of(box).items())[0]
     record = json.loads(content)
@@ -87,7 +87,7 @@ def case_two_protocols_in_one_table_are_refused_with_the_field(box):
     outcome.fails(4, "n_fake")
 
 
-def case_a_damaged_record_is_left_out_by_name(box):
+def test_a_damaged_record_is_left_out_by_name(box):
     records_made(box)
     path, content = sorted(records_of(box).items())[0]
     box.write(os.path.join("out", path), content[:len(content) // 2])
@@ -96,7 +96,7 @@ def case_a_damaged_record_is_left_out_by_name(box):
     assert path in outcome.err, f"expected a warning that names {path} of {outcome}"
 
 
-def case_a_record_of_a_later_version_is_refused_by_name(box):
+def test_a_record_of_a_later_version_is_refused_by_name(box):
     records_made(box)
     path, content = sorted(records_of(box).items())[0]
     later = content.replace(b'"schema_version": 1', b'"schema_version": 99')
@@ -105,19 +105,19 @@ def case_a_record_of_a_later_version_is_refused_by_name(box):
     box.run("ask", "best quality", "--results", "out").fails(3, "record.json", "schema_version", "99")
 
 
-def case_thin_evidence_is_said_so(box):
+def test_thin_evidence_is_said_so(box):
     records_made(box)
     got = box.run("ask", "best quality", "--results", "out", "--json").json()
     assert any("seed" in warning for warning in got["warnings"]), got["warnings"]
 
 
-def case_claims_have_verdicts_without_evidence_too(box):
+def test_claims_have_verdicts_without_evidence_too(box):
     records_made(box)
     for claim in box.run("claims", "--results", "out", "--json").json():
         assert {"id", "claim", "verdict", "effect", "interval", "p_value", "trials"} <= set(claim), claim
 
 
-def case_the_report_is_one_page_that_needs_nothing_else(box):
+def test_the_report_is_one_page_that_needs_nothing_else(box):
     records_made(box)
     box.run("report", "--results", "out", "--out", "report.html").succeeds()
     page = box.read("report.html").decode()
@@ -127,18 +127,18 @@ def case_the_report_is_one_page_that_needs_nothing_else(box):
     assert not loaded, f"the report loads {loaded}"
 
 
-def case_a_report_that_cannot_be_written_is_named(box):
+def test_a_report_that_cannot_be_written_is_named(box):
     records_made(box)
     box.run("report", "--results", "out", "--out", "/proc/report.html").fails(1, "/proc/report.html")
 
 
-def case_presets_are_answered(box):
+def test_presets_are_answered(box):
     records_made(box)
     help_text = box.run("recommend", "--help").succeeds()
     assert "--preset" in help_text.out and "--use-case" in help_text.out, help_text
 
 
-def case_the_plans_of_an_answer_can_be_swept(box):
+def test_the_plans_of_an_answer_can_be_swept(box):
     records_made(box)
     ask = ("ask", "diverse, only dcgan and lsgan", "--results", "out", "--json")
     answer = box.run(*ask, "--plan", "next.json", "--plan-space", "space.json").json()
@@ -157,7 +157,7 @@ def case_the_plans_of_an_answer_can_be_swept(box):
     assert not [text for text in again["warnings"] if "left out" in text], again["warnings"]
 
 
-def case_the_largest_comparable_group_is_taken_and_another_can_be(box):
+def test_the_largest_comparable_group_is_taken_and_another_can_be(box):
     records_made(box)
     box.write("plan.json", {**PLAN, "points": ["wgan"], "train": {"steps": 24, "batch": 16}})
     box.run("sweep", "plan.json", "--out", "out").succeeds()
@@ -170,7 +170,7 @@ def case_the_largest_comparable_group_is_taken_and_another_can_be(box):
     box.run("ask", "diverse", "--results", "out", "--group", "3").fails(2, "--group", "1 to 2")
 
 
-def case_the_readme_shows_the_real_answer(box):
+def test_the_readme_shows_the_real_answer(box):
     """Its example is the beginning of what the command prints from the published records."""
     with open(os.path.join(ROOT, "README.md"), encoding="utf-8") as file:
         example = re.search(r'^\$ ganselect ask "(.+)"\n(.+?)\n\.\.\.$', file.read(), re.MULTILINE | re.DOTALL)
@@ -180,7 +180,7 @@ def case_the_readme_shows_the_real_answer(box):
     assert shown == real[:len(shown)], "\n".join(["README.md shows", *shown, "the program prints", *real[:len(shown)]])
 
 
-def case_what_follows_from_the_published_records_is_the_same_each_time(box):
+def test_what_follows_from_the_published_records_is_the_same_each_time(box):
     """And none of it is kept beside them."""
     published = os.path.join(ROOT, "results", "published")
     os.makedirs(box.path("results"))

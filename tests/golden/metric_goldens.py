@@ -4,7 +4,7 @@
 Independent of the C++ code: each measure is written as its paper prints it, as plain loops over 60-digit numbers (mpmath);
 only the order of shuffled rows comes from NumPy, since that order is what is to be matched.
 
-usage: scripts/metric_goldens.py [--check] [FILE]     (needs mpmath and numpy)
+usage: tests/golden/metric_goldens.py [--check] [FILE]     (needs mpmath and numpy)
 """
 import json
 import pathlib
@@ -158,7 +158,7 @@ def goldens():
     draw = random.Random(20)
     counts = ([30, 0, 0, 12, 58], [11, 4, 0, 13, 12])
     return plain({
-        "recipe": "scripts/metric_goldens.py: the papers' formulas as plain loops over 60-digit numbers",
+        "recipe": "tests/golden/metric_goldens.py: the papers' formulas as plain loops over 60-digit numbers",
         "features": [feature_case("more samples than dimensions", draw, 30, 24, 3, 0.2, 0.8),
                      feature_case("fewer samples than dimensions", draw, 7, 9, 10, 0.1, 1.3)],
         "scores": score_case(draw, 23, 4, 5),
@@ -170,8 +170,7 @@ def goldens():
 def main(arguments):
     check = "--check" in arguments
     files = [a for a in arguments if not a.startswith("--")]
-    root = pathlib.Path(__file__).resolve().parent.parent
-    path = pathlib.Path(files[0]) if files else root / "tests/golden/measures.json"
+    path = pathlib.Path(files[0]) if files else pathlib.Path(__file__).resolve().parent / "measures.json"
     text = json.dumps(goldens()).replace('], "', '],\n "').replace('}, "', '},\n "') + "\n"
     if not check:
         path.write_text(text)

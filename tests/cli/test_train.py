@@ -27,7 +27,7 @@ def same_weights(box, first, second):
     assert not differing and set(left) == set(right), f"{len(differing)} tensors differ: {differing[:5]}"
 
 
-def case_a_trial_leaves_its_files_and_its_record(box):
+def test_a_trial_leaves_its_files_and_its_record(box):
     outcome = box.run(*train("run", 20)).succeeds()
     assert "\r" not in outcome.err and "\x1b" not in outcome.err, "no carriage return and no colour without a terminal"
     files = box.files("run")
@@ -41,7 +41,7 @@ def case_a_trial_leaves_its_files_and_its_record(box):
         assert value is not None or name in record["reason"], f"{name} is null without a reason"
 
 
-def case_the_same_seed_gives_the_same_generator_and_another_does_not(box):
+def test_the_same_seed_gives_the_same_generator_and_another_does_not(box):
     box.run(*train("a", 20)).succeeds()
     box.run(*train("b", 20)).succeeds()
     same_weights(box, "a", "b")
@@ -49,20 +49,20 @@ def case_the_same_seed_gives_the_same_generator_and_another_does_not(box):
     assert tensors(box.read("a", "generator.safetensors")) != tensors(box.read("c", "generator.safetensors"))
 
 
-def case_capture_that_is_asked_for_needs_a_gpu(box):
+def test_capture_that_is_asked_for_needs_a_gpu(box):
     command = ("train", "dcgan", "--dataset", "ring", "--steps", "2", "--num-samples", "50", "--device", "cpu")
     box.run(*command, "--graph", "on", "--out", "on").fails(2, "only a GPU's work can be captured", "--graph auto")
     box.run(*command, "--graph", "auto", "--out", "auto").succeeds()
 
 
-def case_a_finished_trial_is_not_trained_again(box):
+def test_a_finished_trial_is_not_trained_again(box):
     box.run(*train("run", 20)).succeeds()
     before = box.files("run")
     box.run(*train("run", 20)).succeeds()
     assert box.files("run") == before, "the second run changed a finished trial"
 
 
-def case_other_settings_for_a_started_trial_name_the_key(box):
+def test_other_settings_for_a_started_trial_name_the_key(box):
     box.run(*train("run", 20)).succeeds()
     box.run(*train("run", 30)).fails(2, "steps", "20", "30")
     box.run(*train("run", 20, "--width", "0.5")).fails(2, "width")
@@ -77,19 +77,19 @@ def stop_and_go_on(box, number, status):
     same_weights(box, "cut", "whole")
 
 
-def case_an_interrupted_trial_saves_its_state_and_goes_on_bit_for_bit(box):
+def test_an_interrupted_trial_saves_its_state_and_goes_on_bit_for_bit(box):
     stop_and_go_on(box, signal.SIGINT, 130)
 
 
-def case_a_terminated_trial_saves_its_state_and_goes_on_bit_for_bit(box):
+def test_a_terminated_trial_saves_its_state_and_goes_on_bit_for_bit(box):
     stop_and_go_on(box, signal.SIGTERM, 130)
 
 
-def case_a_killed_trial_goes_on_bit_for_bit(box):
+def test_a_killed_trial_goes_on_bit_for_bit(box):
     stop_and_go_on(box, signal.SIGKILL, -signal.SIGKILL)
 
 
-def case_every_candidate_goes_on_bit_for_bit_after_a_kill(box):
+def test_every_candidate_goes_on_bit_for_bit_after_a_kill(box):
     """On point sets every candidate keeps its loss, penalties, optimizer and switches; its networks are small. What alters images needs some."""
     rows = [row for row in box.run("list", "--json").json() if "conditioning" not in row]
     names = [row["name"] for row in rows]
@@ -106,33 +106,33 @@ def case_every_candidate_goes_on_bit_for_bit_after_a_kill(box):
     assert len(names) >= 20, names
 
 
-def case_a_damaged_checkpoint_is_refused_by_name(box):
+def test_a_damaged_checkpoint_is_refused_by_name(box):
     box.kill_when(started(box, "run"), *train("run", LONG, "--checkpoint-seconds", "0.2"))
     content = box.read("run", "checkpoint.safetensors")
     box.write("run/checkpoint.safetensors", content[:len(content) // 2])
     box.run(*train("run", LONG, "--checkpoint-seconds", "0.2")).fails(3, "checkpoint.safetensors")
 
 
-def case_an_unwritable_folder_is_named(box):
+def test_an_unwritable_folder_is_named(box):
     box.write("file", "not a folder")
     box.run(*train("file/run", 5)).fails(1, "file")
     box.run(*train("/proc/ganselect", 5)).fails(1, "/proc/ganselect")
 
 
-def case_a_full_disk_fails_cleanly_and_leaves_no_record(box):
+def test_a_full_disk_fails_cleanly_and_leaves_no_record(box):
     small = box.path("small")
     outcome = box.run_on_small_disk(64, small, *train("small/run", 50))
     outcome.fails(1, "small/run", "No space left on device")
 
 
-def case_a_terminal_gets_a_bar_with_the_time_left(box):
+def test_a_terminal_gets_a_bar_with_the_time_left(box):
     outcome = box.run_on_terminal(*train("run", 2000))
     assert outcome.status == 0, f"expected status 0 of {outcome}"
     assert "\r" in outcome.err and "left" in outcome.err, f"expected a bar that redraws itself of {outcome}"
     assert "\r" not in outcome.out and "\x1b" not in outcome.out
 
 
-def case_samples_come_from_the_generator_alone(box):
+def test_samples_come_from_the_generator_alone(box):
     box.run("train", "dcgan", "--dataset", "embedded", "--dataset-limit", "256", "--seed", "1", "--steps", "3", "--width", "0.1",
             "--batch", "8", "--num-samples", "32", "--out", "run").succeeds()
     os.remove(box.path("run", "checkpoint.safetensors")) if os.path.exists(box.path("run", "checkpoint.safetensors")) else None
@@ -148,7 +148,7 @@ def case_samples_come_from_the_generator_alone(box):
     assert len(box.files("pngs")) == 5, sorted(box.files("pngs"))
 
 
-def case_a_conditional_generator_is_asked_for_classes(box):
+def test_a_conditional_generator_is_asked_for_classes(box):
     box.run("train", "cgan", "--dataset", "embedded", "--dataset-limit", "256", "--seed", "1", "--steps", "3", "--width", "0.1",
             "--batch", "8", "--num-samples", "64", "--out", "run").succeeds()
     record = box.record("run")

@@ -5,7 +5,7 @@ Independent of the C++ code: every loss is written here as its paper prints it (
 batch, the conjugate from its definition f*(t) = u t - f(u) at f'(u) = t) and evaluated with 220 digits, so that no stable
 form is needed. Gradients are central differences with a step of 1e-60, exact to far more digits than are written.
 
-usage: scripts/loss_oracle.py [--check] [FILE]     (needs Python 3.9 or later and mpmath)
+usage: tests/golden/loss_oracle.py [--check] [FILE]     (needs Python 3.9 or later and mpmath)
 """
 import json
 import pathlib
@@ -259,7 +259,7 @@ def document():
         "schema_version": 1,
         "about": "Losses of generative adversarial networks: raw critic scores in, losses and gradients out. "
         "See loss_oracle.md for the fields and the formulas.",
-        "recipe": "scripts/loss_oracle.py, mpmath with 220 digits, gradients by central differences of step 1e-60",
+        "recipe": "tests/golden/loss_oracle.py, mpmath with 220 digits, gradients by central differences of step 1e-60",
         "tolerance": 1e-10,
         "vectors": list(vectors()),
     }
@@ -273,12 +273,12 @@ def text_of(doc):
 
 def main():
     arguments = [a for a in sys.argv[1:] if a != "--check"]
-    default = pathlib.Path(__file__).resolve().parent.parent / "tests/golden/loss_oracle.json"
+    default = pathlib.Path(__file__).resolve().parent / "loss_oracle.json"
     path = pathlib.Path(arguments[0]) if arguments else default
     text = text_of(document())
     if "--check" in sys.argv:
         if path.read_text() != text:
-            sys.exit(f"[{path}] expected what this script writes, got other text; run scripts/loss_oracle.py")
+            sys.exit(f"[{path}] expected what this script writes, got other text; run tests/golden/loss_oracle.py")
         return
     path.write_text(text)
 

@@ -32,7 +32,7 @@ def records(box, name="out"):
     return {path: content for path, content in box.files(name).items() if os.path.basename(path) == "record.json"}
 
 
-def case_a_plan_that_cannot_be_meant_is_refused_before_anything_is_made(box):
+def test_a_plan_that_cannot_be_meant_is_refused_before_anything_is_made(box):
     wrong = []
     for change, fragments in BAD_PLANS:
         box.write("plan.json", {**PLAN, **change})
@@ -44,7 +44,7 @@ def case_a_plan_that_cannot_be_meant_is_refused_before_anything_is_made(box):
     assert not os.path.exists(box.path("out")), "a refused plan left a folder behind"
 
 
-def case_a_plan_that_is_no_json_is_refused(box):
+def test_a_plan_that_is_no_json_is_refused(box):
     for text in ("", "{", "[]", '{"name": "x",}'):
         box.write("plan.json", text)
         outcome = box.run(*sweep())
@@ -52,14 +52,14 @@ def case_a_plan_that_is_no_json_is_refused(box):
         outcome.fails(outcome.status, "plan.json")
 
 
-def case_a_dry_run_says_what_it_would_take_and_makes_nothing(box):
+def test_a_dry_run_says_what_it_would_take_and_makes_nothing(box):
     box.write("plan.json", PLAN)
     outcome = box.run(*sweep("--dry-run")).succeeds()
     outcome.says("2")
     assert not os.path.exists(box.path("out")), "a dry run left a folder behind"
 
 
-def case_a_sweep_runs_every_trial_and_a_second_one_skips_them(box):
+def test_a_sweep_runs_every_trial_and_a_second_one_skips_them(box):
     box.write("plan.json", PLAN)
     box.run(*sweep()).succeeds()
     before = box.files("out")
@@ -71,7 +71,7 @@ def case_a_sweep_runs_every_trial_and_a_second_one_skips_them(box):
     assert not changed, f"the second sweep changed {changed}"
 
 
-def case_a_sweep_goes_on_past_a_failing_trial_and_says_so(box):
+def test_a_sweep_goes_on_past_a_failing_trial_and_says_so(box):
     box.write("plan.json", PLAN)
     box.run(*sweep()).succeeds()
     folders = sorted(os.path.dirname(path) for path in records(box))
@@ -99,17 +99,17 @@ def stopped_sweep(box, number):
     return outcome
 
 
-def case_an_interrupted_sweep_keeps_finished_trials_and_goes_on(box):
+def test_an_interrupted_sweep_keeps_finished_trials_and_goes_on(box):
     outcome = stopped_sweep(box, signal.SIGINT)
     assert outcome.status == 130, f"expected status 130 of {outcome}"
 
 
-def case_a_killed_sweep_keeps_finished_trials_and_goes_on(box):
+def test_a_killed_sweep_keeps_finished_trials_and_goes_on(box):
     outcome = stopped_sweep(box, signal.SIGKILL)
     assert outcome.status == -signal.SIGKILL, f"expected a kill of {outcome}"
 
 
-def case_a_full_disk_ends_a_sweep_with_the_reason(box):
+def test_a_full_disk_ends_a_sweep_with_the_reason(box):
     box.write("plan.json", PLAN)
     outcome = box.run_on_small_disk(16, box.path("out"), *sweep())
     assert outcome.status in (1, 5), f"expected status 1 or 5 of {outcome}"

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Plants errors into copies of the formulas of losses, penalties, packs and augmentation and shows that tests catch each.
 
-usage: scripts/mutate_losses.py [BUILD_DIR]      (default build/dev; build its target tests_models first)
+usage: tests/golden/mutate_losses.py [BUILD_DIR]      (default build/dev; build its target tests_models first)
 
 The sources are copied once with every planted error behind a switch, compiled and linked with the build's own commands, and
 the tests tagged [loss] or [formula] run once per error. The sources themselves are not touched. Ends with `caught N of M`; exit status 1
@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 LOSSES, DIVERGENCES = "models/losses.cpp", "models/divergences.cpp"
 PENALTIES, AUGMENTATION, PACKING = "models/penalties.cpp", "models/augmentation.cpp", "models/packing.cpp"
 

@@ -1,6 +1,6 @@
 """Features that anybody can draw again, and what torch-fidelity and prdc make of them.
 
-Used by scripts/compare_metrics.py. Every set comes from one seed of NumPy's PCG64; all are float64, so that no side
+Used by benchmarks/tools/compare_metrics.py. Every set comes from one seed of NumPy's PCG64; all are float64, so that no side
 rounds a distance that the other does not.
 """
 import contextlib

@@ -10,12 +10,15 @@ In the file: `images` uint8 (8,3,32,32) with `features_64`, `logits_64` (of the 
 two), `large` uint8 (2,3,72,100) with `large_features_64`.
 """
 
+import pathlib
 import sys
 
-import convert_weights
 import torch
-import torch_pickle
 from efficientnet_lite_pytorch import EfficientNet
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "metrics" / "detectors" / "weights"))
+import convert_weights  # noqa: E402
+import torch_pickle  # noqa: E402
 
 
 def smooth(count, height, width, seed):
@@ -63,7 +66,7 @@ def main():
         tensors = {"images": images, "features_64": features(images, 64), "logits_64": network(resized(images[:2], 64)),
                    "features_96": features(images[:2], 96), "large": large, "large_features_64": features(large, 64)}
     path = sys.argv[2] if len(sys.argv) == 3 else "tests/golden/efficientnet_lite0.safetensors"
-    metadata = {"script": "scripts/efficientnet_golden.py", "package": "efficientnet-lite-pytorch 0.1.0", "torch": torch.__version__}
+    metadata = {"script": "tests/golden/efficientnet_golden.py", "package": "efficientnet-lite-pytorch 0.1.0", "torch": torch.__version__}
     convert_weights.write_whole(path, convert_weights.safetensors({name: stored(one) for name, one in tensors.items()}, metadata))
 
 

@@ -82,14 +82,14 @@ def compare_weights(box, browser, results, draws):
     print(f"{draws} weightings of {os.path.basename(results)}: largest difference of a score {largest:.3g}")
 
 
-def case_the_page_ranks_the_published_records_as_the_program_does(box):
+def test_the_page_ranks_the_published_records_as_the_program_does(box):
     with Browser() as browser:
         browser.open(write_report(box, PUBLISHED))
         compare_presets(box, browser, PUBLISHED)
         quiet(browser)
 
 
-def case_the_page_ranks_several_seeds_and_lost_trials_as_the_program_does(box):
+def test_the_page_ranks_several_seeds_and_lost_trials_as_the_program_does(box):
     results = made_up(box)
     with Browser() as browser:
         browser.open(write_report(box, results))
@@ -98,7 +98,7 @@ def case_the_page_ranks_several_seeds_and_lost_trials_as_the_program_does(box):
         quiet(browser)
 
 
-def case_the_page_of_one_record_works(box):
+def test_the_page_of_one_record_works(box):
     plan = os.path.join(PUBLISHED, "paper-cpu")
     trial = sorted(name for name in os.listdir(plan) if name.startswith("dcgan-"))[0]
     shutil.copytree(os.path.join(plan, trial), box.path("one", trial))
@@ -108,7 +108,7 @@ def case_the_page_of_one_record_works(box):
         quiet(browser)
 
 
-def case_the_page_counts_alike_in_every_locale(box):
+def test_the_page_counts_alike_in_every_locale(box):
     results = made_up(box)
     page = write_report(box, results)
     texts = set()
@@ -122,7 +122,7 @@ def case_the_page_counts_alike_in_every_locale(box):
     assert len(texts) == 1, "the page reads differently in another locale"
 
 
-def case_a_slider_moves_by_key_and_reset_brings_the_preset_back(box):
+def test_a_slider_moves_by_key_and_reset_brings_the_preset_back(box):
     results = made_up(box)
     with Browser() as browser:
         browser.open(write_report(box, results))
@@ -144,7 +144,7 @@ def case_a_slider_moves_by_key_and_reset_brings_the_preset_back(box):
         quiet(browser)
 
 
-def case_every_figure_opens_its_trials_protocol_and_digests(box):
+def test_every_figure_opens_its_trials_protocol_and_digests(box):
     results = made_up(box)
     with Browser() as browser:
         browser.open(write_report(box, results))
@@ -162,7 +162,7 @@ def case_every_figure_opens_its_trials_protocol_and_digests(box):
         quiet(browser)
 
 
-def case_every_plot_has_its_numbers_in_a_table(box):
+def test_every_plot_has_its_numbers_in_a_table(box):
     results = made_up(box)
     with Browser() as browser:
         browser.open(write_report(box, results))
@@ -181,7 +181,7 @@ def case_every_plot_has_its_numbers_in_a_table(box):
         quiet(browser)
 
 
-def case_nothing_in_a_record_runs_on_the_page(box):
+def test_nothing_in_a_record_runs_on_the_page(box):
     results = made_up(box)
     evil = "</script><script>window.hacked = 1</script><img src=x onerror=\"window.hacked = 2\">"
     for name in ("dcgan-cifar10-s0", "geometric-gan-cifar10-s0", "fgan-kl-cifar10-s1"):
@@ -205,7 +205,7 @@ def case_nothing_in_a_record_runs_on_the_page(box):
         assert any("Content Security Policy" in text for text in browser.errors()), "no policy refused it"
 
 
-def case_the_page_fits_a_phone_and_reads_without_scripts(box):
+def test_the_page_fits_a_phone_and_reads_without_scripts(box):
     results = made_up(box)
     page = write_report(box, results)
     with Browser() as browser:
@@ -222,7 +222,7 @@ def case_the_page_fits_a_phone_and_reads_without_scripts(box):
         assert "need JavaScript" in text and "All presets at a glance" in text and "high-diversity" in text
 
 
-def case_dark_colours_follow_the_system_and_the_button(box):
+def test_dark_colours_follow_the_system_and_the_button(box):
     results = made_up(box)
     page = write_report(box, results)
     ground = "getComputedStyle(document.body).backgroundColor"
@@ -239,7 +239,7 @@ def case_dark_colours_follow_the_system_and_the_button(box):
         quiet(browser)
 
 
-def case_the_same_records_give_the_same_page_wherever_they_lie(box):
+def test_the_same_records_give_the_same_page_wherever_they_lie(box):
     results = made_up(box)
     shutil.copytree(box.path(results), box.path("elsewhere", "deep", results))
     first, second = write_report(box, results, "a.html"), write_report(box, os.path.join("elsewhere", "deep", results), "b.html")

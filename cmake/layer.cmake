@@ -1,6 +1,6 @@
-# ganselect_layer(NAME [NO_TORCH] FOLDER dir [FILES a.cpp] [EXCLUDE path...] [LAYERS l...] [LINK target...])
+# ganselect_layer(NAME [NO_TORCH] [GLUE] FOLDER dir [FILES a.cpp] [EXCLUDE path...] [LAYERS l...] [LINK target...])
 #   builds gs_NAME from the sources of the folder and its rooms, but for excluded files and rooms, and lets it see the named
-#   layers only, as scripts/check_layers.py does.
+#   layers only, as scripts/checks/check_layers.py does. GLUE: it only calls others, so building it fast counts for more.
 # ganselect_tests(NAME [NO_TORCH] [FOLDER dir] [EXCLUDE path...] [LAYERS l...] [SUPPORT a.cpp])
 #   builds tests_NAME from the *_test.cpp of tests/NAME, or of the folder named, on layer NAME, or on those named.
 
@@ -17,21 +17,36 @@ add_library(ganselect_warnings INTERFACE)
 target_compile_options(ganselect_warnings INTERFACE -Wall -Wextra -Wno-missing-field-initializers
                        $<$<BOOL:${GANSELECT_WERROR}>:-Werror>)
 
-# Every torch target reuses the one precompiled header of this library.
-function(ganselect_precompile target)
+# Targets that link LibTorch reuse one precompiled header, all others another.
+function(ganselect_precompile target torch)
   if(NOT GANSELECT_PCH)
     return()
   endif()
-  if(NOT TARGET ganselect_pch)
+  set(owner ganselect_pch)
+  set(headers <fmt/format.h> <nlohmann/json.hpp> <algorithm> <filesystem> <functional> <map> <optional> <set>)
+  set(linked fmt::fmt-header-only nlohmann_json::nlohmann_json)
+  if(torch)
+    set(owner ganselect_torch_pch)
+    list(PREPEND headers <torch/torch.h>)
+    list(APPEND linked LibTorch::cpu)
+  endif()
+  if(NOT TARGET ${owner})
     if(NOT EXISTS ${CMAKE_BINARY_DIR}/pch.cpp)  # a new time stamp would rebuild everything
       file(WRITE ${CMAKE_BINARY_DIR}/pch.cpp "")
     endif()
-    add_library(ganselect_pch STATIC ${CMAKE_BINARY_DIR}/pch.cpp)
-    target_include_directories(ganselect_pch PRIVATE ${CMAKE_SOURCE_DIR})
-    target_link_libraries(ganselect_pch PUBLIC LibTorch::cpu PRIVATE ganselect_warnings)
-    target_precompile_headers(ganselect_pch PRIVATE <torch/torch.h>)
+    add_library(${owner} STATIC ${CMAKE_BINARY_DIR}/pch.cpp)
+    target_include_directories(${owner} PRIVATE ${CMAKE_SOURCE_DIR})
+    target_link_libraries(${owner} PUBLIC ${linked} PRIVATE ganselect_warnings)
+    target_precompile_headers(${owner} PRIVATE ${headers})
   endif()
-  target_precompile_headers(${target} REUSE_FROM ganselect_pch)
+  target_precompile_headers(${target} REUSE_FROM ${owner})
+endfunction()
+
+# Half of building goes into optimizing. g++ takes no precompiled header at another level, so there it stays as it is.
+function(ganselect_build_fast target)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+    target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-O1>)
+  endif()
 endfunction()
 
 # The loader must find LibTorch beside the build without LD_LIBRARY_PATH.
@@ -40,7 +55,7 @@ function(ganselect_torch_runtime target)
 endfunction()
 
 function(ganselect_layer name)
-  cmake_parse_arguments(arg "NO_TORCH" "FOLDER" "FILES;EXCLUDE;LAYERS;LINK" ${ARGN})
+  cmake_parse_arguments(arg "NO_TORCH;GLUE" "FOLDER" "FILES;EXCLUDE;LAYERS;LINK" ${ARGN})
   if(NOT arg_NO_TORCH AND NOT GANSELECT_TORCH)
     return()
   endif()
@@ -67,8 +82,13 @@ function(ganselect_layer name)
   target_include_directories(gs_${name} PUBLIC ${CMAKE_SOURCE_DIR})
   target_link_libraries(gs_${name} PUBLIC ${linked} PRIVATE ganselect_warnings)
   set_target_properties(gs_${name} PROPERTIES UNITY_BUILD ${GANSELECT_UNITY} UNITY_BUILD_BATCH_SIZE 12)
-  if(NOT arg_NO_TORCH)
-    ganselect_precompile(gs_${name})
+  if(arg_GLUE)
+    ganselect_build_fast(gs_${name})
+  endif()
+  if(arg_NO_TORCH)
+    ganselect_precompile(gs_${name} FALSE)
+  else()
+    ganselect_precompile(gs_${name} TRUE)
   endif()
 endfunction()
 
@@ -93,11 +113,14 @@ function(ganselect_tests name)
   target_compile_definitions(tests_${name} PRIVATE GANSELECT_TEST_DIR="${CMAKE_SOURCE_DIR}/tests")
   target_link_libraries(tests_${name} PRIVATE ${arg_LAYERS} Catch2::Catch2WithMain ganselect_warnings)
   set_target_properties(tests_${name} PROPERTIES UNITY_BUILD ${GANSELECT_UNITY} UNITY_BUILD_BATCH_SIZE 12)
-  if(NOT arg_NO_TORCH)
-    ganselect_precompile(tests_${name})
+  ganselect_build_fast(tests_${name})
+  if(arg_NO_TORCH)
+    ganselect_precompile(tests_${name} FALSE)
+  else()
+    ganselect_precompile(tests_${name} TRUE)
     ganselect_torch_runtime(tests_${name})
   endif()
-  add_test(NAME tests_${name} COMMAND tests_${name})
-  # Spinning OpenMP threads make a busy machine many times slower.
-  set_tests_properties(tests_${name} PROPERTIES ENVIRONMENT "OMP_WAIT_POLICY=passive")
+  # ctest knows each case by name. Spinning OpenMP threads make a busy machine many times slower.
+  catch_discover_tests(tests_${name} TEST_PREFIX "${name}: " DISCOVERY_MODE PRE_TEST
+                       PROPERTIES ENVIRONMENT "OMP_WAIT_POLICY=passive" SKIP_RETURN_CODE 4)
 endfunction()

@@ -5,14 +5,19 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "harness/evaluate/evaluation.h"
 
 namespace ganselect {
 
 // How samples are measured; `seed_flag` is what the plan's seed is called beside the command's own
-// seeds.
-void add_evaluation_flags(CLI::App& app, EvaluationPlan& plan, const std::string& seed_flag);
+// seeds, `without` the fields that the command has no use for.
+void add_evaluation_flags(CLI::App& app, EvaluationPlan& plan, const std::string& seed_flag,
+                          const std::vector<std::string>& without = {});
+
+// --graph: how iterations are run.
+void add_graph_flag(CLI::App& app, std::string& graph);
 
 // Where reference features are kept between runs.
 struct CacheFlags {

@@ -17,20 +17,6 @@ namespace {
 
 constexpr std::int64_t kDetectorBatch = 256;  // samples that the detector sees at a time
 
-struct DetectorChoice {
-  std::string name;  // data set
-  std::string detector;
-};
-
-// The data sets with a judge of their own.
-const NamedTable<DetectorChoice>& detector_choices() {
-  static const NamedTable<DetectorChoice> table("data set", {{"cifar10", "judge-cifar10"},
-                                                             {"mnist", "judge-mnist"},
-                                                             {"stacked-mnist", "judge-mnist"},
-                                                             {"embedded", "judge-embedded"}});
-  return table;
-}
-
 // Hands a stream on, holding its samples against the data set and taking their digest.
 class WatchedStream : public SampleStream {
  public:
@@ -94,9 +80,9 @@ void warn_of_data(const std::vector<std::string>& warnings, Measures& measures) 
 
 std::string default_detector(const Dataset& data) {
   if (data.shape.points) return "coordinates";
-  const auto* choice = detector_choices().find(data.name);
-  return choice != nullptr ? choice->detector
-                           : "judge-cifar10";  // folders and arrays of natural images
+  const auto* spec = dataset_table().find(data.name);
+  if (spec != nullptr && !spec->detector.empty()) return spec->detector;
+  return "judge-cifar10";  // folders and arrays of natural images
 }
 
 void check_evaluation_steps(const TrainSettings& settings, const EvaluationPlan& plan) {
@@ -112,8 +98,8 @@ void check_evaluation_steps(const TrainSettings& settings, const EvaluationPlan&
 Json plan_identity(const EvaluationPlan& plan) {
   Json identity = settings_to_json(plan);
   const Json defaults = settings_to_json(EvaluationPlan{});
-  for (const char* later :
-       {"classifier", "metrics", "intervals", "fid_infinity", "evaluation_steps", "detectors"}) {
+  for (const char* later : {"classifier", "metrics", "intervals", "fid_infinity",
+                            "evaluation_steps", "detectors", "metric_options"}) {
     if (identity[later] == defaults[later]) identity.erase(later);
   }
   return identity;
@@ -127,6 +113,7 @@ Evaluator::Evaluator(const Dataset& train, const Dataset* held_out, EvaluationPl
       device_(device),
       options_(std::move(options)) {
   if (plan_.detector == "auto") plan_.detector = default_detector(train);
+  check_metric_options(plan_.metric_options, "metric option");
   detector_ = load_detector(plan_.detector, device);
   add_further_detectors();
   wait_for_current_stream(device);  // trials use it on streams of their own
@@ -318,6 +305,7 @@ Measures Evaluator::measure(const SampleInput& input,
   settings.seed = plan_.seed;
   settings.interval_draws = plan_.intervals;
   settings.fid_infinity = plan_.fid_infinity;
+  settings.options = plan_.metric_options;
   return run(input, settings, statistics);
 }
 
@@ -341,6 +329,7 @@ Measures Evaluator::measure_briefly(const SampleInput& input) {
   EvaluationSettings settings;
   settings.metrics = {"fid", "modes"};
   if (input.labels.defined()) settings.metrics.emplace_back("label_accuracy");
+  settings.options = plan_.metric_options;
   settings.seed = plan_.seed;
   return run(input, settings, std::nullopt);
 }

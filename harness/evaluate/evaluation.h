@@ -42,6 +42,8 @@ struct EvaluationPlan {
   // measured row of the record.
   std::vector<std::int64_t> evaluation_steps;
   std::vector<std::string> detectors;  // further ones that look at the samples of the end
+  // Options of families of measures, as "ndb.bins" (metrics/measure.h).
+  std::map<std::string, double> metric_options;
 };
 
 template <class V>
@@ -72,6 +74,8 @@ void describe(V& v, EvaluationPlan& s) {
           at_least(1));
   v.field("detectors", s.detectors,
           "further detectors that look at the samples at the end of training");
+  v.field("metric_options", s.metric_options,
+          "options of families of measures, as ndb.bins; none: their standards");
 }
 
 // What of a plan names a trial: all settings but the later ones (classifier and after) at their

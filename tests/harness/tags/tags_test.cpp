@@ -130,7 +130,8 @@ TEST_CASE("both tag networks read noise or word and features, and train by both"
   CHECK(score.sizes() == torch::IntArrayRef({3}));
   const auto gradient = torch::autograd::grad({score.sum()}, {features})[0];
   const double step = 1e-6;
-  for (const auto& [row, column] : {std::pair{0, 0}, std::pair{1, 4}, std::pair{2, 2}}) {
+  for (const auto& place : {std::pair{0, 0}, std::pair{1, 4}, std::pair{2, 2}}) {
+    const auto row = place.first, column = place.second;
     const auto moved = [&](double by) {
       auto shifted = features.detach().clone();
       shifted[row][column] += by;

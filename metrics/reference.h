@@ -51,6 +51,9 @@ struct ReferenceSettings {
   DetectSettings detect;                       // batches and progress
 };
 
+// int64 (min(count, N)): which samples of the data set a reference of `count` is made of.
+torch::Tensor reference_rows(const Dataset& data, int64_t count, std::uint64_t seed);
+
 // Detections of samples of the data set, drawn by the seed, from each class its share.
 Reference reference_detections(const Dataset& data, Detector& detector,
                                const ReferenceSettings& settings);

@@ -12,6 +12,7 @@
 #include "harness/cli/output.h"
 #include "harness/commands/commands.h"
 #include "harness/commands/evaluation_flags.h"
+#include "harness/evaluate/baselines.h"
 #include "harness/evaluate/sample_source.h"
 #include "harness/sweep/instances.h"
 #include "harness/sweep/trial_job.h"
@@ -24,7 +25,7 @@ struct EvaluateFlags {
   SampleSourceSettings source;
   EvaluationPlan plan;
   CacheFlags cache;
-  std::string dataset, transfer, features, device = "auto";
+  std::string dataset, transfer, features, baseline, device = "auto";
   bool json = false;
 };
 
@@ -73,8 +74,17 @@ torch::Tensor transfer_samples(const EvaluateFlags& f, SavedGenerator& run, cons
   return draw_transfer_samples(run, unseen, sampling, f.features);
 }
 
+void refuse_other_sources(const EvaluateFlags& f) {
+  baseline_kinds().at(f.baseline);
+  if (f.source.run.empty() && f.source.generator.empty() && f.source.samples.empty()) return;
+  fail(ErrorKind::kUsage, {.where = "evaluate",
+                           .expected = "one of --run, --generator, --samples and --baseline",
+                           .got = "--baseline and another"});
+}
+
 int run_evaluate(EvaluateFlags f, const GlobalFlags& global) {
-  f.plan = settings_from_json<EvaluationPlan>(settings_to_json(f.plan), "evaluate");
+  check_described(f.plan, "evaluate");
+  if (!f.baseline.empty()) refuse_other_sources(f);
   f.source.count = f.plan.num_samples;
   f.source.seed = f.plan.seed;
   f.source.mode = f.plan.mode;
@@ -84,7 +94,9 @@ int run_evaluate(EvaluateFlags f, const GlobalFlags& global) {
   TrialData data = load_trial_data(dataset_of(f, run.get()), resolve_data_dir(global.data_dir));
   // A run is compared with the classes that it was trained on, unless other data are named.
   if (f.dataset.empty()) leave_out_classes(run->settings, data);
-  SourcedSamples sourced = source_samples(f.source, data.train.shape.points, run);
+  SourcedSamples sourced = f.baseline.empty()
+                               ? source_samples(f.source, data.train.shape.points, run)
+                               : baseline_samples(f.baseline, data.train, f.plan);
   match_classes(data.train, sourced);
   PhaseBars bars;
   Evaluator evaluator(
@@ -161,6 +173,9 @@ CommandAction attach_evaluate(CLI::App& app, const GlobalFlags& global) {
   app.add_option("--samples", flags->source.samples,
                  "a folder of PNG, JPEG or WebP; an .npz with arr_0 (uint8, NHWC or NCHW) or with "
                  "mu and sigma; an .npy of images, or of features (N, d)");
+  app.add_option(
+      "--baseline", flags->baseline,
+      "in place of samples: " + join(baseline_kinds().names()) + ", what scores are read beside");
   app.add_option("--latent-dim", flags->source.latent_dim,
                  "Z of --generator (default: its attribute, else 128)")
       ->check(CLI::PositiveNumber);
@@ -178,7 +193,8 @@ CommandAction attach_evaluate(CLI::App& app, const GlobalFlags& global) {
                  "samples a forward pass: memory and speed; changes nothing but rounding")
       ->capture_default_str()
       ->check(CLI::PositiveNumber);
-  add_evaluation_flags(app, flags->plan, "--seed");
+  add_evaluation_flags(app, flags->plan, "--seed",
+                       {"checkpoint_samples", "fid_levels", "evaluation_steps", "detectors"});
   add_cache_flags(app, flags->cache);
   app.add_flag("--json", flags->json, "as JSON");
   return [flags, &global] { return run_evaluate(*flags, global); };

@@ -3,7 +3,7 @@
 #include <array>
 #include <optional>
 
-#include "selection/evidence/constraints.h"
+#include "selection/evidence/viability.h"
 
 namespace ganselect {
 namespace {
@@ -18,7 +18,9 @@ struct PageGroup {
 PageGroup page_group(std::span<const Record> records, const AdviceInput& input, bool same_machine) {
   PageGroup group{same_machine, std::nullopt, ""};
   try {
-    group.evidence = gather_evidence(records, {input.dataset, same_machine});
+    group.evidence = gather_evidence(
+        records,
+        {.dataset = input.dataset, .same_machine = same_machine, .baselines = input.baselines});
   } catch (const Error& error) {
     group.error = error.what();
   }
@@ -86,14 +88,15 @@ Json criteria_json() {
   return json;
 }
 
-// Candidates that fail a constraint of the use case, with the reason, by group.
+// Candidates that stand outside any order for the use case, with the reason, by group.
 Json unmet_json(const std::array<PageGroup, 2>& groups, const UseCase& use_case) {
   Json by_group = Json::array();
   for (const auto& group : groups) {
     Json unmet = Json::object();
     if (group.evidence) {
       for (const auto& candidate : group.evidence->candidates) {
-        if (auto reason = unmet_constraint(candidate, use_case.constraints))
+        if (auto reason =
+                reason_to_exclude(candidate, use_case.constraints, group.evidence->baselines))
           unmet[candidate.name] = *reason;
       }
     }

@@ -159,10 +159,12 @@ Evidence gather_evidence(std::span<const Record> records, const EvidenceOptions&
   }
   const auto& chosen = choose_group(groups, options.group, options.same_machine);
   auto evidence = group_evidence(groups, chosen, options.same_machine);
+  evidence.baselines = options.baselines;
   if (options.group || !options.serves || options.serves(evidence)) return evidence;
   for (std::size_t i = 0; i < groups.size(); ++i) {
     if (&groups[i] == &chosen || dataset_of(groups[i]) != dataset_of(chosen)) continue;
     auto other = group_evidence(groups, groups[i], options.same_machine);
+    other.baselines = options.baselines;
     if (!options.serves(other)) continue;
     other.warnings.insert(
         other.warnings.begin(),

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "results/records/baselines.h"
 #include "results/records/record.h"
 #include "selection/criteria/criteria.h"
 
@@ -51,6 +52,7 @@ struct Evidence {
   std::string description;                    ///< "cifar10, 200 steps, width 0.25, judge-cifar10"
   Json protocol = Json::object();             ///< data, budget, detector and code of the group
   std::vector<std::string> warnings;          ///< what was left out and why
+  std::vector<Baseline> baselines;            ///< of noise and real images; may be empty
 };
 
 struct EvidenceOptions {
@@ -59,6 +61,7 @@ struct EvidenceOptions {
   std::optional<std::size_t> group;    ///< number of the group to take; absent: the largest
   /// Whether a group answers the wish, where none is asked for; nothing: any does.
   std::function<bool(const Evidence&)> serves;
+  std::vector<Baseline> baselines = {};  ///< handed on to the result
 };
 
 /// The evidence of one comparable group (results/records/groups.h): the one asked for, else the one

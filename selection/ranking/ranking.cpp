@@ -7,8 +7,8 @@
 #include <set>
 
 #include "base/seeds.h"
-#include "selection/evidence/constraints.h"
 #include "selection/evidence/mean_draws.h"
+#include "selection/evidence/viability.h"
 #include "selection/ranking/decision.h"
 #include "selection/ranking/sensitivity.h"
 
@@ -92,7 +92,7 @@ void admit_candidates(const Evidence& evidence, const UseCase& use_case,
   std::vector<std::size_t> indices;
   for (const auto& name : names) indices.push_back(criterion_index(name));
   for (const auto& candidate : evidence.candidates) {
-    if (auto reason = unmet_constraint(candidate, use_case.constraints)) {
+    if (auto reason = reason_to_exclude(candidate, use_case.constraints, evidence.baselines)) {
       ranking.excluded.push_back({candidate.name, *reason, candidate.trial_ids()});
       continue;
     }

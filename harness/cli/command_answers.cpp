@@ -9,12 +9,15 @@
 #include "base/provenance.h"
 #include "base/text.h"
 #include "harness/cli/answers.h"
+#include "harness/cli/output.h"
+#include "results/records/baselines.h"
 #include "results/records/groups.h"
 #include "results/records/store.h"
 #include "results/report/report.h"
 #include "results/tables/tables.h"
 #include "selection/advice/advice.h"
 #include "selection/advice/page_ranking.h"
+#include "selection/advice/short_text.h"
 #include "selection/ranking/decision.h"
 #include "selection/survey/claims.h"
 
@@ -118,8 +121,21 @@ struct AskFlags {
   RecordFlags records;
   AdviceInput input;
   std::string use_case_file, preset, plan_out, space_out;
-  bool json = false;
+  bool json = false, full = false;
 };
+
+// What standard output can show.
+ScreenForm screen_form() {
+  ScreenForm form;
+  if (const auto width = output_width()) form.width = *width;
+  form.unicode = output_is_utf8();
+  return form;
+}
+
+std::string answer_text(const Advice& advice, const AskFlags& f) {
+  if (f.json) return advice_to_json(advice).dump(2) + "\n";
+  return f.full ? advice_to_text(advice) : advice_to_screen(advice, screen_form());
+}
 
 void write_next_plan(const Advice& advice, const fs::path& path) {
   if (!advice.next) {
@@ -141,8 +157,10 @@ void write_space_plan(const Advice& advice, const fs::path& path) {
            advice.space.remaining.size(), advice.space.total, path.string());
 }
 
-// What the answer is chosen from.
+// What the answer is chosen from, and read beside.
 void set_catalogue(AdviceInput& input, Catalogue catalogue) {
+  input.baselines =
+      load_baselines(fs::path(share_dir()) / "results" / "published" / "baselines.json");
   input.candidates = names_of(catalogue.candidates);
   input.known = std::move(catalogue.candidates);
   input.space = std::move(catalogue.space);
@@ -161,7 +179,7 @@ int answer(AskFlags f, const CatalogueSource& catalogue) {
   const Advice advice = advise(loaded->records, f.input);
   if (!f.plan_out.empty()) write_next_plan(advice, f.plan_out);
   if (!f.space_out.empty()) write_space_plan(advice, f.space_out);
-  print_result(f.json ? advice_to_json(advice).dump(2) + "\n" : advice_to_text(advice));
+  print_result(answer_text(advice, f));
   return 0;
 }
 
@@ -240,6 +258,9 @@ void add_ask_flags(CLI::App& app, AskFlags& f) {
                  "how criteria become one score: " + join(decision_methods().names()))
       ->capture_default_str();
   app.add_option("--seed", f.input.ranking.seed, "of the bootstrap")->capture_default_str();
+  app.add_flag("--full", f.full,
+               "the whole answer: every candidate, the survey's four questions, other weights, "
+               "what to take care of");
   app.add_flag("--json", f.json, "as JSON");
 }
 

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <set>
 
+#include "selection/advice/short_text.h"
 #include "selection/survey/survey_view.h"
 
 namespace ganselect {
@@ -30,7 +31,8 @@ Reading reading_of(const AdviceInput& input, std::span<const std::string> names)
 Evidence evidence_for(std::span<const Record> records, Reading& reading, const AdviceInput& input) {
   EvidenceOptions options{
       reading.dataset, needs_one_machine(reading.use_case), input.group,
-      [&reading](const Evidence& evidence) { return can_rank(evidence, reading.use_case); }};
+      [&reading](const Evidence& evidence) { return can_rank(evidence, reading.use_case); },
+      input.baselines};
   const bool present =
       !reading.dataset || std::any_of(records.begin(), records.end(), [&](const Record& r) {
         return r.dataset.name == *reading.dataset;
@@ -228,6 +230,7 @@ Json advice_to_json(const Advice& advice) {
           {"unknown_words", unknown},
           {"suggestions", suggestions},
           {"questions", questions},
+          {"shortlist", shortlist(advice.ranking)},
           {"ranking", ranking},
           {"excluded", unranked_json(advice.ranking.excluded)},
           {"not_measured", unranked_json(advice.ranking.unmeasured)},

@@ -26,6 +26,7 @@ struct AdviceInput {
   std::vector<std::string> candidates;  ///< names that exist beyond those in the records
   std::vector<Json> known;              ///< candidate objects, to find their points in `space`
   std::vector<std::string> warnings;    ///< of the loading: records left out
+  std::vector<Baseline> baselines;      ///< noise and real images, beside which scores are read
   RankingSettings ranking;
 };
 

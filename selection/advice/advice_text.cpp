@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/text.h"
 #include "metrics/spec.h"
 #include "selection/advice/advice.h"
 #include "selection/survey/survey_view.h"
@@ -20,34 +21,6 @@ const std::vector<std::string>& shown_measures() {
   static const std::vector<std::string> names = {
       "fid", "precision", "recall", "coverage", "modes", "memorization", "train_seconds"};
   return names;
-}
-
-using Rows = std::vector<std::vector<std::string>>;
-
-// Columns padded to their widest cell, two blanks apart; the first two are left-aligned. Counts
-// characters, not bytes, since "±" takes two bytes.
-std::size_t printed_width(const std::string& text) {
-  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
-    return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
-  }));
-}
-
-std::string aligned(const Rows& rows) {
-  std::vector<std::size_t> widths(rows.front().size(), 0);
-  for (const auto& row : rows) {
-    for (std::size_t j = 0; j < row.size(); ++j)
-      widths[j] = std::max(widths[j], printed_width(row[j]));
-  }
-  std::string text;
-  for (const auto& row : rows) {
-    std::string line;
-    for (std::size_t j = 0; j < row.size(); ++j) {
-      const std::string pad(widths[j] - printed_width(row[j]), ' ');
-      line += (j > 0 ? "  " : "") + (j < 2 ? row[j] + pad : pad + row[j]);
-    }
-    text += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
-  }
-  return text;
 }
 
 std::string mean_and_sd(const CandidateEvidence& candidate, const std::string& measure) {
@@ -78,7 +51,7 @@ std::string ranking_text(const Advice& advice) {
       measures.push_back(measure);
   }
   const bool drawn = std::any_of(list.begin(), list.end(), [](const auto& r) { return r.p_best; });
-  Rows rows = {{"rank", "candidate", "score"}};
+  TextRows rows = {{"rank", "candidate", "score"}};
   if (drawn) rows[0].insert(rows[0].end(), {"P(best)", "P(top 3)", "loss"});
   rows[0].push_back("seeds");
   // The detector of all of them stands above the table; FID, which is quoted most, carries it too.
@@ -100,7 +73,7 @@ std::string ranking_text(const Advice& advice) {
     for (const auto& measure : measures) row.push_back(mean_and_sd(*ranked.evidence, measure));
     rows.push_back(std::move(row));
   }
-  std::string text = aligned(rows);
+  std::string text = aligned_rows(rows, 2);
   if (drawn) text += "loss: score points that one may expect to lose by taking it\n";
   if (const auto& common = advice.ranking.common_variance; drawn && common.degrees > 0)
     text += fmt::format(

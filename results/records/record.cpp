@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/object_reader.h"
 #include "base/text.h"
-#include "results/records/object_reader.h"
 #include "results/records/record_protocols.h"
 
 namespace ganselect {

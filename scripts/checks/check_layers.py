@@ -40,6 +40,7 @@ LAYERS = {
     "metrics/detectors/": (BASE + ["datasets/*", "metrics/numerics/"], TORCH),
     "metrics/": (BASE + ["datasets/*", "metrics/*"], TORCH),
     "results/records/": (["base/", "metrics/spec."], ANSWERS + ["image codecs"]),
+    "results/literature/": (["base/", "metrics/spec."], ANSWERS),
     "results/tables/": (["base/", "metrics/spec.", "results/records/"], ANSWERS),
     "results/report/": (["base/", "metrics/spec.", "results/records/", "results/tables/"], ANSWERS + ["image codecs"]),
     "selection/query/": (["base/", "results/*", "metrics/spec."], ANSWERS),

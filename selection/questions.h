@@ -48,6 +48,12 @@ struct QuestionAnswer {
   std::string survey_answer;
   std::string verdict;              ///< supports, contradicts, undecided
   std::string reason;               ///< why undecided, or what the verdict rests on
+  std::string method;               ///< the test that decides; empty where none could be made
+  std::optional<double> standard_error;      ///< of the difference tested, in score points
+  std::optional<double> degrees;             ///< of freedom
+  std::optional<double> p_value;             ///< uncorrected, of `method`
+  std::optional<double> p_corrected;         ///< by Holm over the questions that could be tested
+  std::optional<double> p_t, p_sign_flip;    ///< uncorrected, where both exist
   std::vector<ValueEffect> values;  ///< best first
 };
 

@@ -130,8 +130,8 @@ CostParts by_speeds_alone(const std::vector<CostPair>& pairs) {
         pair, [faster](const Record& cheap, const Record& dear) -> std::optional<double> {
           const auto at = at_equal_fid(cheap, dear);
           if (!at) return std::nullopt;
-          const auto updates = ratio_of(static_cast<double>(at->dear.step),
-                                        static_cast<double>(at->cheap.step));
+          const auto updates =
+              ratio_of(static_cast<double>(at->dear.step), static_cast<double>(at->cheap.step));
           if (!updates) return std::nullopt;
           return *updates * faster;
         }));
@@ -149,8 +149,8 @@ ClaimTest spectral_norm_is_cheaper(const Evidence& evidence) {
   }
   Candidates used;
   for (const auto& pair : pairs) used.insert(used.end(), {pair.cheap, pair.dear});
-  const bool alone = std::all_of(used.begin(), used.end(),
-                                 [](const auto* candidate) { return candidate->alone; });
+  const bool alone =
+      std::all_of(used.begin(), used.end(), [](const auto* candidate) { return candidate->alone; });
   const auto parts = alone ? by_speeds_alone(pairs) : by_the_trials(pairs);
   const std::string how = alone ? ", measured alone" : ", of the trials themselves";
   auto update = test_estimate(estimate_mean(average_by_seed(parts.an_update)),

@@ -257,8 +257,7 @@ ClaimTest batch_norm_helps_g_hurts_d(const Evidence& evidence) {
     return not_tested(
         "no trials with batch norm switched in the generator alone and in the critic alone");
   const auto table = fid_table(evidence);
-  return all_of(
-      {test_pairs(table, in_g, share_of_fid()), test_pairs(table, in_d, share_of_fid())});
+  return all_of({test_pairs(table, in_g, share_of_fid()), test_pairs(table, in_d, share_of_fid())});
 }
 
 ClaimTest three_divergences_alike(const Evidence& evidence) {

@@ -36,8 +36,8 @@ ClaimVerdict verdict_of(const ClaimSpec& spec, ClaimTest test, const LiteratureS
   verdict.test = std::move(test);
   if (literature) verdict.literature = literature(spec.name);
   if (!verdict.literature) {
-    verdict.literature_reason =
-        literature ? "no published study compares what it names" : "no published studies were given";
+    verdict.literature_reason = literature ? "no published study compares what it names"
+                                           : "no published studies were given";
   }
   return verdict;
 }
@@ -57,7 +57,8 @@ void correct_p_values(std::vector<ClaimVerdict>& verdicts) {
 
 // "corrected p = 0.012 by moderated t with 6.1 degrees (uncorrected 0.0012; sign flips 0.0039)"
 std::string basis_of(const ClaimVerdict& verdict) {
-  std::string text = fmt::format("corrected p = {:.3g} by {}", *verdict.p_corrected, verdict.method);
+  std::string text =
+      fmt::format("corrected p = {:.3g} by {}", *verdict.p_corrected, verdict.method);
   if (verdict.test.p_t && verdict.test.degrees)
     text += fmt::format(" with {:.1f} degrees", *verdict.test.degrees);
   text += fmt::format(" (uncorrected {:.3g}", *verdict.p_deciding);
@@ -77,10 +78,13 @@ void decide(ClaimVerdict& verdict) {
 
 Json literature_to_json(const std::optional<LiteratureVerdict>& literature) {
   if (!literature) return Json();
-  return {{"direction", literature->direction}, {"estimate", literature->estimate},
+  return {{"direction", literature->direction},
+          {"estimate", literature->estimate},
           {"interval", interval_to_json(literature->interval95)},
-          {"unit", literature->unit},           {"studies", literature->studies},
-          {"sources", literature->sources},     {"citations", literature->citations}};
+          {"unit", literature->unit},
+          {"studies", literature->studies},
+          {"sources", literature->sources},
+          {"citations", literature->citations}};
 }
 
 std::string literature_line(const LiteratureVerdict& literature) {
@@ -178,9 +182,8 @@ Json claims_to_json(const std::vector<ClaimVerdict>& verdicts) {
                    {"p_value_alike", number_or_null(verdict.test.p_alike)},
                    {"evidence", verdict.evidence},
                    {"literature", literature_to_json(verdict.literature)},
-                   {"literature_reason", verdict.literature_reason.empty()
-                                             ? Json()
-                                             : Json(verdict.literature_reason)}});
+                   {"literature_reason",
+                    verdict.literature_reason.empty() ? Json() : Json(verdict.literature_reason)}});
   }
   return all;
 }

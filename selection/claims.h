@@ -25,8 +25,8 @@ struct ClaimTest {
   std::optional<double> p_t;          ///< uncorrected
   std::optional<double> p_sign_flip;  ///< uncorrected; from kSeedsForFlips seeds on
   std::optional<double> p_alike;      ///< that the effect is within the margin of 0
-  bool as_claimed = false;        ///< the effect has the claim's direction
-  std::string unit;               ///< of the effect
+  bool as_claimed = false;            ///< the effect has the claim's direction
+  std::string unit;                   ///< of the effect
   std::vector<std::string> trials;
   std::string reason;  ///< why there is no p-value, or what limits it
 };
@@ -57,12 +57,12 @@ using LiteratureSource = std::function<std::optional<LiteratureVerdict>(const st
 struct ClaimVerdict {
   std::string name, claim;
   std::string evidence;  ///< description of the group of trials it was tested on
-  std::string verdict;  ///< supported, contradicted, undecided
+  std::string verdict;   ///< supported, contradicted, undecided
   ClaimTest test;
   /// The uncorrected p-value that the verdict rests on, and the test that it is of.
   std::optional<double> p_deciding;
   std::string method;
-  bool alike = false;  ///< what decides is that there is no difference that matters
+  bool alike = false;                 ///< what decides is that there is no difference that matters
   std::optional<double> p_corrected;  ///< by Holm over the claims that could be tested
   std::string reason;
   std::optional<LiteratureVerdict> literature;  ///< stands beside ours and does not change it

@@ -109,8 +109,7 @@ void add_other_names(std::span<const Json> catalogue, Evidence& evidence) {
     if (std::any_of(evidence.candidates.begin(), evidence.candidates.end(), own)) continue;
     for (std::size_t i = 0; i < evidence.candidates.size(); ++i) {
       const auto& trained = evidence.candidates[i];
-      if (trained.trials.empty() ||
-          training_name(trained.candidate()) != training_name(candidate))
+      if (trained.trials.empty() || training_name(trained.candidate()) != training_name(candidate))
         continue;
       evidence.other_names.push_back({std::move(candidate), i});
       break;

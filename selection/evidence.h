@@ -60,9 +60,9 @@ struct Evidence {
   /// Where the speeds come from that cost counts: the file that holds every candidate's, measured
   /// with nothing beside it; else why the trials' own stand in.
   std::string cost_source;
-  std::string description;                    ///< "cifar10, 200 steps, width 0.25, judge-cifar10"
-  Json protocol = Json::object();             ///< data, budget, detector and code of the group
-  std::vector<std::string> warnings;          ///< what was left out and why
+  std::string description;            ///< "cifar10, 200 steps, width 0.25, judge-cifar10"
+  Json protocol = Json::object();     ///< data, budget, detector and code of the group
+  std::vector<std::string> warnings;  ///< what was left out and why
 
   /// The trials of that name, or those of the same training under another; else nullptr.
   const CandidateEvidence* find(const std::string& name) const;
@@ -84,8 +84,9 @@ struct EvidenceOptions {
 /// the result. Throws kData when there is no record (of that data set), else as choose_group.
 Evidence gather_evidence(std::span<const Record> records, const EvidenceOptions& options);
 
-/// The evidence of every comparable group of one data set: first the one that gather_evidence takes,
-/// then the others, largest first; that one alone where a group is asked for. Throws as it does.
+/// The evidence of every comparable group of one data set: first the one that gather_evidence
+/// takes, then the others, largest first; that one alone where a group is asked for. Throws as it
+/// does.
 std::vector<Evidence> gather_groups(std::span<const Record> records,
                                     const EvidenceOptions& options);
 

@@ -67,8 +67,7 @@ std::vector<ValueEffect> effects_of_values(const SeedTable& scores,
   for (const auto& one : seen) names.insert(one.value);
   std::vector<ValueEffect> effects;
   for (const auto& name : names) {
-    const auto estimate =
-        *pooled(scores, seen, [&](const auto& one) { return one.value == name; });
+    const auto estimate = *pooled(scores, seen, [&](const auto& one) { return one.value == name; });
     effects.push_back({name, estimate.effect, interval95(estimate), estimate.seeds, false});
   }
   std::stable_sort(effects.begin(), effects.end(),
@@ -152,8 +151,8 @@ std::string judge_equality(const QuestionSpec& spec, const SeedTable& scores,
     any = true;
     if (estimate.degrees <= 0.0) continue;
     if (estimate.effect < 0.0) estimate = mirrored(estimate);
-    tested.push_back({estimate, test_within(estimate, kEqualMargin),
-                      test_above(estimate, kEqualMargin)});
+    tested.push_back(
+        {estimate, test_within(estimate, kEqualMargin), test_above(estimate, kEqualMargin)});
   }
   if (!any) {
     answer.reason = "no two of " + join(spec.survey_values) + " were compared by the same seeds";
@@ -169,8 +168,7 @@ std::string judge_equality(const QuestionSpec& spec, const SeedTable& scores,
   const auto& least_alike = *std::max_element(
       tested.begin(), tested.end(),
       [](const auto& a, const auto& b) { return a.within.p_value < b.within.p_value; });
-  const double corrected =
-      std::min(1.0, apart.beyond.p_value * static_cast<double>(tested.size()));
+  const double corrected = std::min(1.0, apart.beyond.p_value * static_cast<double>(tested.size()));
   if (corrected < least_alike.within.p_value) {
     set_basis(apart.estimate, apart.beyond, answer);
     answer.p_value = corrected;
@@ -224,8 +222,9 @@ void decide(const std::vector<std::string>& tentative, std::vector<QuestionAnswe
     answer.p_corrected = corrected[next++];
     const bool decided = *answer.p_corrected <= kSignificance;
     if (decided) answer.verdict = tentative[i];
-    answer.reason = fmt::format("{}{}: corrected p = {:.3g} by {}", decided ? "" : "not shown: ",
-                                answer.reason, *answer.p_corrected, answer.method);
+    answer.reason =
+        fmt::format("{}{}: corrected p = {:.3g} by {}", decided ? "" : "not shown: ", answer.reason,
+                    *answer.p_corrected, answer.method);
     if (answer.p_t && answer.p_sign_flip)
       answer.reason += fmt::format(" (uncorrected {:.3g}; sign flips {:.3g})", *answer.p_value,
                                    *answer.p_sign_flip);

@@ -37,8 +37,8 @@ SeedVariance guarded(const BySeed& values, const SeedVariance& common) {
 
 // What each candidate's mean of squares weighs in the variance of the effect: each pair counts
 // alike, and in it each seed.
-std::map<const CandidateEvidence*, double> squared_weights(
-    const std::vector<SeedPair>& pairs, const std::vector<BySeed>& differences) {
+std::map<const CandidateEvidence*, double> squared_weights(const std::vector<SeedPair>& pairs,
+                                                           const std::vector<BySeed>& differences) {
   const auto counted = std::count_if(differences.begin(), differences.end(),
                                      [](const BySeed& one) { return !one.empty(); });
   std::map<const CandidateEvidence*, std::map<std::uint64_t, double>> cells;
@@ -72,6 +72,7 @@ void use_common_variance(const SeedTable& table,
   estimate.moderated = true;
   estimate.standard_error = std::sqrt(variance);
   estimate.degrees = 0.5 * (*fewest + variance * variance / of_variance);
+  if (table.all_degrees) estimate.degrees = std::min(estimate.degrees, *table.all_degrees);
 }
 
 double upper_tail(double t, double degrees) {
@@ -116,8 +117,12 @@ SeedTable seed_table(std::map<const CandidateEvidence*, BySeed> values) {
     if (mine.size() >= 2) different.insert(mine);
   }
   std::vector<SeedVariance> variances;
-  for (const auto& mine : different) variances.push_back(variance_of(mine));
-  return {std::move(values), common_variance(variances)};
+  double degrees = 0.0;
+  for (const auto& mine : different) {
+    variances.push_back(variance_of(mine));
+    degrees += variances.back().degrees;
+  }
+  return {std::move(values), common_variance(variances), degrees};
 }
 
 SeedTable seed_table(const Evidence& evidence, const TrialValue& value) {
@@ -144,9 +149,8 @@ std::optional<SeedEstimate> estimate_difference(const SeedTable& table,
   std::vector<BySeed> differences;
   for (const auto& pair : pairs) {
     const auto& first = table.values.at(pair.first);
-    differences.push_back(pair.second == nullptr
-                              ? first
-                              : seed_differences(first, table.values.at(pair.second)));
+    differences.push_back(
+        pair.second == nullptr ? first : seed_differences(first, table.values.at(pair.second)));
   }
   auto estimate = estimate_mean(average_by_seed(differences));
   if (estimate && estimate->degrees > 0.0 && table.common.degrees > 0.0)
@@ -163,9 +167,8 @@ SeedEstimate mirrored(SeedEstimate estimate) {
 SeedTest test_not_zero(const SeedEstimate& estimate) {
   const double t = std::abs(estimate.effect) / estimate.standard_error;
   const double p = seeds_differ(estimate) ? 2.0 * upper_tail(t, estimate.degrees) : 1.0;
-  return as_test(estimate, "", p, [&] {
-    return sign_flip_p_value(plain_values(estimate.differences), kFlipSeed);
-  });
+  return as_test(estimate, "", p,
+                 [&] { return sign_flip_p_value(plain_values(estimate.differences), kFlipSeed); });
 }
 
 SeedTest test_above(const SeedEstimate& estimate, double bound) {

@@ -25,6 +25,8 @@ inline constexpr std::size_t kSeedsForFlips = 8;
 struct SeedTable {
   std::map<const CandidateEvidence*, BySeed> values;
   SeedVariance common;  ///< 0 degrees where it is not known
+  /// Degrees of freedom of all candidates together, which no estimate has more of.
+  std::optional<double> all_degrees = {};
 };
 
 SeedTable seed_table(std::map<const CandidateEvidence*, BySeed> values);

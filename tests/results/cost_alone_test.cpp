@@ -19,12 +19,12 @@ Json training_row(const std::string& candidate, double rate) {
 }
 
 Json cost_file() {
-  return {{"context",
-           {{"setting_device", "cpu"}, {"setting_width", "0.25"}, {"setting_batch", "64"}}},
-          {"benchmarks",
-           {{{"name", "matrix_product/iterations:1/manual_time"}, {"FLOP/s", 6e11}},
-            training_row("dcgan", 12.5),
-            training_row("dcgan/hinge/spectral-norm+no-batch-norm-d", 8.0)}}};
+  return {
+      {"context", {{"setting_device", "cpu"}, {"setting_width", "0.25"}, {"setting_batch", "64"}}},
+      {"benchmarks",
+       {{{"name", "matrix_product/iterations:1/manual_time"}, {"FLOP/s", 6e11}},
+        training_row("dcgan", 12.5),
+        training_row("dcgan/hinge/spectral-norm+no-batch-norm-d", 8.0)}}};
 }
 
 TEST_CASE("Speeds alone are those of the rows that train", "[fast][cost-alone]") {

@@ -4,12 +4,11 @@
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_floating_point.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
-#include <cmath>
 #include <fstream>
 #include <tuple>
 
 #include "selection/contrasts.h"
-#include "tests/selection/synthetic.h"
+#include "tests/selection/claim_records.h"
 #include "tests/support/temp_dir.h"
 
 namespace ganselect {
@@ -17,33 +16,13 @@ namespace {
 
 using Catch::Matchers::ContainsSubstring;
 using Catch::Matchers::WithinAbs;
+using test::add_seeds;
+using test::claim_of;
+using test::ClaimMeasures;
 using test::FakePoint;
+using test::kSeeds;
 using test::record_of_point;
-
-using ClaimMeasures = std::map<std::string, std::optional<double>>;
-
-// Twelve seeds: enough for sign flips to stand beside (2 / 2^12 times ten is 0.005).
-constexpr std::uint64_t kSeeds = 12;
-
-void add_seeds(std::vector<Record>& records, const FakePoint& point, const ClaimMeasures& measures,
-               double spread = 0.02) {
-  for (std::uint64_t seed = 0; seed < kSeeds; ++seed) {
-    auto mine = measures;
-    // A spread over seeds that all candidates share, and a smaller one of their own.
-    const double shared = 1.0 + 0.1 * static_cast<double>(seed % 3);
-    const double own =
-        1.0 + spread * (static_cast<double>((seed * 7 + point.name.size()) % 5) - 2.0) / 2.0;
-    if (mine.contains("fid")) mine["fid"] = *mine["fid"] * shared * own;
-    records.push_back(record_of_point(point, seed, mine));
-  }
-}
-
-ClaimVerdict claim_of(const std::vector<Record>& records, const std::string& id) {
-  const auto evidence = gather_evidence(records, {});
-  const auto verdicts = judge_claims(evidence);
-  return *std::find_if(verdicts.begin(), verdicts.end(),
-                       [&](const auto& v) { return v.name == id; });
-}
+using test::three_seeds;
 
 TEST_CASE("All ten claims are there, each with a verdict and a reason on thin evidence",
           "[fast][claims]") {
@@ -82,70 +61,16 @@ TEST_CASE("C9 follows the FIDs of DCGAN and FCGAN", "[fast][claims]") {
   CHECK(claim_of(records, "C9").verdict == "undecided");
 }
 
-std::vector<Record> three_seeds(const std::vector<double>& dcgan, const std::vector<double>& fcgan) {
-  std::vector<Record> records;
-  for (std::uint64_t seed = 0; seed < dcgan.size(); ++seed) {
-    records.push_back(record_of_point({.name = "dcgan"}, seed, {{"fid", dcgan[seed]}}));
-    records.push_back(
-        record_of_point({.name = "fcgan", .architecture = "fc"}, seed, {{"fid", fcgan[seed]}}));
-  }
-  return records;
-}
-
-TEST_CASE("Three seeds can decide, and the verdict says by which test", "[fast][claims]") {
-  const auto verdict = claim_of(three_seeds({20.0, 21.0, 20.5}, {60.0, 61.0, 62.5}), "C9");
-  CHECK(verdict.verdict == "supported");
-  CHECK(verdict.method == "Student's t");
-  CHECK_THAT(*verdict.test.degrees, WithinAbs(2.0, 1e-12));
-  CHECK_FALSE(verdict.test.p_sign_flip.has_value());
-  CHECK_THAT(verdict.reason, ContainsSubstring("by Student's t with 2.0 degrees"));
-  // The mean of the logarithms of 60 / 20, 61 / 21, 62.5 / 20.5.
-  const double log_ratio = (std::log(60.0 / 20.0) + std::log(61.0 / 21.0) +
-                            std::log(62.5 / 20.5)) / 3.0;
-  CHECK_THAT(*verdict.test.effect, WithinAbs(1.0 - std::exp(-log_ratio), 1e-12));
-  CHECK(verdict.test.scale == "log");
-  const auto wavering = claim_of(three_seeds({20.0, 61.0, 20.5}, {60.0, 21.0, 62.5}), "C9");
-  CHECK(wavering.verdict == "undecided");
-}
-
-TEST_CASE("Ten candidates lend a pair of two seeds their common variance", "[fast][claims]") {
-  std::vector<Record> records = three_seeds({20.0, 21.0}, {30.0, 27.0});
-  CHECK(claim_of(records, "C9").verdict == "undecided");
-  for (int i = 0; i < 12; ++i) {
-    const std::string name = "other" + std::to_string(i);
-    const double apart = 1.02 + 0.003 * static_cast<double>((i * 5) % 12);
-    records.push_back(record_of_point({.name = name, .loss = name}, 0, {{"fid", 40.0 + i}}));
-    records.push_back(
-        record_of_point({.name = name, .loss = name}, 1, {{"fid", (40.0 + i) * apart}}));
-  }
-  const auto verdict = claim_of(records, "C9");
-  CHECK(verdict.verdict == "supported");
-  CHECK(verdict.method == "moderated t");
-  CHECK(*verdict.test.degrees > 4.0);
-}
-
-TEST_CASE("A gain that is shown not to matter contradicts its claim", "[fast][claims]") {
-  const auto verdict = claim_of(three_seeds({40.0, 41.0, 40.5}, {40.1, 40.9, 40.5}), "C9");
-  CHECK(verdict.verdict == "contradicted");
-  CHECK(verdict.alike);
-  CHECK(verdict.method == "two one-sided Student's t");
-  CHECK_THAT(verdict.reason, ContainsSubstring("no difference that matters"));
-  // A small gain that is shown for itself supports it.
-  const auto small = claim_of(three_seeds({40.0, 41.0, 42.0}, {40.8, 41.8, 42.81}), "C9");
-  CHECK(small.verdict == "supported");
-}
-
 TEST_CASE("A claim finds what was trained under another name of the same training",
           "[fast][claims]") {
   std::vector<Record> records;
   add_seeds(records, {.name = "dcgan"}, {{"fid", 40.0}});
   add_seeds(records, {.name = "fgan-kl", .loss = "f-divergence", .divergence = "kl"},
             {{"fid", 40.5}});
-  add_seeds(records,
-            {.name = "fgan-squared-hellinger",
-             .loss = "f-divergence",
-             .divergence = "squared-hellinger"},
-            {{"fid", 41.0}});
+  add_seeds(
+      records,
+      {.name = "fgan-squared-hellinger", .loss = "f-divergence", .divergence = "squared-hellinger"},
+      {{"fid", 41.0}});
   CHECK(claim_of(records, "C8").reason == "no trial of fgan-gan");
   Json other = records.front().candidate.json;
   other["name"] = "fgan-gan";
@@ -201,29 +126,6 @@ TEST_CASE("Each claim is tested on the largest group that can test it", "[fast][
   CHECK_THAT(claims_to_text(verdicts), ContainsSubstring("     of cifar10, 100 steps"));
   // Asked for one group, the other is left alone.
   CHECK(gather_groups(records, {.group = 1}).size() == 1);
-}
-
-TEST_CASE("The literature's verdict stands beside ours", "[fast][claims]") {
-  const auto records = three_seeds({20.0, 21.0, 20.5}, {60.0, 61.0, 62.5});
-  const auto evidence = gather_evidence(records, {});
-  CHECK(judge_claims(evidence)[8].literature_reason == "no published studies were given");
-  const auto verdicts =
-      judge_claims(evidence, [](const std::string& claim) -> std::optional<LiteratureVerdict> {
-        if (claim != "C9") return std::nullopt;
-        return LiteratureVerdict{
-            "contradicted", -0.25, {-0.5, -0.125}, "share of FID", 4, 3, {"A", "B", "C"}};
-      });
-  CHECK(verdicts[8].verdict == "supported");
-  const auto json = claims_to_json(verdicts);
-  CHECK(json[8]["literature"]["direction"] == "contradicted");
-  CHECK(json[8]["literature"]["interval"] == Json::array({-0.5, -0.125}));
-  CHECK(json[8]["literature"]["citations"] == Json::array({"A", "B", "C"}));
-  CHECK(json[8]["literature_reason"].is_null());
-  CHECK(json[0]["literature"].is_null());
-  CHECK(json[0]["literature_reason"] == "no published study compares what it names");
-  CHECK_THAT(claims_to_text(verdicts),
-             ContainsSubstring("published: contradicted, -0.25 share of FID [-0.5, -0.125], 4 "
-                               "studies of 3 sources"));
 }
 
 TEST_CASE("C1 needs all four above the median in all three measures", "[fast][claims]") {
@@ -344,8 +246,7 @@ TEST_CASE("C6 takes speeds that were measured alone where every arm has one", "[
                 {"updates/s of each round", rounds}};
   };
   Json file = {
-      {"context",
-       {{"setting_device", "cpu"}, {"setting_width", "0.25"}, {"setting_batch", "64"}}},
+      {"context", {{"setting_device", "cpu"}, {"setting_width", "0.25"}, {"setting_batch", "64"}}},
       {"benchmarks", {row("a", 8.0, {8.0, 8.4, 7.6}), row("b", 5.0, {5.0, 5.1, 4.9})}}};
   std::ofstream(folder.path() / "cost_alone.json") << file.dump();
   const auto verdict = claim_of(records, "C6");
@@ -480,10 +381,26 @@ TEST_CASE("The JSON form has the promised keys", "[fast][claims]") {
   const auto json = claims_to_json(judge_claims(evidence));
   REQUIRE(json.size() == 10);
   for (const auto& claim : json) {
-    for (const char* key :
-         {"id", "claim", "verdict", "effect", "interval", "p_value", "trials", "unit", "reason",
-          "test", "p_value_uncorrected", "method", "scale", "standard_error", "degrees_of_freedom",
-          "p_value_t", "p_value_sign_flip", "p_value_alike", "literature", "literature_reason"})
+    for (const char* key : {"id",
+                            "claim",
+                            "verdict",
+                            "effect",
+                            "interval",
+                            "p_value",
+                            "trials",
+                            "unit",
+                            "reason",
+                            "test",
+                            "p_value_uncorrected",
+                            "method",
+                            "scale",
+                            "standard_error",
+                            "degrees_of_freedom",
+                            "p_value_t",
+                            "p_value_sign_flip",
+                            "p_value_alike",
+                            "literature",
+                            "literature_reason"})
       CHECK(claim.contains(key));
     CHECK(claim["trials"].is_array());
   }

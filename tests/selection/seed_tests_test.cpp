@@ -68,6 +68,32 @@ TEST_CASE("Pairs that share a candidate count its luck as often as it stands in 
   const double squares = (0.25 * 0.25 + 0.75 * 0.75) + 2.0 * 0.25 * 0.25 + 0.25;
   CHECK_THAT(estimate.standard_error, WithinRel(std::sqrt(0.3 * squares), 1e-3));
   CHECK(estimate.seeds == 2);
+  // No more degrees than all candidates together have.
+  auto limited = table;
+  limited.all_degrees = 7.5;
+  CHECK(estimate_difference(limited, {{&all[0], &all[1]}})->degrees == 7.5);
+}
+
+TEST_CASE("Candidates that are one training count once in the common variance",
+          "[fast][seed-tests]") {
+  std::array<CandidateEvidence, 12> all;
+  std::map<const CandidateEvidence*, BySeed> values;
+  for (std::size_t i = 0; i < 10; ++i) {
+    const auto x = static_cast<double>(i);
+    values[&all[i]] = {{0, x}, {1, x + 0.1 + 0.01 * static_cast<double>((3 * i) % 10)}};
+  }
+  const auto ten = seed_table(values);
+  CHECK(ten.common.degrees > 0.0);
+  CHECK(ten.all_degrees == 10.0);
+  values[&all[10]] = values[&all[4]];
+  values[&all[11]] = {{0, 3.5}};
+  const auto twelve = seed_table(values);
+  CHECK(twelve.common.variance == ten.common.variance);
+  CHECK(twelve.all_degrees == 10.0);
+  // Of nine nothing is shared.
+  values.erase(&all[10]);
+  values.erase(&all[4]);
+  CHECK(seed_table(values).common.degrees == 0.0);
 }
 
 TEST_CASE("Sides of a test mirror each other", "[fast][seed-tests]") {
@@ -87,8 +113,7 @@ TEST_CASE("Sides of a test mirror each other", "[fast][seed-tests]") {
 TEST_CASE("Sign flips stand beside from eight seeds on and decide where seeds do not differ",
           "[fast][seed-tests]") {
   BySeed values;
-  for (std::uint64_t seed = 0; seed < 7; ++seed)
-    values[seed] = 0.1 * static_cast<double>(seed + 1);
+  for (std::uint64_t seed = 0; seed < 7; ++seed) values[seed] = 0.1 * static_cast<double>(seed + 1);
   CHECK_FALSE(test_not_zero(*estimate_mean(values)).p_sign_flip.has_value());
   values[7] = 0.8;
   const auto eight = test_not_zero(*estimate_mean(values));
@@ -147,8 +172,7 @@ Levels levels_of(double unlikeness, std::size_t seeds, int rounds, double nomina
       for (std::size_t j = i + 1; j < kCandidates; ++j) {
         const auto estimate =
             *estimate_difference(table, {{&trials.candidates[i], &trials.candidates[j]}});
-        if (test_not_zero(estimate).p_value <= nominal)
-          called[i * kCandidates + j] += 1.0 / rounds;
+        if (test_not_zero(estimate).p_value <= nominal) called[i * kCandidates + j] += 1.0 / rounds;
       }
     }
   }
@@ -172,8 +196,8 @@ TEST_CASE("Among 24 candidates that do not differ a test at 5% errs in 4 to 6%",
       CAPTURE(unlikeness, seeds, at_five.average, at_five.widest, at_five.worst);
       CHECK(at_five.average >= 0.04);
       CHECK(at_five.average <= 0.06);
-      // The two that vary most; a share of 0.1 has a standard error of 0.008.
-      CHECK(at_five.widest <= 0.10);
+      // The two that vary most: at most 0.1, and two standard errors of 0.008 of such a share.
+      CHECK(at_five.widest <= 0.116);
       // The worst of 276 pairs lies some three standard errors above what it is in truth.
       CHECK(at_five.worst <= (seeds == 2 ? 0.16 : 0.125));
     }
@@ -212,7 +236,7 @@ TEST_CASE("Power by number of seeds", "[.power]") {
       }
       text += fmt::format("{} | {} | {:.2f} | {:.2f} | {:.2f}\n", seeds, effect, moderated, plain,
                           strict);
-      CHECK(moderated > plain);
+      CHECK(moderated > plain - 1e-9);
     }
   }
   std::cout << text;

@@ -24,4 +24,5 @@ if(NOT TARGET Boost::headers)
 endif()
 if(GANSELECT_TESTS)
   find_package(Catch2 3.3 REQUIRED)
+  include(Catch)  # catch_discover_tests
 endif()

@@ -27,7 +27,7 @@ function(embed name path)
 endfunction()
 
 file(WRITE ${OUTPUT} "// Written by cmake/write_report_assets.cmake.
-#include \"results/report_assets.h\"
+#include \"results/report/report_assets.h\"
 
 namespace ganselect {
 namespace {

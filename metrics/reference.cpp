@@ -11,7 +11,7 @@
 #include "base/seeds.h"
 #include "base/torch/safetensors.h"
 #include "datasets/subset.h"
-#include "metrics/moments.h"
+#include "metrics/numerics/moments.h"
 
 namespace ganselect {
 namespace {

@@ -13,7 +13,7 @@
 
 #include "base/json.h"
 #include "datasets/dataset.h"
-#include "metrics/detector.h"
+#include "metrics/detectors/detector.h"
 
 namespace ganselect {
 

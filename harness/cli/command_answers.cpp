@@ -9,14 +9,14 @@
 #include "base/provenance.h"
 #include "base/text.h"
 #include "harness/cli/answers.h"
-#include "results/groups.h"
-#include "results/report.h"
-#include "results/store.h"
-#include "results/tables.h"
-#include "selection/advice.h"
-#include "selection/claims.h"
-#include "selection/decision.h"
-#include "selection/page_ranking.h"
+#include "results/records/groups.h"
+#include "results/records/store.h"
+#include "results/report/report.h"
+#include "results/tables/tables.h"
+#include "selection/advice/advice.h"
+#include "selection/advice/page_ranking.h"
+#include "selection/ranking/decision.h"
+#include "selection/survey/claims.h"
 
 namespace ganselect {
 namespace fs = std::filesystem;
@@ -257,7 +257,7 @@ CommandAction attach_ask(CLI::App& app, const CatalogueSource& catalogue) {
 CommandAction attach_recommend(CLI::App& app, const CatalogueSource& catalogue) {
   auto flags = std::make_shared<AskFlags>();
   app.add_option("--use-case", flags->use_case_file,
-                 "a use case as JSON (selection/use_case.schema.json)");
+                 "a use case as JSON (selection/query/use_case.schema.json)");
   app.add_option("--preset", flags->preset, join(presets().names()));
   add_ask_flags(app, *flags);
   return [flags, catalogue] { return recommend(*flags, catalogue); };

@@ -45,7 +45,7 @@ EvaluationInput full_input() {
 
 EvaluationSettings quick_evaluation() {
   EvaluationSettings settings;
-  settings.bins = 10;
+  settings.options["ndb.bins"] = 10;
   settings.reconstruction.steps = 5;
   return settings;
 }

@@ -200,12 +200,13 @@ int recommend(AskFlags f, const CatalogueSource& catalogue) {
   return answer(std::move(f), catalogue);
 }
 
-int run_claims(const RecordFlags& f, bool json) {
+int run_claims(const RecordFlags& f, bool json, const CatalogueSource& catalogue) {
+  const auto candidates = catalogue().candidates;
   const auto records = load_for_answers(f).records;
-  const Evidence evidence =
-      gather_evidence(records, {.dataset = f.filter.dataset, .group = f.group});
-  for (const auto& warning : evidence.warnings) log_warn("{}", warning);
-  const auto verdicts = judge_claims(evidence);
+  const auto groups = gather_groups(
+      records, {.dataset = f.filter.dataset, .group = f.group, .catalogue = candidates});
+  for (const auto& warning : groups.front().warnings) log_warn("{}", warning);
+  const auto verdicts = judge_claims(groups);
   print_result(json ? claims_to_json(verdicts).dump(2) + "\n" : claims_to_text(verdicts));
   return 0;
 }
@@ -239,7 +240,8 @@ int run_report(const ReportFlags& f, const CatalogueSource& catalogue) {
     ask.query = query;
     input.answers.push_back(advice_to_json(advise(loaded.records, ask)));
   }
-  const Evidence evidence = gather_evidence(loaded.records, {.dataset = f.records.filter.dataset});
+  const Evidence evidence = gather_evidence(
+      loaded.records, {.dataset = f.records.filter.dataset, .catalogue = input.candidates});
   input.claims = claims_to_json(judge_claims(evidence));
   const auto records = records_of(evidence);
   input.warnings = evidence.warnings;
@@ -283,12 +285,12 @@ CommandAction attach_recommend(CLI::App& app, const CatalogueSource& catalogue) 
   return [flags, catalogue] { return recommend(*flags, catalogue); };
 }
 
-CommandAction attach_claims(CLI::App& app, const CatalogueSource&) {
+CommandAction attach_claims(CLI::App& app, const CatalogueSource& catalogue) {
   auto flags = std::make_shared<RecordFlags>();
   auto json = std::make_shared<bool>(false);
   add_record_flags(app, *flags);
   app.add_flag("--json", *json, "as JSON");
-  return [flags, json] { return run_claims(*flags, *json); };
+  return [flags, json, catalogue] { return run_claims(*flags, *json, catalogue); };
 }
 
 CommandAction attach_report(CLI::App& app, const CatalogueSource& catalogue) {

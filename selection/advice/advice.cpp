@@ -30,8 +30,11 @@ Reading reading_of(const AdviceInput& input, std::span<const std::string> names)
 // A data set that was only mentioned must not hide the evidence that there is.
 Evidence evidence_for(std::span<const Record> records, Reading& reading, const AdviceInput& input) {
   EvidenceOptions options{
-      reading.dataset, needs_one_machine(reading.use_case), input.group,
+      reading.dataset,
+      needs_one_machine(reading.use_case),
+      input.group,
       [&reading](const Evidence& evidence) { return can_rank(evidence, reading.use_case); },
+      input.known,
       input.baselines};
   const bool present =
       !reading.dataset || std::any_of(records.begin(), records.end(), [&](const Record& r) {
@@ -126,6 +129,13 @@ Json question_json(const QuestionAnswer& answer) {
           {"verdict", answer.verdict},
           {"reason", answer.reason},
           {"basis", answer.basis},
+          {"method", answer.method.empty() ? Json() : Json(answer.method)},
+          {"standard_error", number_or_null(answer.standard_error)},
+          {"degrees_of_freedom", number_or_null(answer.degrees)},
+          {"p_value", number_or_null(answer.p_corrected)},
+          {"p_value_uncorrected", number_or_null(answer.p_value)},
+          {"p_value_t", number_or_null(answer.p_t)},
+          {"p_value_sign_flip", number_or_null(answer.p_sign_flip)},
           {"values", values}};
 }
 
@@ -180,6 +190,7 @@ std::vector<std::string> all_warnings(const AdviceInput& input, const Advice& ad
                   ": it had no effect");
   append(advice.reading.notes);
   append(advice.evidence.warnings);
+  if (advice.reading.use_case.weight("cost") > 0.0) all.push_back(advice.evidence.cost_source);
   append(advice.ranking.warnings);
   return all;
 }

@@ -122,8 +122,9 @@ Value seed_deviation(const Record& record, const TrialContext& context) {
   return std::abs(*fid - *context.mean_fid) / *context.mean_fid;
 }
 
-Value seconds_per_update(const Record& record, const TrialContext&) {
-  const auto rate = record.measure("updates_per_second");
+Value seconds_per_update(const Record& record, const TrialContext& context) {
+  const auto rate = context.alone_updates_per_second ? context.alone_updates_per_second
+                                                     : record.measure("updates_per_second");
   if (!rate || *rate <= 0) return std::nullopt;
   return 1.0 / *rate;
 }

@@ -30,6 +30,8 @@ enum class SampleKind { kAny, kImages, kPoints };
 /// What a component may need to know beyond its own record.
 struct TrialContext {
   std::optional<double> mean_fid;  ///< of the candidate's seeds; absent below two
+  /// Measured with nothing beside it; absent: the trial's own rate counts.
+  std::optional<double> alone_updates_per_second = {};
 };
 
 /// One ingredient of a criterion.

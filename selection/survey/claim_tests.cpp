@@ -14,31 +14,26 @@
 namespace ganselect::claim_tests {
 namespace {
 
-// Stated before any measurement: a tenth of the FID, and five hundredths of the stability score.
+// Within these a difference is none that matters; stated before any measurement: a tenth of the
+// FID or of a median, five hundredths of a score, a tenth of a correlation.
 constexpr double kFidMargin = 0.10;
-constexpr double kStabilityMargin = 0.05;
+constexpr double kScoreMargin = 0.05;
+constexpr double kMedianMargin = 0.10;
+constexpr double kCorrelationMargin = 0.10;
 constexpr std::size_t kFewestForMedian = 5;
 
-// Lower is better: how much smaller the first's value is, as a share of the second's.
-BySeed relative_gain(const CandidateEvidence& first, const CandidateEvidence& second,
-                     const std::string& measure) {
-  const auto a = values_by_seed(first, measure_value(measure));
-  const auto b = values_by_seed(second, measure_value(measure));
-  BySeed gain;
-  for (const auto& [seed, value] : a) {
-    const auto other = b.find(seed);
-    if (other != b.end() && other->second > 0.0)
-      gain[seed] = (other->second - value) / other->second;
-  }
-  return gain;
-}
+EffectUnit share_of_fid() { return {"share of FID", true, kFidMargin}; }
 
+SeedTable fid_table(const Evidence& evidence) { return seed_table(evidence, log_measure("fid")); }
+
+// Lower is better, so the better one stands second.
 ClaimTest lower_fid(const Evidence& evidence, const std::string& better, const std::string& worse) {
   const auto* a = find_candidate(evidence, better);
   const auto* b = find_candidate(evidence, worse);
   if (a == nullptr || b == nullptr)
     return not_tested("no trial of " + (a == nullptr ? better : worse));
-  return test_differences(relative_gain(*a, *b, "fid"), "share of FID", {a, b});
+  if (a == b) return not_tested(better + " and " + worse + " are one training");
+  return test_pairs(fid_table(evidence), {{b, a}}, share_of_fid());
 }
 
 double median_of(std::vector<double> values) {
@@ -47,22 +42,36 @@ double median_of(std::vector<double> values) {
   return values.size() % 2 == 1 ? values[half] : 0.5 * (values[half - 1] + values[half]);
 }
 
-// Margin over the median of all candidates at the same seed, as a share of the median.
-BySeed margin_over_median(const Evidence& evidence, const CandidateEvidence& candidate,
-                          const std::string& measure, bool lower_is_better) {
+// What a claim about the median compares: lower is better on a log scale, higher on a plain one.
+struct MedianMeasure {
+  std::string name;
+  bool lower_is_better;
+
+  EffectUnit unit() const { return {"share of the median", lower_is_better, kMedianMargin}; }
+  double margin(double value, double median) const {
+    if (lower_is_better) return std::log(median / value);
+    return (value - median) / std::max(std::abs(median), 1e-9);
+  }
+};
+
+// Each candidate's margins over the median of all candidates at the same seed.
+SeedTable margins_over_median(const Evidence& evidence, const MedianMeasure& measure) {
+  const auto value =
+      measure.lower_is_better ? log_measure(measure.name) : measure_value(measure.name);
+  std::map<const CandidateEvidence*, BySeed> values;
   std::map<std::uint64_t, std::vector<double>> all;
-  for (const auto& other : evidence.candidates) {
-    for (const auto& [seed, value] : values_by_seed(other, measure_value(measure)))
-      all[seed].push_back(value);
+  for (const auto& candidate : evidence.candidates) {
+    auto& mine = values[&candidate] = values_by_seed(candidate, value);
+    for (auto& [seed, x] : mine) {
+      if (measure.lower_is_better) x = std::exp(x);
+      all[seed].push_back(x);
+    }
   }
-  BySeed margins;
-  for (const auto& [seed, value] : values_by_seed(candidate, measure_value(measure))) {
-    if (all[seed].size() < kFewestForMedian) continue;
-    const double median = median_of(all[seed]);
-    const double scale = std::max(std::abs(median), 1e-9);
-    margins[seed] = (lower_is_better ? median - value : value - median) / scale;
+  for (auto& [candidate, mine] : values) {
+    std::erase_if(mine, [&](const auto& one) { return all[one.first].size() < kFewestForMedian; });
+    for (auto& [seed, x] : mine) x = measure.margin(x, median_of(all[seed]));
   }
-  return margins;
+  return seed_table(std::move(values));
 }
 
 bool has_word(const std::vector<std::string>& words, const std::string& word) {
@@ -94,12 +103,6 @@ std::vector<OrientedPair> pairs_with_and_without(const Evidence& evidence,
                              : OrientedPair{pair.second, pair.first});
   }
   return alike.empty() ? but_for_batch_norm : alike;
-}
-
-Candidates members(const std::vector<OrientedPair>& pairs) {
-  Candidates all;
-  for (const auto& pair : pairs) all.insert(all.end(), {pair.with, pair.without});
-  return all;
 }
 
 constexpr const char* kNoPenaltyPair = "no pair of trials differs in the gradient penalty alone";
@@ -176,15 +179,15 @@ std::optional<double> rank_correlation(const std::vector<double>& a, const std::
 
 ClaimTest named_four_above_median(const Evidence& evidence) {
   std::vector<ClaimTest> parts;
-  for (const char* name : {"wgan-gp", "lsgan", "rsgan", "sngan"}) {
-    const auto* candidate = find_candidate(evidence, name);
-    if (candidate == nullptr) return not_tested(std::string("no trial of ") + name);
-    for (const auto& [measure, lower] :
-         {std::pair("fid", true), std::pair("coverage", false), std::pair("recall", false)}) {
-      auto part = test_differences(margin_over_median(evidence, *candidate, measure, lower),
-                                   "share of the median", {candidate});
+  for (const MedianMeasure& measure :
+       {MedianMeasure{"fid", true}, {"coverage", false}, {"recall", false}}) {
+    const auto table = margins_over_median(evidence, measure);
+    for (const char* name : {"wgan-gp", "lsgan", "rsgan", "sngan"}) {
+      const auto* candidate = find_candidate(evidence, name);
+      if (candidate == nullptr) return not_tested(std::string("no trial of ") + name);
+      auto part = test_pairs(table, {{candidate, nullptr}}, measure.unit());
       if (!part.p_value && part.trials.size() > 1 && !part.effect)
-        part.reason = std::string("fewer than five candidates have ") + measure + " at one seed";
+        part.reason = "fewer than five candidates have " + measure.name + " at one seed";
       parts.push_back(std::move(part));
     }
   }
@@ -202,14 +205,13 @@ ClaimTest least_squares_with_relativism(const Evidence& evidence) {
 ClaimTest better_generalization(const Evidence& evidence) {
   const auto* base = find_candidate(evidence, "dcgan");
   if (base == nullptr) return not_tested("no trial of dcgan");
+  const auto table = seed_table(evidence, criterion_value("generalization"));
   std::vector<ClaimTest> parts;
   for (const char* name : {"loss-sensitive-gan", "sngan"}) {
     const auto* candidate = find_candidate(evidence, name);
     if (candidate == nullptr) return not_tested(std::string("no trial of ") + name);
-    const auto score = criterion_value("generalization");
-    auto part = test_differences(
-        seed_differences(values_by_seed(*candidate, score), values_by_seed(*base, score)),
-        "generalization score", {candidate, base});
+    auto part =
+        test_pairs(table, {{candidate, base}}, {"generalization score", false, kScoreMargin});
     if (!part.effect)
       part.reason = candidate->trials.front().criteria[criterion_index("generalization")].missing;
     parts.push_back(std::move(part));
@@ -220,36 +222,23 @@ ClaimTest better_generalization(const Evidence& evidence) {
 ClaimTest penalty_improves_quality(const Evidence& evidence) {
   const auto pairs = pairs_with_and_without(evidence, "gradient-penalty");
   if (pairs.empty()) return not_tested(kNoPenaltyPair);
-  std::vector<BySeed> gains;
-  for (const auto& pair : pairs) gains.push_back(relative_gain(*pair.with, *pair.without, "fid"));
-  return test_differences(average_by_seed(gains), "share of FID", members(pairs));
+  std::vector<SeedPair> gains;
+  for (const auto& pair : pairs) gains.push_back({pair.without, pair.with});
+  return test_pairs(fid_table(evidence), gains, share_of_fid());
 }
 
 ClaimTest penalty_does_not_steady(const Evidence& evidence) {
   const auto pairs = pairs_with_and_without(evidence, "gradient-penalty");
   if (pairs.empty()) return not_tested(kNoPenaltyPair);
-  std::vector<BySeed> gains;
-  const auto score = criterion_value("stability");
-  for (const auto& pair : pairs)
-    gains.push_back(
-        seed_differences(values_by_seed(*pair.with, score), values_by_seed(*pair.without, score)));
-  const auto differences = average_by_seed(gains);
-  ClaimTest test = test_differences(differences, "stability score lost", members(pairs));
-  if (!test.effect) return test;
-  // Claimed: it does not add as much as the margin. The effect is shown in the claim's direction.
-  const double gain = *test.effect;
-  test.effect = -gain;
-  if (test.interval95) test.interval95 = Interval{-test.interval95->high, -test.interval95->low};
-  test.as_claimed = gain < kStabilityMargin;
-  if (test.p_value)
-    test.p_value = one_sided_p(shifted(differences, test.as_claimed ? -1.0 : 1.0,
-                                       test.as_claimed ? kStabilityMargin : -kStabilityMargin));
-  return test;
+  std::vector<SeedPair> losses;
+  for (const auto& pair : pairs) losses.push_back({pair.without, pair.with});
+  // Claimed: it does not add as much as the margin.
+  return test_no_loss(seed_table(evidence, criterion_value("stability")), losses,
+                      {"stability score lost", false, kScoreMargin});
 }
 
 ClaimTest batch_norm_helps_g_hurts_d(const Evidence& evidence) {
-  std::vector<BySeed> in_g, in_d;
-  Candidates used;
+  std::vector<SeedPair> in_g, in_d;
   for (const auto& pair : controlled_pairs(evidence, "regularization")) {
     const auto& a = pair.first->candidate();
     const auto& b = pair.second->candidate();
@@ -262,19 +251,20 @@ ClaimTest batch_norm_helps_g_hurts_d(const Evidence& evidence) {
     const auto* without = first_has ? pair.second : pair.first;
     // Claimed: better with it in the generator, better without it in the critic.
     (in_generator ? in_g : in_d)
-        .push_back(in_generator ? relative_gain(*with, *without, "fid")
-                                : relative_gain(*without, *with, "fid"));
-    used.insert(used.end(), {with, without});
+        .push_back(in_generator ? SeedPair{without, with} : SeedPair{with, without});
   }
   if (in_g.empty() || in_d.empty())
     return not_tested(
         "no trials with batch norm switched in the generator alone and in the critic alone");
-  return all_of({test_differences(average_by_seed(in_g), "share of FID", used),
-                 test_differences(average_by_seed(in_d), "share of FID", used)});
+  const auto table = fid_table(evidence);
+  return all_of({test_pairs(table, in_g, share_of_fid()), test_pairs(table, in_d, share_of_fid())});
 }
 
 ClaimTest three_divergences_alike(const Evidence& evidence) {
   const std::vector<std::string> names = {"fgan-gan", "fgan-kl", "fgan-squared-hellinger"};
+  const EffectUnit unit{fmt::format("share of FID; alike means within {}", kFidMargin), true,
+                        kFidMargin};
+  const auto table = fid_table(evidence);
   std::vector<ClaimTest> parts;
   for (std::size_t i = 0; i < names.size(); ++i) {
     for (std::size_t j = i + 1; j < names.size(); ++j) {
@@ -282,18 +272,7 @@ ClaimTest three_divergences_alike(const Evidence& evidence) {
       const auto* b = find_candidate(evidence, names[j]);
       if (a == nullptr || b == nullptr)
         return not_tested("no trial of " + (a == nullptr ? names[i] : names[j]));
-      parts.push_back(
-          test_equivalence(relative_gain(*a, *b, "fid"), kFidMargin,
-                           fmt::format("share of FID; alike means within {}", kFidMargin), {a, b}));
-    }
-  }
-  // The largest difference is the weakest support, so all_of's smallest effect must be its
-  // negative.
-  for (auto& part : parts) {
-    if (part.effect && *part.effect > 0.0) {
-      part.effect = -*part.effect;
-      if (part.interval95)
-        part.interval95 = Interval{-part.interval95->high, -part.interval95->low};
+      parts.push_back(test_equivalence(table, {a, b}, unit));
     }
   }
   return all_of(std::move(parts));
@@ -308,11 +287,10 @@ ClaimTest wasserstein_loss_means_quality(const Evidence& evidence) {
   const auto* dcgan = find_candidate(evidence, "dcgan");
   if (wgan == nullptr || dcgan == nullptr)
     return not_tested(std::string("no trial of ") + (wgan == nullptr ? "wgan" : "dcgan"));
-  const auto differences = seed_differences(values_by_seed(*wgan, loss_follows_fid),
-                                            values_by_seed(*dcgan, loss_follows_fid));
-  if (differences.empty())
-    return not_tested("no curve has four checkpoints with FID and critic loss");
-  return test_differences(differences, "rank correlation", {wgan, dcgan});
+  auto test = test_pairs(seed_table(evidence, loss_follows_fid), {{wgan, dcgan}},
+                         {"rank correlation", false, kCorrelationMargin});
+  if (!test.effect) test.reason = "no curve has four checkpoints with FID and critic loss";
+  return test;
 }
 
 }  // namespace ganselect::claim_tests

@@ -71,6 +71,22 @@ std::vector<std::string> further_differences(const RecordCandidate& a, const Rec
   return keys;
 }
 
+// Trials and the parameters they stand for; under every name that they have.
+struct View {
+  const CandidateEvidence* trials;
+  const RecordCandidate* candidate;
+};
+
+std::vector<View> views_of(const Evidence& evidence) {
+  std::vector<View> views;
+  for (const auto& one : evidence.candidates) {
+    if (!one.trials.empty()) views.push_back({&one, &one.candidate()});
+  }
+  for (const auto& other : evidence.other_names)
+    views.push_back({&evidence.candidates[other.trained], &other.candidate});
+  return views;
+}
+
 }  // namespace
 
 const NamedTable<DecisionParameter>& decision_parameters() {
@@ -105,18 +121,21 @@ RecordCandidate candidate_from_json(const Json& json) {
 
 std::vector<Contrast> controlled_pairs(const Evidence& evidence, const std::string& parameter) {
   const auto& row = decision_parameters().at(parameter);
+  const auto views = views_of(evidence);
   std::vector<Contrast> pairs;
-  for (std::size_t i = 0; i < evidence.candidates.size(); ++i) {
-    for (std::size_t j = i + 1; j < evidence.candidates.size(); ++j) {
-      const auto& first = evidence.candidates[i];
-      const auto& second = evidence.candidates[j];
-      if (first.trials.empty() || second.trials.empty()) continue;
-      const auto& a = first.candidate();
-      const auto& b = second.candidate();
-      if (first.uses_labels() != second.uses_labels()) continue;
-      const auto a_value = row.value(a), b_value = row.value(b);
-      if (a_value == b_value || !same_but(a, b, parameter)) continue;
-      pairs.push_back({&first, &second, a_value, b_value, further_differences(a, b, parameter)});
+  for (std::size_t i = 0; i < views.size(); ++i) {
+    for (std::size_t j = i + 1; j < views.size(); ++j) {
+      const auto& [first, a] = views[i];
+      const auto& [second, b] = views[j];
+      if (first == second || first->uses_labels() != second->uses_labels()) continue;
+      const auto a_value = row.value(*a), b_value = row.value(*b);
+      if (a_value == b_value || !same_but(*a, *b, parameter)) continue;
+      const bool known = std::any_of(pairs.begin(), pairs.end(), [&](const Contrast& one) {
+        return one.first == first && one.second == second && one.first_value == a_value &&
+               one.second_value == b_value;
+      });
+      if (known) continue;
+      pairs.push_back({first, second, a_value, b_value, further_differences(*a, *b, parameter)});
     }
   }
   return pairs;

@@ -47,7 +47,7 @@ struct Contrast {
 
 /// All pairs of candidates that differ in `parameter` alone, each pair once. Batch norm counts to
 /// regularization; architectures bring their own, so there it may differ where neither side
-/// switches it.
+/// switches it. Trials stand under every name of their training (Evidence::other_names).
 std::vector<Contrast> controlled_pairs(const Evidence& evidence, const std::string& parameter);
 
 /// A number for each seed.

@@ -3,15 +3,19 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 
+#include "selection/evidence/bootstrap.h"
 #include "selection/evidence/constraints.h"
+#include "selection/survey/seed_tests.h"
 
 namespace ganselect {
 namespace {
 
 // Score points within which values count as alike; stated before any measurement.
 constexpr double kEqualMargin = 0.05;
+constexpr double kSignificance = 0.05;
 
 // Score of one trial for the use case, on the fixed ranges.
 TrialValue use_case_score(const Ranking& ranking) {
@@ -33,41 +37,38 @@ TrialValue use_case_score(const Ranking& ranking) {
 struct SeenContrast {
   const Contrast* contrast;
   std::string value, other;
-  BySeed differences;  // value minus other
+  SeedPair pair;  // value minus other
 };
 
-std::vector<SeenContrast> both_sides(const std::vector<Contrast>& pairs, const TrialValue& score) {
+std::vector<SeenContrast> both_sides(const std::vector<Contrast>& pairs, const SeedTable& scores) {
   std::vector<SeenContrast> seen;
   for (const auto& pair : pairs) {
-    const auto differences =
-        seed_differences(values_by_seed(*pair.first, score), values_by_seed(*pair.second, score));
-    if (differences.empty()) continue;
-    BySeed mirrored;
-    for (const auto& [seed, x] : differences) mirrored[seed] = -x;
-    seen.push_back({&pair, pair.first_value, pair.second_value, differences});
-    seen.push_back({&pair, pair.second_value, pair.first_value, mirrored});
+    const SeedPair there{pair.first, pair.second}, back{pair.second, pair.first};
+    if (!estimate_difference(scores, {there})) continue;
+    seen.push_back({&pair, pair.first_value, pair.second_value, there});
+    seen.push_back({&pair, pair.second_value, pair.first_value, back});
   }
   return seen;
 }
 
 template <class Keep>
-BySeed pooled(const std::vector<SeenContrast>& seen, Keep keep) {
-  std::vector<BySeed> parts;
+std::optional<SeedEstimate> pooled(const SeedTable& scores, const std::vector<SeenContrast>& seen,
+                                   Keep keep) {
+  std::vector<SeedPair> pairs;
   for (const auto& one : seen) {
-    if (keep(one)) parts.push_back(one.differences);
+    if (keep(one)) pairs.push_back(one.pair);
   }
-  return average_by_seed(parts);
+  return estimate_difference(scores, pairs);
 }
 
-std::vector<ValueEffect> effects_of_values(const std::vector<SeenContrast>& seen) {
+std::vector<ValueEffect> effects_of_values(const SeedTable& scores,
+                                           const std::vector<SeenContrast>& seen) {
   std::set<std::string> names;
   for (const auto& one : seen) names.insert(one.value);
   std::vector<ValueEffect> effects;
   for (const auto& name : names) {
-    const auto values =
-        plain_values(pooled(seen, [&](const auto& one) { return one.value == name; }));
-    const auto summary = summarize(values);
-    effects.push_back({name, summary.mean.value_or(0.0), summary.interval95, values.size(), false});
+    const auto estimate = *pooled(scores, seen, [&](const auto& one) { return one.value == name; });
+    effects.push_back({name, estimate.effect, interval95(estimate), estimate.seeds, false});
   }
   std::stable_sort(effects.begin(), effects.end(),
                    [](const auto& a, const auto& b) { return a.effect > b.effect; });
@@ -75,14 +76,15 @@ std::vector<ValueEffect> effects_of_values(const std::vector<SeenContrast>& seen
 }
 
 // Struck: a value that the answer beats in clean pairs by more than the seeds' spread.
-void strike_losers(const std::vector<SeenContrast>& seen, std::vector<ValueEffect>& effects) {
+void strike_losers(const SeedTable& scores, const std::vector<SeenContrast>& seen,
+                   std::vector<ValueEffect>& effects) {
   for (std::size_t i = 1; i < effects.size(); ++i) {
-    const auto differences = pooled(seen, [&](const auto& one) {
+    const auto estimate = pooled(scores, seen, [&](const auto& one) {
       return one.value == effects.front().value && one.other == effects[i].value &&
              one.contrast->also_differ.empty();
     });
-    const auto summary = summarize(plain_values(differences));
-    effects[i].eliminated = summary.interval95 && summary.interval95->low > 0.0;
+    const auto interval = estimate ? interval95(*estimate) : std::nullopt;
+    effects[i].eliminated = interval && interval->low > 0.0;
   }
 }
 
@@ -99,12 +101,15 @@ bool has_survey_value(const QuestionSpec& spec, const std::string& value) {
   return false;
 }
 
-std::vector<std::string> trials_of(const std::vector<SeenContrast>& seen) {
+std::vector<std::string> trials_of(const SeedTable& scores, const std::vector<SeenContrast>& seen) {
   std::set<std::string> ids;
   for (const auto& one : seen) {
+    const auto& first = scores.values.at(one.pair.first);
+    const auto& second = scores.values.at(one.pair.second);
     for (const auto* side : {one.contrast->first, one.contrast->second}) {
       for (const auto& trial : side->trials) {
-        if (one.differences.contains(trial.record->seed)) ids.insert(trial.record->trial_id);
+        const auto seed = trial.record->seed;
+        if (first.contains(seed) && second.contains(seed)) ids.insert(trial.record->trial_id);
       }
     }
   }
@@ -119,53 +124,110 @@ std::string clutter_of(const std::vector<SeenContrast>& seen) {
   return join(list, " and ");
 }
 
-void judge_equality(const QuestionSpec& spec, const std::vector<SeenContrast>& clean,
-                    QuestionAnswer& answer) {
-  bool all_within = true, any_beyond = false, any = false, single = false;
+void set_basis(const SeedEstimate& estimate, const SeedTest& test, QuestionAnswer& answer) {
+  answer.method = test.method;
+  answer.p_value = test.p_value;
+  answer.p_t = test.p_t;
+  answer.p_sign_flip = test.p_sign_flip;
+  answer.standard_error = estimate.standard_error;
+  answer.degrees = estimate.degrees;
+}
+
+// The survey holds values to be alike: every two of them must be, and one that is not refutes it.
+// The verdict is kept in `tentative` until the p-values of all questions are corrected.
+std::string judge_equality(const QuestionSpec& spec, const SeedTable& scores,
+                           const std::vector<SeenContrast>& clean, QuestionAnswer& answer) {
+  struct Tested {
+    SeedEstimate estimate;
+    SeedTest within, beyond;
+  };
+  std::vector<Tested> tested;
+  bool any = false;
   for (const auto& one : clean) {
+    // Of the two sides of a pair the one whose value is behind in the alphabet is left out.
     if (!has_survey_value(spec, one.value) || !has_survey_value(spec, one.other)) continue;
-    const auto summary = summarize(plain_values(one.differences));
+    if (one.value > one.other) continue;
+    auto estimate = *estimate_difference(scores, {one.pair});
     any = true;
-    single = single || !summary.interval95;
-    const bool within = summary.interval95 && summary.interval95->low > -kEqualMargin &&
-                        summary.interval95->high < kEqualMargin;
-    all_within = all_within && within;
-    any_beyond = any_beyond || (summary.interval95 && summary.interval95->low > kEqualMargin);
+    if (estimate.degrees <= 0.0) continue;
+    if (estimate.effect < 0.0) estimate = mirrored(estimate);
+    tested.push_back(
+        {estimate, test_within(estimate, kEqualMargin), test_above(estimate, kEqualMargin)});
   }
   if (!any) {
     answer.reason = "no two of " + join(spec.survey_values) + " were compared by the same seeds";
-  } else if (any_beyond) {
-    answer.verdict = "contradicts";
-    answer.reason = fmt::format("a difference beyond {} score points", kEqualMargin);
-  } else if (all_within) {
-    answer.verdict = "supports";
-    answer.reason = fmt::format("all differences lie within {} score points", kEqualMargin);
-  } else if (single) {
-    answer.reason = "one seed: no interval";
-  } else {
-    answer.reason = fmt::format("the intervals are wider than {} score points", kEqualMargin);
+    return "undecided";
   }
+  if (tested.empty()) {
+    answer.reason = "one seed: no interval";
+    return "undecided";
+  }
+  const auto& apart = *std::min_element(
+      tested.begin(), tested.end(),
+      [](const auto& a, const auto& b) { return a.beyond.p_value < b.beyond.p_value; });
+  const auto& least_alike = *std::max_element(
+      tested.begin(), tested.end(),
+      [](const auto& a, const auto& b) { return a.within.p_value < b.within.p_value; });
+  const double corrected = std::min(1.0, apart.beyond.p_value * static_cast<double>(tested.size()));
+  if (corrected < least_alike.within.p_value) {
+    set_basis(apart.estimate, apart.beyond, answer);
+    answer.p_value = corrected;
+    answer.reason = fmt::format("a difference beyond {} score points", kEqualMargin);
+    return "contradicts";
+  }
+  set_basis(least_alike.estimate, least_alike.within, answer);
+  answer.reason = fmt::format("all differences lie within {} score points", kEqualMargin);
+  return "supports";
 }
 
-void judge_preference(const QuestionSpec& spec, const std::vector<SeenContrast>& clean,
-                      QuestionAnswer& answer) {
-  const auto differences = pooled(clean, [&](const auto& one) {
+std::string judge_preference(const QuestionSpec& spec, const SeedTable& scores,
+                             const std::vector<SeenContrast>& clean, QuestionAnswer& answer) {
+  const auto estimate = pooled(scores, clean, [&](const auto& one) {
     return has_survey_value(spec, one.value) && !has_survey_value(spec, one.other);
   });
-  const auto summary = summarize(plain_values(differences));
-  if (differences.empty()) {
+  if (!estimate) {
     answer.reason =
         "no clean pair holds a value that the survey recommends against one that it does not";
-  } else if (!summary.interval95) {
+    return "undecided";
+  }
+  if (estimate->degrees <= 0.0) {
     answer.reason = "one seed: no interval";
-  } else if (summary.interval95->low > 0.0) {
-    answer.verdict = "supports";
-    answer.reason = fmt::format("the survey's values score {:.3f} higher", *summary.mean);
-  } else if (summary.interval95->high < 0.0) {
-    answer.verdict = "contradicts";
-    answer.reason = fmt::format("the survey's values score {:.3f} lower", -*summary.mean);
-  } else {
-    answer.reason = fmt::format("the interval of the difference holds 0 ({} seeds)", summary.n);
+    return "undecided";
+  }
+  const auto apart = test_not_zero(*estimate);
+  const auto alike = test_within(*estimate, kEqualMargin);
+  const bool gain_shown = estimate->effect > 0.0 && apart.p_value <= kSignificance;
+  if (!gain_shown && alike.p_value < apart.p_value) {
+    set_basis(*estimate, alike, answer);
+    answer.reason = fmt::format("the survey's values score within {} of the others", kEqualMargin);
+    return "contradicts";
+  }
+  set_basis(*estimate, apart, answer);
+  answer.reason = fmt::format("the survey's values score {:.3f} {}", std::abs(estimate->effect),
+                              estimate->effect > 0.0 ? "higher" : "lower");
+  return estimate->effect > 0.0 ? "supports" : "contradicts";
+}
+
+// Holm over the questions that could be tested.
+void decide(const std::vector<std::string>& tentative, std::vector<QuestionAnswer>& answers) {
+  std::vector<double> raw;
+  for (const auto& answer : answers) {
+    if (answer.p_value) raw.push_back(*answer.p_value);
+  }
+  const auto corrected = holm(raw);
+  std::size_t next = 0;
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    auto& answer = answers[i];
+    if (!answer.p_value) continue;
+    answer.p_corrected = corrected[next++];
+    const bool decided = *answer.p_corrected <= kSignificance;
+    if (decided) answer.verdict = tentative[i];
+    answer.reason =
+        fmt::format("{}{}: corrected p = {:.3g} by {}", decided ? "" : "not shown: ", answer.reason,
+                    *answer.p_corrected, answer.method);
+    if (answer.p_t && answer.p_sign_flip)
+      answer.reason += fmt::format(" (uncorrected {:.3g}; sign flips {:.3g})", *answer.p_value,
+                                   *answer.p_sign_flip);
   }
 }
 
@@ -183,18 +245,24 @@ void answer_from_leader(const Ranking& ranking, QuestionAnswer& answer) {
   answer.basis = "as in " + leader.name + ", the first of the ranking; not a controlled comparison";
 }
 
-QuestionAnswer answer_question(const QuestionSpec& spec, const Evidence& evidence,
-                               const Ranking& ranking) {
+struct Judged {
   QuestionAnswer answer;
+  std::string tentative = "undecided";  // the verdict, should its p-value stand correction
+};
+
+Judged answer_question(const QuestionSpec& spec, const Evidence& evidence, const Ranking& ranking,
+                       const SeedTable& scores) {
+  Judged judged;
+  QuestionAnswer& answer = judged.answer;
   answer.name = spec.name;
   answer.question = spec.question;
   answer.survey_answer = spec.survey;
   answer.verdict = "undecided";
   const auto pairs = controlled_pairs(evidence, spec.name);
-  const auto all = both_sides(pairs, use_case_score(ranking));
+  const auto all = both_sides(pairs, scores);
   if (all.empty()) {
     answer_from_leader(ranking, answer);
-    return answer;
+    return judged;
   }
   std::vector<SeenContrast> clean;
   for (const auto& one : all) {
@@ -202,23 +270,23 @@ QuestionAnswer answer_question(const QuestionSpec& spec, const Evidence& evidenc
   }
   // Clean pairs alone where there are any; else what there is, with its clutter named.
   const auto& used = clean.empty() ? all : clean;
-  answer.values = effects_of_values(used);
-  strike_losers(used, answer.values);
+  answer.values = effects_of_values(scores, used);
+  strike_losers(scores, used, answer.values);
   const auto& best = answer.values.front();
   answer.answer = best.value;
   answer.effect = best.effect;
   answer.interval95 = best.interval95;
-  answer.trials = trials_of(used);
+  answer.trials = trials_of(scores, used);
   answer.basis = fmt::format("mean difference of the score to {} other value(s), by seed",
                              answer.values.size() - 1);
   if (clean.empty()) {
     answer.basis += "; the pairs differ in " + clutter_of(all) + " too";
     answer.reason = "every pair differs in " + clutter_of(all) + " too";
-    return answer;
+    return judged;
   }
-  spec.survey_says_equal ? judge_equality(spec, clean, answer)
-                         : judge_preference(spec, clean, answer);
-  return answer;
+  judged.tentative = spec.survey_says_equal ? judge_equality(spec, scores, clean, answer)
+                                            : judge_preference(spec, scores, clean, answer);
+  return judged;
 }
 
 std::string four_parameters(const RecordCandidate& candidate) {
@@ -271,9 +339,15 @@ const NamedTable<QuestionSpec>& question_specs() {
 }
 
 std::vector<QuestionAnswer> answer_questions(const Evidence& evidence, const Ranking& ranking) {
+  const auto scores = seed_table(evidence, use_case_score(ranking));
   std::vector<QuestionAnswer> answers;
-  for (const auto& spec : question_specs())
-    answers.push_back(answer_question(spec, evidence, ranking));
+  std::vector<std::string> tentative;
+  for (const auto& spec : question_specs()) {
+    auto judged = answer_question(spec, evidence, ranking, scores);
+    answers.push_back(std::move(judged.answer));
+    tentative.push_back(std::move(judged.tentative));
+  }
+  decide(tentative, answers);
   return answers;
 }
 

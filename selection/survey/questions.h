@@ -46,9 +46,15 @@ struct QuestionAnswer {
   std::optional<Interval> interval95;
   std::vector<std::string> trials;  ///< ids of the trials compared
   std::string survey_answer;
-  std::string verdict;              ///< supports, contradicts, undecided
-  std::string reason;               ///< why undecided, or what the verdict rests on
-  std::vector<ValueEffect> values;  ///< best first
+  std::string verdict;                   ///< supports, contradicts, undecided
+  std::string reason;                    ///< why undecided, or what the verdict rests on
+  std::string method;                    ///< the test that decides; empty where none could be made
+  std::optional<double> standard_error;  ///< of the difference tested, in score points
+  std::optional<double> degrees;         ///< of freedom
+  std::optional<double> p_value;         ///< uncorrected, of `method`
+  std::optional<double> p_corrected;     ///< by Holm over the questions that could be tested
+  std::optional<double> p_t, p_sign_flip;  ///< uncorrected, where both exist
+  std::vector<ValueEffect> values;         ///< best first
 };
 
 /// Answers all four for the use case behind `ranking`.

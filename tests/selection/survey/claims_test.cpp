@@ -7,8 +7,8 @@
 #include <fstream>
 #include <tuple>
 
-#include "selection/survey/claim_tests.h"
-#include "tests/selection/synthetic.h"
+#include "selection/survey/contrasts.h"
+#include "tests/selection/survey/claim_records.h"
 #include "tests/support/temp_dir.h"
 
 namespace ganselect {
@@ -16,33 +16,13 @@ namespace {
 
 using Catch::Matchers::ContainsSubstring;
 using Catch::Matchers::WithinAbs;
+using test::add_seeds;
+using test::claim_of;
+using test::ClaimMeasures;
 using test::FakePoint;
+using test::kSeeds;
 using test::record_of_point;
-
-using ClaimMeasures = std::map<std::string, std::optional<double>>;
-
-// Twelve seeds: enough for a corrected p-value below 0.05 (2 / 2^12 times ten is 0.005).
-constexpr std::uint64_t kSeeds = 12;
-
-void add_seeds(std::vector<Record>& records, const FakePoint& point, const ClaimMeasures& measures,
-               double spread = 0.02) {
-  for (std::uint64_t seed = 0; seed < kSeeds; ++seed) {
-    auto mine = measures;
-    // A spread over seeds that all candidates share, and a smaller one of their own.
-    const double shared = 1.0 + 0.1 * static_cast<double>(seed % 3);
-    const double own =
-        1.0 + spread * (static_cast<double>((seed * 7 + point.name.size()) % 5) - 2.0) / 2.0;
-    if (mine.contains("fid")) mine["fid"] = *mine["fid"] * shared * own;
-    records.push_back(record_of_point(point, seed, mine));
-  }
-}
-
-ClaimVerdict claim_of(const std::vector<Record>& records, const std::string& id) {
-  const auto evidence = gather_evidence(records, {});
-  const auto verdicts = judge_claims(evidence);
-  return *std::find_if(verdicts.begin(), verdicts.end(),
-                       [&](const auto& v) { return v.name == id; });
-}
+using test::three_seeds;
 
 TEST_CASE("All ten claims are there, each with a verdict and a reason on thin evidence",
           "[fast][claims]") {
@@ -81,16 +61,71 @@ TEST_CASE("C9 follows the FIDs of DCGAN and FCGAN", "[fast][claims]") {
   CHECK(claim_of(records, "C9").verdict == "undecided");
 }
 
-TEST_CASE("Three seeds say that p cannot fall low enough", "[fast][claims]") {
+TEST_CASE("A claim finds what was trained under another name of the same training",
+          "[fast][claims]") {
   std::vector<Record> records;
-  for (std::uint64_t seed = 0; seed < 3; ++seed) {
-    records.push_back(record_of_point({.name = "dcgan"}, seed, {{"fid", 20.0}}));
-    records.push_back(record_of_point({.name = "fcgan", .architecture = "fc"}, seed,
-                                      {{"fid", 60.0 + static_cast<double>(seed)}}));
+  add_seeds(records, {.name = "dcgan"}, {{"fid", 40.0}});
+  add_seeds(records, {.name = "fgan-kl", .loss = "f-divergence", .divergence = "kl"},
+            {{"fid", 40.5}});
+  add_seeds(
+      records,
+      {.name = "fgan-squared-hellinger", .loss = "f-divergence", .divergence = "squared-hellinger"},
+      {{"fid", 41.0}});
+  CHECK(claim_of(records, "C8").reason == "no trial of fgan-gan");
+  Json other = records.front().candidate.json;
+  other["name"] = "fgan-gan";
+  other["loss"] = "f-divergence";
+  other["divergence"] = "gan";
+  other["same_training"] = "dcgan";
+  const std::vector<Json> catalogue = {other};
+  const auto evidence = gather_evidence(records, {.catalogue = catalogue});
+  REQUIRE(evidence.other_names.size() == 1);
+  CHECK(evidence.find("fgan-gan") == evidence.find("dcgan"));
+  const auto verdicts = judge_claims(evidence);
+  CHECK(verdicts[7].verdict == "supported");
+  CHECK(verdicts[7].test.trials.size() == 3 * kSeeds);
+  // And the divergence that it stands for has its pairs.
+  CHECK(controlled_pairs(evidence, "divergence").size() == 3);
+  // The other way round: what was trained says itself whose training it is.
+  std::vector<Record> renamed;
+  for (auto record : records) {
+    if (record.candidate.name == "dcgan") {
+      record.candidate.name = "fgan-gan";
+      record.candidate.same_training = "dcgan";
+    }
+    renamed.push_back(record);
   }
-  const auto verdict = claim_of(records, "C9");
-  CHECK(verdict.verdict == "undecided");
-  CHECK_THAT(verdict.reason, ContainsSubstring("p cannot fall below 0.25"));
+  const auto named = gather_evidence(renamed, {});
+  REQUIRE(named.find("dcgan") != nullptr);
+  CHECK(named.find("dcgan")->name == "fgan-gan");
+  CHECK(named.find("wgan") == nullptr);
+}
+
+TEST_CASE("Each claim is tested on the largest group that can test it", "[fast][claims]") {
+  // Two candidates of 200 updates and a pair for the penalty of 100.
+  auto records = three_seeds({20.0, 21.0, 20.5}, {60.0, 61.0, 62.5});
+  const auto longer = records.size();
+  add_seeds(records, {.name = "plain/hinge", .loss = "hinge"}, {{"fid", 60.0}});
+  records.resize(longer + 4);
+  for (std::uint64_t seed = 0; seed < 3; ++seed)
+    records.push_back(record_of_point(
+        {.name = "gp/hinge", .loss = "hinge", .regularization = {"gradient-penalty"}}, seed,
+        {{"fid", 30.0 + 0.1 * static_cast<double>(seed)}}));
+  for (auto it = records.begin() + static_cast<std::ptrdiff_t>(longer); it != records.end(); ++it) {
+    it->budget.steps = 100;
+    it->settings["steps"] = 100;
+  }
+  const auto groups = gather_groups(records, {.group = {}});
+  REQUIRE(groups.size() == 2);
+  const auto verdicts = judge_claims(groups);
+  CHECK(verdicts[8].p_deciding.has_value() == verdicts[3].p_deciding.has_value());
+  CHECK(verdicts[3].verdict == "supported");
+  CHECK_THAT(verdicts[3].evidence, ContainsSubstring("100 steps"));
+  CHECK(verdicts[8].verdict == "supported");
+  CHECK_THAT(verdicts[8].evidence, ContainsSubstring("200 steps"));
+  CHECK_THAT(claims_to_text(verdicts), ContainsSubstring("     of cifar10, 100 steps"));
+  // Asked for one group, the other is left alone.
+  CHECK(gather_groups(records, {.group = 1}).size() == 1);
 }
 
 TEST_CASE("C1 needs all four above the median in all three measures", "[fast][claims]") {
@@ -177,7 +212,8 @@ TEST_CASE("C6 compares the time of an update and the time to equal FID", "[fast]
   CHECK(supported.verdict == "supported");
   // The weaker of the two savings: 40% of the time to FID 20, 50% of the time of an update.
   CHECK_THAT(*supported.test.effect, WithinAbs(0.4, 1e-12));
-  CHECK(supported.test.unit == "share of the seconds to equal FID");
+  CHECK(supported.test.unit == "share of the seconds to equal FID, of the trials themselves");
+  CHECK(supported.method == "sign flips");
   // Faster updates that need more of them: 20 is reached later, though each update takes half.
   records.clear();
   add_timed_seeds(records, spectral, 10.0, 80.0, 20.0);
@@ -193,6 +229,49 @@ TEST_CASE("C6 compares the time of an update and the time to equal FID", "[fast]
   add_timed_seeds(records, spectral, 10.0, 30.0, 20.0, "one");
   add_timed_seeds(records, penalty, 5.0, 50.0, 20.0, "another");
   CHECK(claim_of(records, "C6").verdict == "undecided");
+}
+
+TEST_CASE("C6 takes speeds that were measured alone where every arm has one", "[fast][claims]") {
+  const test::TempDir folder;
+  const FakePoint spectral = {.name = "a", .regularization = {"spectral-norm"}};
+  const FakePoint penalty = {.name = "b", .regularization = {"gradient-penalty"}};
+  // By the trials' own clocks, of two machines, nothing could be said.
+  std::vector<Record> records;
+  add_timed_seeds(records, spectral, 10.0, 30.0, 20.0, "one");
+  add_timed_seeds(records, penalty, 50.0, 5.0, 20.0, "another");
+  for (auto& record : records) record.folder = folder.path() / "plan" / record.trial_id;
+  const auto row = [](const char* name, double rate, std::vector<double> rounds) {
+    return Json{{"name", std::string("train/") + name + "/min_time:1.000/real_time/threads:1"},
+                {"updates/s", rate},
+                {"updates/s of each round", rounds}};
+  };
+  Json file = {
+      {"context", {{"setting_device", "cpu"}, {"setting_width", "0.25"}, {"setting_batch", "64"}}},
+      {"benchmarks", {row("a", 8.0, {8.0, 8.4, 7.6}), row("b", 5.0, {5.0, 5.1, 4.9})}}};
+  std::ofstream(folder.path() / "cost_alone.json") << file.dump();
+  const auto verdict = claim_of(records, "C6");
+  CHECK(verdict.verdict == "supported");
+  // Both need 200 updates, so either part saves 1 - 5 / 8 but for the rounds' spread.
+  CHECK_THAT(*verdict.test.effect, WithinAbs(1.0 - 5.0 / 8.0, 0.005));
+  CHECK_THAT(verdict.test.unit, ContainsSubstring("measured alone"));
+  const auto evidence = gather_evidence(records, {});
+  CHECK(evidence.cost_source == "speeds measured alone: cost_alone.json");
+  // The criterion follows them: the slower by its own clock is the cheaper.
+  const auto cost = criterion_index("cost");
+  CHECK(*evidence.find("a")->trials[0].criteria[cost].score >
+        *evidence.find("b")->trials[0].criteria[cost].score);
+  // Of another batch, or of one arm alone, they count for nobody.
+  file["context"]["setting_batch"] = "32";
+  std::ofstream(folder.path() / "cost_alone.json") << file.dump();
+  CHECK(claim_of(records, "C6").verdict == "undecided");
+  file["context"]["setting_batch"] = "64";
+  file["benchmarks"].erase(1);
+  std::ofstream(folder.path() / "cost_alone.json") << file.dump();
+  CHECK(claim_of(records, "C6").verdict == "undecided");
+  const auto half = gather_evidence(records, {});
+  CHECK_THAT(half.cost_source, ContainsSubstring("1 of 2 candidates were not measured alone"));
+  CHECK(*half.find("a")->trials[0].criteria[cost].score <
+        *half.find("b")->trials[0].criteria[cost].score);
 }
 
 TEST_CASE("C7 takes the switches apart", "[fast][claims]") {
@@ -296,23 +375,32 @@ TEST_CASE("C10 reads loss and FID from curves", "[fast][claims]") {
   CHECK_THAT(*verdict.test.effect, WithinAbs(1.0 - 0.0, 1e-9));
 }
 
-TEST_CASE("Rank correlation as worked by hand", "[fast][claims]") {
-  using claim_tests::rank_correlation;
-  CHECK_THAT(*rank_correlation({1, 2, 3, 4}, {10, 20, 30, 40}), WithinAbs(1.0, 1e-15));
-  CHECK_THAT(*rank_correlation({1, 2, 3, 4}, {4, 3, 2, 1}), WithinAbs(-1.0, 1e-15));
-  // Squared rank differences 1, 1, 0, 0: 1 - 6 * 2 / (4 * 15).
-  CHECK_THAT(*rank_correlation({1, 2, 3, 4}, {2, 1, 3, 4}), WithinAbs(0.8, 1e-15));
-  CHECK_FALSE(rank_correlation({1, 2, 3}, {1, 2, 3}).has_value());
-  CHECK_FALSE(rank_correlation({1, 1, 1, 1}, {1, 2, 3, 4}).has_value());
-}
-
 TEST_CASE("The JSON form has the promised keys", "[fast][claims]") {
   const std::vector<Record> records = {test::healthy_record("dcgan", 0, 0.5, 0.5)};
   const auto evidence = gather_evidence(records, {});
   const auto json = claims_to_json(judge_claims(evidence));
   REQUIRE(json.size() == 10);
   for (const auto& claim : json) {
-    for (const char* key : {"id", "claim", "verdict", "effect", "interval", "p_value", "trials"})
+    for (const char* key : {"id",
+                            "claim",
+                            "verdict",
+                            "effect",
+                            "interval",
+                            "p_value",
+                            "trials",
+                            "unit",
+                            "reason",
+                            "test",
+                            "p_value_uncorrected",
+                            "method",
+                            "scale",
+                            "standard_error",
+                            "degrees_of_freedom",
+                            "p_value_t",
+                            "p_value_sign_flip",
+                            "p_value_alike",
+                            "literature",
+                            "literature_reason"})
       CHECK(claim.contains(key));
     CHECK(claim["trials"].is_array());
   }

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <string_view>
 
-#include "results/records/object_reader.h"
+#include "base/object_reader.h"
 
 namespace ganselect {
 namespace {

@@ -38,8 +38,9 @@ std::optional<std::string> candidate_of(const std::string& name) {
   return name.substr(kTrainingRow.size(), end - kTrainingRow.size());
 }
 
-AloneSpeed speed_in(const ObjectReader& row) {
+AloneSpeed speed_in(const ObjectReader& row, std::optional<std::int64_t> batch) {
   AloneSpeed speed;
+  speed.batch = row.has("batch") || !batch ? row.count("batch", 1) : *batch;
   speed.updates_per_second = rate_of(row, row.at(kRate, "updates a second"), kRate);
   if (!row.has(kRounds)) return speed;
   const Json& rounds = row.at(kRounds, "a list of rates");
@@ -54,7 +55,7 @@ std::optional<AloneSpeed> CostAlone::speed_of(const Record& record) const {
   const auto found = speeds.find(record.candidate.name);
   const auto where = record.provenance.value("device", std::string());
   if (found == speeds.end() || where != device || record.budget.width != width ||
-      record.budget.batch != batch)
+      record.budget.batch != found->second.batch)
     return std::nullopt;
   return found->second;
 }
@@ -65,14 +66,18 @@ CostAlone parse_cost_alone(Json json, const std::string& where) {
   CostAlone cost;
   cost.device = context.name("setting_device");
   cost.width = number_in_text(context, "setting_width");
-  cost.batch = static_cast<std::int64_t>(number_in_text(context, "setting_batch"));
+  // One batch for all, in files from before each candidate was timed with its own.
+  const auto batch =
+      context.has("setting_batch")
+          ? std::optional(static_cast<std::int64_t>(number_in_text(context, "setting_batch")))
+          : std::nullopt;
   Json& rows = file.at("benchmarks", "a list");
   if (!rows.is_array()) file.complain("benchmarks", "a list", short_form(rows));
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const ObjectReader row(rows[i], where, "benchmarks[" + std::to_string(i) + "]");
     const auto name = candidate_of(row.name("name"));
     if (!name) continue;
-    if (!cost.speeds.emplace(*name, speed_in(row)).second)
+    if (!cost.speeds.emplace(*name, speed_in(row, batch)).second)
       row.complain("name", "each candidate once", *name);
   }
   if (cost.speeds.empty())

@@ -20,6 +20,7 @@ inline constexpr const char* kCostAloneFile = "cost_alone.json";
 /// Of one candidate.
 struct AloneSpeed {
   double updates_per_second = 0.0;  ///< generator updates; the median of the rounds
+  std::int64_t batch = 0;           ///< samples a side of a critic update
   /// Of each interleaved round; empty where the file keeps none.
   std::vector<double> rounds;
 };
@@ -28,7 +29,6 @@ struct AloneSpeed {
 struct CostAlone {
   std::string device;  ///< "cpu", "cuda"
   double width = 0.0;
-  std::int64_t batch = 0;
   std::map<std::string, AloneSpeed> speeds;  ///< by candidate or point
 
   /// The speed of a trial's candidate; nothing where it was not timed, or not under the trial's

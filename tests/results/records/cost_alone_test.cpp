@@ -37,6 +37,19 @@ TEST_CASE("Speeds alone are those of the rows that train", "[fast][cost-alone]")
   CHECK(cost.speeds.at("dcgan/hinge/spectral-norm+no-batch-norm-d").rounds.empty());
 }
 
+TEST_CASE("Each candidate's own batch counts before one for all", "[fast][cost-alone]") {
+  Json row = training_row("rsgan", 9.0);
+  row["batch"] = 32;
+  const auto cost = parse_cost_alone(
+      {{"context", {{"setting_device", "cpu"}, {"setting_width", "0.25"}}}, {"benchmarks", {row}}},
+      "file");
+  CHECK(cost.speeds.at("rsgan").batch == 32);
+  row.erase("batch");
+  CHECK_THROWS(parse_cost_alone(
+      {{"context", {{"setting_device", "cpu"}, {"setting_width", "0.25"}}}, {"benchmarks", {row}}},
+      "file"));
+}
+
 TEST_CASE("A speed counts for trials of its device, width and batch", "[fast][cost-alone]") {
   const auto cost = parse_cost_alone(cost_file(), "cost_alone.json");
   auto record = test::make_record("dcgan", 0, {{"fid", 20.0}});

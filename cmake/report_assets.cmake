@@ -21,5 +21,6 @@ add_custom_command(OUTPUT ${CMAKE_BINARY_DIR}/generated/report_assets.cpp
           -DOUTPUT=${CMAKE_BINARY_DIR}/generated/report_assets.cpp
           -P ${CMAKE_SOURCE_DIR}/cmake/write_report_assets.cmake
   DEPENDS ${report_asset_files} ${chart_js} ${CMAKE_SOURCE_DIR}/cmake/write_report_assets.cmake
+          ${CMAKE_SOURCE_DIR}/cmake/embed_text.cmake
   COMMENT "Embedding the report page" VERBATIM)
 target_sources(gs_results PRIVATE ${CMAKE_BINARY_DIR}/generated/report_assets.cpp)

@@ -85,6 +85,24 @@ Reason check_image_size(const CandidateEvidence& candidate, const Constraint& co
   return fmt::format("measured at {0:g}x{0:g}", *size);
 }
 
+// A measure by its own name, in every trial.
+Reason check_measure(const CandidateEvidence& candidate, const Constraint& constraint) {
+  const double bound = constraint.value.get<double>();
+  if (candidate.trials.empty()) return "no trial to judge by";
+  for (const auto& trial : candidate.trials) {
+    const Record& record = *trial.record;
+    if (record.status == TrialStatus::kDiverged)
+      return fmt::format("seed {} diverged", record.seed);
+    const auto value = record.measure(constraint.key);
+    if (!value)
+      return fmt::format("{} of seed {} has no value: {}", constraint.key, record.seed,
+                         record.missing_reason(constraint.key));
+    if (constraint.op == "<=" ? *value > bound : *value < bound)
+      return fmt::format("seed {} has {:.3g}", record.seed, *value);
+  }
+  return std::nullopt;
+}
+
 // One of the two: what a candidate is, or what was measured of it.
 struct ConstraintCheck {
   std::string name;
@@ -101,7 +119,11 @@ const NamedTable<ConstraintCheck>& constraint_checks() {
                                                   {"diverged_share", nullptr, check_diverged},
                                                   {"image_size", nullptr, check_image_size},
                                                   {"extensions", bar_by_extension},
-                                                  {"candidate", bar_by_name}});
+                                                  {"candidate", bar_by_name},
+                                                  {"fid", nullptr, check_measure},
+                                                  {"recall", nullptr, check_measure},
+                                                  {"coverage", nullptr, check_measure},
+                                                  {"precision", nullptr, check_measure}});
   return table;
 }
 

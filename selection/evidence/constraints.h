@@ -12,8 +12,9 @@ namespace ganselect {
 
 /// Why the candidate fails the first constraint that it does not meet, as "constraint train_seconds
 /// <= 600: 812 s on average"; nothing when it meets all. What was not measured is not met.
-/// train_seconds is compared with the mean, memory_bytes with the largest trial, modes with the
-/// worst trial, so that "at least 9" holds for each seed.
+/// train_seconds is compared with the mean, memory_bytes with the largest trial, modes and measures
+/// (fid, recall, coverage, precision) with the worst trial, so that "at least 9" holds for each
+/// seed.
 std::optional<std::string> unmet_constraint(const CandidateEvidence& candidate,
                                             const std::vector<Constraint>& constraints);
 

@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "selection/query/figure_words.h"
 #include "selection/query/query_numbers.h"
 #include "selection/query/query_reader.h"
 #include "selection/query/query_words.h"
@@ -35,6 +36,19 @@ void refuse_empty_reading(const Reading& reading) {
                "only unknown words: " + list_unknown(reading.unknown), hint);
 }
 
+// What whole phrases ask for, whatever their words say one by one.
+Topics topics_of(const QueryTokens& tokens, bool unknown_words) {
+  static const auto complaints = longest_first(vocabulary().complaint_phrases);
+  static const auto asking = longest_first(vocabulary().asking_phrases);
+  static const auto beginner = longest_first(vocabulary().beginner_phrases);
+  Topics topics;
+  topics.complaint = holds_phrase(tokens, complaints);
+  topics.asking = holds_phrase(tokens, asking);
+  // A word that is not known may be the wish.
+  topics.beginner = !unknown_words && holds_phrase(tokens, beginner);
+  return topics;
+}
+
 }  // namespace
 
 std::string Reading::understood_as() const {
@@ -45,7 +59,7 @@ Reading read_query(const std::string& query, std::span<const std::string> candid
   Reading reading;
   reading.query = query;
   auto tokens = tokenize_query(query);
-  read_number_patterns(tokens, reading.use_case.constraints, reading.notes);
+  read_number_patterns(tokens, reading.use_case, reading.notes);
   auto lexemes = find_lexemes(tokens, candidates);
   std::set<std::string> unknown;
   for (const auto& lexeme : lexemes) {
@@ -56,7 +70,7 @@ Reading read_query(const std::string& query, std::span<const std::string> candid
     const auto known = known_words(candidates);
     for (auto& word : reading.unknown) word.nearest = nearest_name(word.word, known);
   }
-  QueryReader(std::move(lexemes), reading).read();
+  QueryReader(std::move(lexemes), topics_of(tokens, !unknown.empty()), reading).read();
   refuse_empty_reading(reading);
   validate(reading.use_case, "query");
   return reading;

@@ -3,242 +3,48 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
-#include <cctype>
 #include <cmath>
-#include <cstdlib>
-#include <map>
+
+#include "selection/query/counts.h"
+#include "selection/query/durations.h"
+#include "selection/query/figure_words.h"
+#include "selection/query/measure_bounds.h"
+#include "selection/query/number_words.h"
+#include "selection/query/vocabulary.h"
 
 namespace ganselect {
 namespace {
 
-constexpr const char* kQueryPlace = "query";
 // How far, in words, "diverged" may stand from the percentage that it belongs to.
 constexpr std::size_t kShareWindow = 6;
 
 using Tokens = std::vector<QueryToken>;
-using Words = std::vector<std::string>;
-
-enum class Side { kNone, kUpper, kLower };
-
-struct Unit {
-  const char* key;  // constraint that the unit belongs to
-  double factor;
-};
-
-const std::map<std::string, Unit>& units() {
-  static const std::map<std::string, Unit> table = [] {
-    std::map<std::string, Unit> all;
-    const auto add = [&](const char* key, double factor, std::initializer_list<const char*> names) {
-      for (const char* name : names) all[name] = {key, factor};
-    };
-    add("train_seconds", 1, {"s", "sec", "secs", "second", "seconds"});
-    add("train_seconds", 60, {"min", "mins", "minute", "minutes"});
-    add("train_seconds", 3600, {"h", "hr", "hrs", "hour", "hours"});
-    add("train_seconds", 86400, {"day", "days"});
-    add("train_seconds", 604800, {"week", "weeks"});
-    add("memory_bytes", 1, {"byte", "bytes"});
-    add("memory_bytes", 1e3, {"kb", "kilobyte", "kilobytes"});
-    add("memory_bytes", 1e6, {"mb", "megabyte", "megabytes", "megs"});
-    add("memory_bytes", 1e9, {"gb", "gigabyte", "gigabytes", "gigs"});
-    add("memory_bytes", 1e12, {"tb", "terabyte", "terabytes"});
-    add("memory_bytes", 1024.0, {"kib"});
-    add("memory_bytes", 1048576.0, {"mib"});
-    add("memory_bytes", 1073741824.0, {"gib"});
-    add("modes", 1, {"mode", "modes", "class", "classes", "categories", "clusters"});
-    add("image_size", 1, {"px", "pixel", "pixels"});
-    return all;
-  }();
-  return table;
-}
-
-// Nouns that may stand before a bare number: "modes >= 9", "resolution 64".
-const std::map<std::string, Unit>& leading_nouns() {
-  static const std::map<std::string, Unit> table = {{"train_seconds", {"train_seconds", 1}},
-                                                    {"memory_bytes", {"memory_bytes", 1}},
-                                                    {"modes", {"modes", 1}},
-                                                    {"diverged_share", {"diverged_share", 1}},
-                                                    {"image_size", {"image_size", 1}},
-                                                    {"resolution", {"image_size", 1}},
-                                                    {"size", {"image_size", 1}}};
-  return table;
-}
-
-struct Bound {
-  Side side;
-  Words words;
-};
-
-Words words_of(std::string_view phrase) {
-  Words words;
-  std::size_t start = 0;
-  while (start < phrase.size()) {
-    const std::size_t end = std::min(phrase.find(' ', start), phrase.size());
-    words.emplace_back(phrase.substr(start, end - start));
-    start = end + 1;
+// The constraint that a unit or noun belongs to, and what one of it is there.
+const UnitWords* unit_of(const std::vector<UnitWords>& units, const std::string& word) {
+  for (const auto& unit : units) {
+    if (is_one_of(word, unit.words)) return &unit;
   }
-  return words;
+  return nullptr;
 }
 
-std::vector<Bound> bounds_of(std::initializer_list<const char*> upper,
-                             std::initializer_list<const char*> lower) {
-  std::vector<Bound> all;
-  for (const char* phrase : upper) all.push_back({Side::kUpper, words_of(phrase)});
-  for (const char* phrase : lower) all.push_back({Side::kLower, words_of(phrase)});
-  // The longest first: "no more than" before "more than".
-  std::stable_sort(all.begin(), all.end(),
-                   [](const Bound& a, const Bound& b) { return a.words.size() > b.words.size(); });
-  return all;
+const UnitWords* leading_noun(const std::string& word) {
+  return unit_of(vocabulary().leading_nouns, word);
 }
 
-const std::vector<Bound>& leading_bounds() {
-  static const std::vector<Bound> all = bounds_of({"at most",
-                                                   "no more than",
-                                                   "not more than",
-                                                   "less than",
-                                                   "fewer than",
-                                                   "lower than",
-                                                   "smaller than",
-                                                   "under",
-                                                   "below",
-                                                   "within",
-                                                   "up to",
-                                                   "maximum",
-                                                   "max",
-                                                   "maximum of",
-                                                   "max of",
-                                                   "a maximum of",
-                                                   "<",
-                                                   "<=",
-                                                   "≤",
-                                                   "not over",
-                                                   "not exceed",
-                                                   "not exceeding",
-                                                   "no longer than",
-                                                   "not longer than",
-                                                   "shorter than",
-                                                   "faster than",
-                                                   "quicker than",
-                                                   "inside",
-                                                   "limited to",
-                                                   "limit of",
-                                                   "limit",
-                                                   "budget of",
-                                                   "budget",
-                                                   "have",
-                                                   "in",
-                                                   "not above",
-                                                   "never more than",
-                                                   "no greater than",
-                                                   "not exceeds",
-                                                   "capped at",
-                                                   "="},
-                                                  {"at least",
-                                                   "no less than",
-                                                   "not less than",
-                                                   "no fewer than",
-                                                   "not fewer than",
-                                                   "not under",
-                                                   "not below",
-                                                   "more than",
-                                                   "over",
-                                                   "above",
-                                                   "minimum",
-                                                   "minimum of",
-                                                   "a minimum of",
-                                                   "min of",
-                                                   "min",
-                                                   "greater than",
-                                                   ">",
-                                                   ">=",
-                                                   "≥",
-                                                   "all",
-                                                   "all of the",
-                                                   "all the",
-                                                   "longer than",
-                                                   "exceeding",
-                                                   "exceed",
-                                                   "exceeds",
-                                                   "every one of the",
-                                                   "better than",
-                                                   "larger than",
-                                                   "bigger than"});
-  return all;
-}
-
-const std::vector<Bound>& trailing_bounds() {
-  static const std::vector<Bound> all = bounds_of(
-      {"or less", "or fewer", "or under", "or lower", "or faster", "or shorter", "max", "maximum",
-       "at most", "tops", "at the most", "budget", "limit", "or below"},
-      {"or more", "minimum", "at least", "+", "plus", "or better", "or above", "or over"});
-  return all;
-}
-
-bool is_one_of(const std::string& word, std::initializer_list<const char*> words) {
-  return std::any_of(words.begin(), words.end(), [&](const char* w) { return word == w; });
-}
-
-bool is_filler(const std::string& word) {
-  return is_one_of(word,
-                   {"of", "about", "around", "a", "the", "is", "be", "only", "just", "roughly",
-                    "approximately", "to", "i", "should", "must", ":", "are", "that"});
-}
-
-bool matches(const Tokens& tokens, std::size_t at, const Words& words) {
-  if (at + words.size() > tokens.size()) return false;
-  for (std::size_t i = 0; i < words.size(); ++i) {
-    if (tokens[at + i].consumed || tokens[at + i].text != words[i]) return false;
-  }
-  return true;
-}
-
-void consume(Tokens& tokens, std::size_t begin, std::size_t end) {
-  for (std::size_t i = begin; i < end; ++i) tokens[i].consumed = true;
-}
-
-// Finds a bound that ends right before `at`, fillers between allowed. `begin` is moved to its
-// start.
-Side bound_before(const Tokens& tokens, std::size_t at, std::size_t& begin) {
-  std::size_t end = at;
-  while (true) {
-    for (const auto& bound : leading_bounds()) {
-      if (bound.words.size() > end) continue;
-      const std::size_t start = end - bound.words.size();
-      if (!matches(tokens, start, bound.words)) continue;
-      begin = start;
-      return bound.side;
-    }
-    if (end == 0 || tokens[end - 1].consumed || !is_filler(tokens[end - 1].text))
-      return Side::kNone;
-    --end;
-  }
-}
-
-Side bound_after(const Tokens& tokens, std::size_t at, std::size_t& end) {
-  for (const auto& bound : trailing_bounds()) {
-    if (!matches(tokens, at, bound.words)) continue;
-    end = at + bound.words.size();
-    return bound.side;
-  }
-  return Side::kNone;
-}
+bool is_filler(const std::string& word) { return is_one_of(word, vocabulary().bounds.fillers); }
 
 // Words around a quantity that only repeat what it measures: "2 GB of GPU memory".
 bool repeats_measure(const std::string& word, const std::string& key) {
-  if (key == "memory_bytes")
-    return is_one_of(word, {"memory", "ram", "vram", "gpu", "video", "of", "use", "usage", "using",
-                            "needs", "footprint"});
-  if (key == "train_seconds")
-    return is_one_of(word,
-                     {"time", "training", "train", "trains", "gpu", "cpu", "of", "compute", "takes",
-                      "take", "runtime", "finishes", "finish", "wall", "clock", "budget"});
-  if (key == "image_size")
-    return is_one_of(word, {"image", "images", "resolution", "size", "at", "of"});
-  return is_one_of(word, {"covered", "cover", "covers", "covering", "the", "of", "modes", "mode",
-                          "coverage", "to", "be", "must", "should"});
+  const auto& all = vocabulary().repeated_nouns;
+  return std::any_of(all.begin(), all.end(), [&](const auto& nouns) {
+    return nouns.key == key && is_one_of(word, nouns.words);
+  });
 }
 
-void absorb(Tokens& tokens, std::size_t begin, std::size_t end, const std::string& key) {
+// Marks the words around tokens [begin, end) that repeat what they measure; a device among them is
+// told by `device`.
+void absorb(Tokens& tokens, std::size_t begin, std::size_t end, const std::string& key,
+            std::string* device = nullptr) {
   while (
       begin > 0 && !tokens[begin - 1].consumed &&
       (repeats_measure(tokens[begin - 1].text, key) || is_one_of(tokens[begin - 1].text, {"in"})))
@@ -246,66 +52,61 @@ void absorb(Tokens& tokens, std::size_t begin, std::size_t end, const std::strin
   std::size_t last = end;
   while (last < tokens.size() && !tokens[last].consumed && repeats_measure(tokens[last].text, key))
     ++last;
+  for (std::size_t i = begin; i < last && device != nullptr; ++i) {
+    if (is_one_of(tokens[i].text, {"cpu", "gpu"})) *device = tokens[i].text;
+  }
   consume(tokens, begin, last);
 }
 
-[[noreturn]] void refuse_bound(const std::string& got, const std::string& expected) {
-  fail(ErrorKind::kUsage, {.where = kQueryPlace, .expected = expected, .got = "\"" + got + "\""});
-}
-
-std::string span_text(const Tokens& tokens, std::size_t begin, std::size_t end) {
-  std::string text;
-  for (std::size_t i = begin; i < end; ++i) text += (i > begin ? " " : "") + tokens[i].text;
-  return text;
-}
-
-void check_range(const std::string& key, double value, const std::string& got) {
-  const auto& row = constraint_keys().at(key);
-  if (value >= row.minimum && value <= row.maximum) return;
-  fail(ErrorKind::kUsage,
-       {.where = kQueryPlace,
-        .expected = fmt::format("{} from {} to {}", key, row.minimum, row.maximum),
-        .got = "\"" + got + "\"",
-        .hint = row.meaning});
-}
-
-// 1 - 0.9 is to be shown as 0.1.
-Json whole_or_real(double value) {
-  value = std::round(value * 1e12) / 1e12;
-  if (value == std::floor(value) && std::abs(value) < 9e15) return static_cast<std::int64_t>(value);
-  return value;
+// Only sizes that networks can be built for bound the candidates.
+void take_image_size(double value, UseCase& use_case, std::vector<std::string>& notes,
+                     const std::string& got) {
+  check_range("image_size", value, got);
+  if (value == 28) {
+    value = 32;
+    notes.push_back("28x28 images are padded to 32x32, so image_size == 32 was taken");
+  }
+  const auto& sizes = buildable_image_sizes();
+  if (std::find(sizes.begin(), sizes.end(), value) != sizes.end()) {
+    use_case.constraints.push_back({"image_size", "==", whole_or_real(value)});
+    return;
+  }
+  if (value != std::floor(value)) refuse_figure(got, "a whole number of pixels");
+  const auto size = static_cast<std::int64_t>(value);
+  if (use_case.image_size && *use_case.image_size != size)
+    fail(ErrorKind::kUsage, {.where = "query",
+                             .expected = "one image size",
+                             .got = fmt::format("{} and {}", *use_case.image_size, size)});
+  use_case.image_size = size;
+  notes.push_back(
+      fmt::format("no network is built for {0}x{0} images: the nearest size is {1}, so resize them "
+                  "to {1}x{1}; the answer rests on the sizes that were measured",
+                  size, nearest_buildable_size(value)));
 }
 
 void add_constraint(const std::string& key, Side side, double value, const std::string& got,
-                    std::vector<Constraint>& constraints, std::vector<std::string>& notes) {
+                    UseCase& use_case, std::vector<std::string>& notes) {
+  auto& constraints = use_case.constraints;
   if (key == "image_size") {
-    if (value == 28) {
-      value = 32;
-      notes.push_back("28x28 images are padded to 32x32, so image_size == 32 was taken");
-    }
-    constraints.push_back({key, "==", whole_or_real(value)});
+    take_image_size(value, use_case, notes, got);
     return;
   }
   if (key == "modes") {
     if (side == Side::kUpper)
-      refuse_bound(got, "a number of modes as a lower bound, as \"at least 9 modes\"");
+      refuse_figure(got, "a number of modes as a lower bound, as \"at least 9 modes\"");
     check_range(key, value, got);
     constraints.push_back({key, ">=", whole_or_real(std::ceil(value))});
     return;
   }
-  if (side == Side::kLower) refuse_bound(got, "an upper bound on " + key + ", as \"at most ...\"");
+  if (side == Side::kLower) refuse_figure(got, "an upper bound on " + key + ", as \"at most ...\"");
   check_range(key, value, got);
   constraints.push_back({key, "<=", whole_or_real(value)});
 }
 
 // "more than 9 modes" wants ten.
 double strict_modes(const Tokens& tokens, std::size_t begin, double value) {
-  static const std::vector<Words> strict = {
-      {"more", "than"}, {"over"}, {"above"}, {">"}, {"greater", "than"}, {"better", "than"}};
-  for (const auto& words : strict) {
-    if (matches(tokens, begin, words)) return value + 1;
-  }
-  return value;
+  const auto strict = longest_first(vocabulary().bounds.strictly_more);
+  return phrase_at(tokens, begin, strict) > 0 ? value + 1 : value;
 }
 
 struct Quantity {
@@ -315,37 +116,33 @@ struct Quantity {
   bool bounded_noun = false;  // the noun stood before the number
 };
 
-// "10 minutes", "half an hour", "an hour", "9 of 10 modes", "2 gpu hours"
+// "9 of 10 modes", "2 GB", "64 pixels"
 std::optional<Quantity> quantity_at(const Tokens& tokens, std::size_t i) {
-  if (tokens[i].consumed) return std::nullopt;
-  double value = 0.0;
+  if (tokens[i].consumed || !tokens[i].number) return std::nullopt;
   std::size_t next = i + 1;
-  if (tokens[i].number) {
-    value = *tokens[i].number;
-    if (tokens[i].text == "half" && next < tokens.size() &&
-        is_one_of(tokens[next].text, {"a", "an"}))
-      ++next;
-  } else if (is_one_of(tokens[i].text, {"a", "an"})) {
-    value = 1.0;
-  } else {
-    return std::nullopt;
-  }
   if (next + 1 < tokens.size() && tokens[next].text == "of") {
     std::size_t total = next + 1;
     while (total < tokens.size() && is_one_of(tokens[total].text, {"the", "all"})) ++total;
     if (total < tokens.size() && tokens[total].number) next = total + 1;
   }
   while (next < tokens.size() &&
-         is_one_of(tokens[next].text,
-                   {"gpu", "cpu", "of", "the", "different", "distinct", "data", "+"}))
+         is_one_of(tokens[next].text, {"of", "the", "different", "distinct", "data", "+"}))
     ++next;
   if (next >= tokens.size() || tokens[next].consumed) return std::nullopt;
-  const auto unit = units().find(tokens[next].text);
-  if (unit == units().end()) return std::nullopt;
-  // "a mode" is no figure, "an hour" is.
-  if (!tokens[i].number && std::string_view(unit->second.key) != "train_seconds")
-    return std::nullopt;
-  return Quantity{i, next + 1, value * unit->second.factor, unit->second.key};
+  const auto* unit = unit_of(vocabulary().units, tokens[next].text);
+  if (unit == nullptr || unit->key == "train_seconds") return std::nullopt;
+  refuse_cut_number(tokens, i);
+  return Quantity{i, next + 1, *tokens[i].number * unit->factor, unit->key};
+}
+
+// A length of time, with what was assumed of it.
+std::optional<Quantity> time_at(const Tokens& tokens, std::size_t i, UseCase& use_case,
+                                std::vector<std::string>& notes) {
+  const auto duration = duration_at(tokens, i);
+  if (!duration) return std::nullopt;
+  if (!duration->device.empty()) use_case.device = duration->device;
+  if (!duration->note.empty()) notes.push_back(duration->note);
+  return Quantity{duration->begin, duration->end, duration->seconds, "train_seconds"};
 }
 
 // "modes >= 9", "image_size 64"
@@ -356,16 +153,16 @@ std::optional<Quantity> keyed_quantity_at(const Tokens& tokens, std::size_t i) {
   if (begin == 0) return std::nullopt;
   std::size_t noun = begin - 1;
   while (noun > 0 && is_filler(tokens[noun].text)) --noun;
-  const auto found = leading_nouns().find(tokens[noun].text);
-  if (found == leading_nouns().end() || tokens[noun].consumed) return std::nullopt;
-  if (side == Side::kNone && tokens[noun].text == "modes") return std::nullopt;
-  return Quantity{i, i + 1, *tokens[i].number * found->second.factor, found->second.key, true};
+  const auto* found = leading_noun(tokens[noun].text);
+  if (found == nullptr || tokens[noun].consumed) return std::nullopt;
+  if (side == Side::kNone && found->key == "modes") return std::nullopt;
+  return Quantity{i, i + 1, *tokens[i].number * found->factor, found->key, true};
 }
 
-void read_quantities(Tokens& tokens, std::vector<Constraint>& constraints,
-                     std::vector<std::string>& notes) {
+void read_quantities(Tokens& tokens, UseCase& use_case, std::vector<std::string>& notes) {
   for (std::size_t i = 0; i < tokens.size(); ++i) {
-    auto quantity = quantity_at(tokens, i);
+    auto quantity = time_at(tokens, i, use_case, notes);
+    if (!quantity) quantity = quantity_at(tokens, i);
     if (!quantity) quantity = keyed_quantity_at(tokens, i);
     if (!quantity) continue;
     std::size_t begin = quantity->begin, end = quantity->end;
@@ -378,36 +175,37 @@ void read_quantities(Tokens& tokens, std::vector<Constraint>& constraints,
     }
     // "I have 9 modes" and "in 9 modes" bound nothing.
     if (quantity->key == "modes" && side == Side::kUpper &&
-        is_one_of(tokens[begin].text, {"have", "in", "="})) {
+        is_one_of(tokens[begin].text, vocabulary().bounds.no_bound_of_counts)) {
       side = Side::kNone;
       begin = quantity->begin;
     }
     const std::string got = span_text(tokens, begin, end);
     double value = quantity->value;
     if (quantity->key == "modes") value = strict_modes(tokens, begin, value);
-    add_constraint(quantity->key, side, value, got, constraints, notes);
+    add_constraint(quantity->key, side, value, got, use_case, notes);
     if (quantity->bounded_noun) {
-      while (begin > 0 && !leading_nouns().contains(tokens[begin].text)) --begin;
+      while (begin > 0 && leading_noun(tokens[begin].text) == nullptr) --begin;
     }
     consume(tokens, begin, end);
-    absorb(tokens, begin, end, quantity->key);
+    std::string device;
+    absorb(tokens, begin, end, quantity->key, &device);
+    if (quantity->key == "train_seconds" && !device.empty()) use_case.device = device;
   }
 }
 
 // "64x64", "64 x 64", "64 by 64", "32x32x3"
-void read_image_sizes(Tokens& tokens, std::vector<Constraint>& constraints,
-                      std::vector<std::string>& notes) {
+void read_image_sizes(Tokens& tokens, UseCase& use_case, std::vector<std::string>& notes) {
   for (std::size_t i = 0; i + 2 < tokens.size(); ++i) {
     if (!tokens[i].numeral || !tokens[i + 2].numeral || tokens[i].consumed) continue;
-    if (!is_one_of(tokens[i + 1].text, {"x", "×", "by", "*"})) continue;
+    if (!is_one_of(tokens[i + 1].text, {"x", "\u00d7", "by", "*"})) continue;
     std::size_t end = i + 3;
-    if (end + 1 < tokens.size() && is_one_of(tokens[end].text, {"x", "×"}) &&
+    if (end + 1 < tokens.size() && is_one_of(tokens[end].text, {"x", "\u00d7"}) &&
         tokens[end + 1].numeral)
       end += 2;
     const std::string got = span_text(tokens, i, end);
     if (*tokens[i].number != *tokens[i + 2].number)
-      refuse_bound(got, "square images, as 32x32 or 64x64");
-    add_constraint("image_size", Side::kNone, *tokens[i].number, got, constraints, notes);
+      refuse_figure(got, "square images, as 32x32 or 64x64");
+    take_image_size(*tokens[i].number, use_case, notes, got);
     if (end < tokens.size() && is_one_of(tokens[end].text, {"px", "pixel", "pixels"})) ++end;
     consume(tokens, i, end);
     absorb(tokens, i, end, "image_size");
@@ -462,9 +260,9 @@ void read_shares(Tokens& tokens, std::vector<Constraint>& constraints) {
     const std::string got =
         span_text(tokens, std::min(begin, *outcome), std::max(end, *outcome + 1));
     if (success && side == Side::kUpper && tokens[begin].text != "in")
-      refuse_bound(got, "a lower bound on the share that converges");
+      refuse_figure(got, "a lower bound on the share that converges");
     if (!success && side == Side::kLower)
-      refuse_bound(got, "an upper bound on diverged_share, as \"at most 10% diverged\"");
+      refuse_figure(got, "an upper bound on diverged_share, as \"at most 10% diverged\"");
     const double value = success ? 1.0 - share->first : share->first;
     check_range("diverged_share", value, got);
     constraints.push_back({"diverged_share", "<=", whole_or_real(value)});
@@ -474,11 +272,15 @@ void read_shares(Tokens& tokens, std::vector<Constraint>& constraints) {
 
 }  // namespace
 
-void read_number_patterns(std::vector<QueryToken>& tokens, std::vector<Constraint>& constraints,
+void read_number_patterns(std::vector<QueryToken>& tokens, UseCase& use_case,
                           std::vector<std::string>& notes) {
-  read_image_sizes(tokens, constraints, notes);
-  read_shares(tokens, constraints);
-  read_quantities(tokens, constraints, notes);
+  read_number_words(tokens);
+  read_train_images(tokens, use_case, notes);
+  read_image_sizes(tokens, use_case, notes);
+  read_measure_bounds(tokens, use_case.constraints, notes);
+  read_shares(tokens, use_case.constraints);
+  read_updates(tokens, use_case, notes);
+  read_quantities(tokens, use_case, notes);
 }
 
 }  // namespace ganselect

@@ -119,6 +119,7 @@ void QueryReader::judge(Mention& mention, std::size_t at) {
   }
   const bool low = p.less || p.poor;
   const bool negated = p.negated || p.not_needed;
+  mention.negated = negated;
   if (row.unwanted) {
     // "low cost" is as strong a wish as "high quality".
     if (low && row.expense) mention.factor = std::max(mention.factor, 1.5);
@@ -128,6 +129,7 @@ void QueryReader::judge(Mention& mention, std::size_t at) {
             : (p.strong && p.factor >= 2.0 && p.words.starts_with("most")) || p.more;
     if (wants_trouble && !negated) {
       mention.wish = Wish::kRefused;
+      mention.opposite = true;
       mention.why = "the opposite of what can be ranked for";
     }
     if (low && negated && !p.poor) mention.wish = p.not_needed ? Wish::kUnneeded : Wish::kRefused;
@@ -136,6 +138,7 @@ void QueryReader::judge(Mention& mention, std::size_t at) {
   }
   if (low && !negated) {
     mention.wish = Wish::kRefused;
+    mention.opposite = true;
     mention.why = "the opposite of what can be ranked for";
   } else if (negated && !low && !enough) {
     const bool ambiguous = p.negated && !p.not_needed && row.adjective;
@@ -222,6 +225,11 @@ void QueryReader::take_joint(std::size_t at) {
 }
 
 void QueryReader::take_candidate(const Lexeme& lexeme) {
+  // "sngan against wgan-gp" leaves neither out.
+  if (pending_.words == "against" && bare_in_clause_) {
+    pending_ = {};
+    topics_.comparing = true;
+  }
   Candidates* place = &bare_;
   if (cue_ == WordKind::kExcept || pending_.negated) {
     place = &except_;
@@ -238,6 +246,7 @@ void QueryReader::take_candidate(const Lexeme& lexeme) {
   // "not wgan or dcgan": the negation goes on over the list.
   if (pending_.negated) cue_ = WordKind::kExcept;
   place->insert(place->end(), lexeme.candidates.begin(), lexeme.candidates.end());
+  if (place != &except_) name_gans(lexeme);
   pending_ = {};
   waiting_.reset();
 }
@@ -273,6 +282,7 @@ void QueryReader::take_extensions(bool allowed) {
 
 void QueryReader::take_word(std::size_t at) {
   const auto& lexeme = lexemes_[at];
+  if (take_beyond_wishes(at)) return;
   switch (lexeme.row->kind) {
     case WordKind::kIgnored:
       return;
@@ -323,7 +333,7 @@ void QueryReader::take_word(std::size_t at) {
       take_extensions(false);
       return;
     case WordKind::kDataset:
-      reading_.dataset = lexeme.row->dataset;
+      reading_.dataset = lexeme.row->name;
       return;
     default:
       take_modifier(lexeme);
@@ -370,7 +380,9 @@ void QueryReader::read() {
   for (std::size_t at = 0; at < lexemes_.size(); ++at) step(at);
   drop_pending(true);
   assign_shares();
+  read_complaints();
   finish_constraints();
+  finish_topics();
   finish_weights();
 }
 

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -13,7 +14,12 @@
 namespace ganselect {
 
 /// What a criterion's word came out as.
-enum class Wish { kWanted, kUnneeded, kRefused };
+enum class Wish {
+  kWanted,
+  kUnneeded,
+  kRefused,
+  kMeans,  // it names what there is to train on: "an hour on a laptop"
+};
 
 // A criterion's word with what its modifiers made of it.
 struct Mention {
@@ -24,6 +30,8 @@ struct Mention {
   std::optional<double> share;
   bool compared = false;  // "more" belongs to a comparison
   bool more = false;
+  bool negated = false;
+  bool opposite = false;  // kRefused: unless it is a complaint
   std::size_t group = 0;  // mentions joined by "and"
   std::string why;        // of a refusal
 };
@@ -49,6 +57,22 @@ struct Comparison {
   double ratio;
 };
 
+// A GAN by name, where it is neither left out nor mentioned as a yardstick alone.
+struct NamedGan {
+  std::string name;  // as in records; of another GAN as people write it
+  bool known = true;
+};
+
+// What the query says besides wishes, constraints and figures.
+struct Topics {
+  std::vector<const VocabularyRow*> decisions;
+  std::vector<std::string> decision_texts;
+  std::set<std::string> devices;
+  std::vector<NamedGan> gans;
+  bool comparing = false;  // "or", "than", "versus"
+  bool complaint = false, asking = false, beginner = false;
+};
+
 /// Throws kUsage with "[query]" in front.
 [[noreturn]] void refuse_query(const std::string& expected, const std::string& got,
                                const std::string& hint = {});
@@ -56,8 +80,9 @@ struct Comparison {
 // Walks over the lexemes once and collects what they say.
 class QueryReader {
  public:
-  QueryReader(std::vector<Lexeme> lexemes, Reading& reading)
-      : lexemes_(std::move(lexemes)), reading_(reading) {}
+  /// `topics` holds what was asked for in phrases that the lexemes do not show.
+  QueryReader(std::vector<Lexeme> lexemes, Topics topics, Reading& reading)
+      : lexemes_(std::move(lexemes)), topics_(std::move(topics)), reading_(reading) {}
 
   void read();
 
@@ -79,6 +104,20 @@ class QueryReader {
   bool next_is_criterion(std::size_t at) const;
   void take_negation(const Lexeme& lexeme);
   void drop_pending(bool modifiers_lost);
+  bool stands_alone(std::size_t at) const;
+  void take_good(std::size_t at);
+  bool take_beyond_wishes(std::size_t at);
+  void take_topic(std::size_t at);
+  void take_other_gan(const Lexeme& lexeme);
+  void name_gans(const Lexeme& lexeme);
+  void read_complaints();
+  void finish_devices();
+  bool compares_with_other_gan() const;
+  void finish_comparison();
+  void finish_question();
+  bool compare_decisions();
+  void finish_topics();
+  bool asks_beyond_criteria() const;
   const Lexeme* next_meaningful(std::size_t at) const;
   void assign_shares();
   void apply_comparisons(std::map<std::string, double>& weights) const;
@@ -90,6 +129,7 @@ class QueryReader {
   }
 
   std::vector<Lexeme> lexemes_;
+  Topics topics_;
   Reading& reading_;
   Pending pending_;
   Pending last_;  // what the last criterion was read with

@@ -3,21 +3,11 @@
 #include <algorithm>
 #include <cctype>
 #include <cstdlib>
-#include <map>
 
 namespace ganselect {
 namespace {
 
 using Tokens = std::vector<QueryToken>;
-
-const std::map<std::string, double>& number_words() {
-  static const std::map<std::string, double> table = {
-      {"half", 0.5},  {"two", 2},     {"three", 3},    {"four", 4},    {"five", 5},
-      {"six", 6},     {"seven", 7},   {"eight", 8},    {"nine", 9},    {"ten", 10},
-      {"eleven", 11}, {"twelve", 12}, {"fifteen", 15}, {"twenty", 20}, {"thirty", 30},
-      {"forty", 40},  {"fifty", 50},  {"sixty", 60},   {"ninety", 90}, {"hundred", 100}};
-  return table;
-}
 
 // Typographic marks and contractions as plain ASCII.
 std::string plain_text(std::string_view text) {
@@ -114,6 +104,7 @@ std::vector<QueryToken> tokenize_query(std::string_view raw) {
   std::size_t i = 0;
   while (i < text.size()) {
     const auto c = text[i];
+    const std::size_t start = i, before = tokens.size();
     if (std::isdigit(static_cast<unsigned char>(c)) != 0) {
       const bool negative = i > 0 && text[i - 1] == '-' && (i == 1 || text[i - 2] == ' ');
       const std::size_t length = numeral_length(text, i);
@@ -128,10 +119,7 @@ std::vector<QueryToken> tokenize_query(std::string_view raw) {
              (is_word_char(text[end]) ||
               (!after_number && std::isdigit(static_cast<unsigned char>(text[end])) != 0)))
         ++end;
-      QueryToken token{text.substr(i, end - i), std::nullopt, false};
-      const auto word = number_words().find(token.text);
-      if (word != number_words().end()) token.number = word->second;
-      tokens.push_back(token);
+      tokens.push_back({text.substr(i, end - i), std::nullopt, false});
       i = end;
     } else if ((c == '<' || c == '>') && i + 1 < text.size() && text[i + 1] == '=') {
       tokens.push_back({text.substr(i, 2), std::nullopt, false});
@@ -140,6 +128,12 @@ std::vector<QueryToken> tokenize_query(std::string_view raw) {
       if (std::string_view(",;.:?!()%<>=+&/*").find(c) != std::string_view::npos)
         tokens.push_back({std::string(1, c), std::nullopt, false});
       ++i;
+    }
+    if (tokens.size() > before) {
+      tokens.back().glued = start > 0 && text[start - 1] != ' ' && text[start - 1] != '-';
+      std::size_t last = start;
+      while (last > 0 && text[last - 1] == ' ') --last;
+      tokens.back().hyphened = last > 0 && text[last - 1] == '-' && tokens.back().text[0] != '-';
     }
   }
   return tokens;

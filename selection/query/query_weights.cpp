@@ -98,6 +98,7 @@ void QueryReader::finish_weights() {
       for (const auto& [criterion, share] : mention.row->criteria) unneeded.insert(criterion);
       continue;
     }
+    if (mention.wish == Wish::kMeans) continue;
     if (mention.share) {
       shared += *mention.share;
       if (mention.row->criteria.size() == 1) weights[lone_criterion(mention)] = *mention.share;
@@ -125,8 +126,7 @@ void QueryReader::finish_weights() {
     reading_.notes.push_back("criteria without a share divide the rest evenly");
   }
   apply_comparisons(weights);
-  const bool constrained = !reading_.use_case.constraints.empty();
-  if (weights.empty() && (!unneeded.empty() || constrained)) {
+  if (weights.empty() && (!unneeded.empty() || asks_beyond_criteria())) {
     weights = presets().at("balanced").use_case.weights;
     for (const auto& criterion : unneeded) weights.erase(criterion);
     reading_.notes.push_back("no criterion was asked for, so the balanced weights are used");
@@ -143,7 +143,17 @@ void QueryReader::finish_constraints() {
                    fmt::format("\"{}\" without labels", mention.text),
                    "control by example images needs none: say \"control without labels\"");
   }
+  const bool chooses_class =
+      std::any_of(mentions_.begin(), mentions_.end(), [](const Mention& mention) {
+        return mention.row->needs_labels && mention.wish == Wish::kWanted;
+      });
+  if (chooses_class) labels_ = true;
   if (labels_) constraints.push_back({"labels", "==", *labels_});
+  // What is compared with a GAN that is not trained here is compared with all that are.
+  if (compares_with_other_gan()) {
+    only_.clear();
+    bare_.clear();
+  }
   if (!only_.empty() || bare_.size() > 1) {
     only_.insert(only_.end(), bare_.begin(), bare_.end());
     bare_.clear();

@@ -30,8 +30,8 @@ bool word_matches(const std::string& pattern, const std::string& word) {
 const std::vector<PhraseEntry>& vocabulary_phrases() {
   static const std::vector<PhraseEntry> phrases = [] {
     std::vector<PhraseEntry> all;
-    for (const auto& row : vocabulary()) {
-      for (auto& words : phrases_of(row)) all.push_back({std::move(words), &row, {}});
+    for (const auto& row : vocabulary().rows) {
+      for (const auto& phrase : row.phrases) all.push_back({words_of(phrase), &row, {}});
     }
     return all;
   }();
@@ -50,7 +50,7 @@ std::vector<PhraseEntry> candidate_phrases(std::span<const std::string> candidat
     all.push_back({plural, nullptr, {name}});
     if (words.size() > 1) all.push_back({{join(words, "")}, nullptr, {name}});
   }
-  for (const auto& alias : candidate_aliases()) {
+  for (const auto& alias : vocabulary().aliases) {
     PhraseEntry entry{token_words(alias.phrase), nullptr, {}};
     for (const auto& name : alias.names) {
       if (known.contains(name)) entry.candidates.push_back(name);
@@ -144,10 +144,10 @@ std::vector<std::string> known_words(std::span<const std::string> candidates) {
     if (word.size() > 2 && seen.insert(word).second) words.push_back(word);
   };
   for (const auto& criterion : criterion_names()) add(criterion.name);
-  for (const auto& row : vocabulary()) {
+  for (const auto& row : vocabulary().rows) {
     // Only words that mean something by themselves are worth proposing.
-    for (const auto& words : phrases_of(row)) {
-      if (words.size() == 1 && words[0].back() != '*') add(words[0]);
+    for (const auto& phrase : row.phrases) {
+      if (phrase.find(' ') == std::string::npos && phrase.back() != '*') add(phrase);
     }
   }
   for (const auto& name : candidates) add(name);

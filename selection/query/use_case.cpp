@@ -15,14 +15,6 @@ namespace {
 // Weights typed with two or three decimals still add up to 1.
 constexpr double kWeightSumTolerance = 1e-6;
 
-// By how often one must be doubled or halved to become the other.
-double nearest_buildable(double size) {
-  const auto& sizes = buildable_image_sizes();
-  return *std::min_element(sizes.begin(), sizes.end(), [size](double a, double b) {
-    return std::abs(std::log(a / size)) < std::abs(std::log(b / size));
-  });
-}
-
 void check_image_size(const Json& value, const std::string& place) {
   const auto& sizes = buildable_image_sizes();
   const double size = value.get<double>();
@@ -31,7 +23,7 @@ void check_image_size(const Json& value, const std::string& place) {
                            .expected = "32 or 64, the image sizes that networks can be built for",
                            .got = value.dump(),
                            .hint = fmt::format("the nearest is {0}; resize the images to {0}x{0}",
-                                               nearest_buildable(size))});
+                                               nearest_buildable_size(size))});
 }
 
 std::string op_list(const ConstraintKey& key) { return join(key.ops); }
@@ -102,14 +94,18 @@ void refuse_contradictions(const std::vector<Constraint>& constraints, const std
   }
 }
 
-std::string constraint_text(const Constraint& constraint) {
-  if (constraint.key == "candidate") {
-    return fmt::format("candidate {} {}", constraint.op,
-                       join(constraint.value.get<std::vector<std::string>>()));
-  }
-  return fmt::format("{} {} {}", constraint.key, constraint.op,
-                     constraint.value.is_number_float() ? shortest(constraint.value.get<double>())
-                                                        : constraint.value.dump());
+void check_asked(const UseCase& use_case, const std::string& where) {
+  if (const auto& two = use_case.comparison;
+      two && (two->a.empty() || two->b.empty() || two->a == two->b))
+    fail(ErrorKind::kUsage, {.where = where + " key 'comparison'",
+                             .expected = "kind, a and b, and a other than b",
+                             .got = fmt::format("'{}' and '{}'", two->a, two->b)});
+  if (use_case.comparison && use_case.comparison->kind.empty())
+    fail(ErrorKind::kUsage,
+         {.where = where + " key 'comparison'", .expected = "a kind", .got = "none"});
+  if (use_case.question && use_case.question->id.empty())
+    fail(ErrorKind::kUsage,
+         {.where = where + " key 'question'", .expected = "an id", .got = "none"});
 }
 
 }  // namespace
@@ -154,13 +150,37 @@ const NamedTable<ConstraintKey>& constraint_keys() {
         0,
         0,
         "false: only the survey's own candidates; true: extensions are welcome"},
-       {"candidate", {"in", "not in"}, kNames, 0, 0, "candidates named in or out"}});
+       {"candidate", {"in", "not in"}, kNames, 0, 0, "candidates named in or out"},
+       {"fid",
+        {"<="},
+        kNumber,
+        0,
+        1e6,
+        "Frechet distance of every trial, in its feature space",
+        true},
+       {"recall", {">="}, kNumber, 0, 1, "recall of every trial", true},
+       {"coverage", {">="}, kNumber, 0, 1, "coverage of every trial", true},
+       {"precision", {">="}, kNumber, 0, 1, "precision of every trial", true}});
   return table;
+}
+
+const std::vector<std::string>& decision_ids() {
+  static const std::vector<std::string> names = {"architecture", "loss", "regularization",
+                                                 "divergence"};
+  return names;
 }
 
 const std::vector<double>& buildable_image_sizes() {
   static const std::vector<double> sizes = {32, 64};
   return sizes;
+}
+
+// By how often one must be doubled or halved to become the other.
+double nearest_buildable_size(double size) {
+  const auto& sizes = buildable_image_sizes();
+  return *std::min_element(sizes.begin(), sizes.end(), [size](double a, double b) {
+    return std::abs(std::log(a / size)) < std::abs(std::log(b / size));
+  });
 }
 
 double UseCase::weight(std::string_view criterion) const {
@@ -245,6 +265,7 @@ void validate(const UseCase& use_case, const std::string& where) {
     check_constraint_value(constraint, key, place);
   }
   refuse_contradictions(use_case.constraints, where);
+  check_asked(use_case, where);
 }
 
 void require_known_candidates(const UseCase& use_case, std::span<const std::string> known,
@@ -262,72 +283,6 @@ void require_known_candidates(const UseCase& use_case, std::span<const std::stri
             .hint = nearest ? "did you mean '" + *nearest + "'?" : std::string()});
     }
   }
-}
-
-Json to_json(const UseCase& use_case) {
-  Json weights = Json::object();
-  for (const auto& criterion : criterion_names())
-    weights[criterion.name] = use_case.weight(criterion.name);
-  Json constraints = Json::array();
-  for (const auto& constraint : use_case.constraints) {
-    constraints.push_back(
-        {{"key", constraint.key}, {"op", constraint.op}, {"value", constraint.value}});
-  }
-  return {{"weights", weights}, {"constraints", constraints}};
-}
-
-UseCase use_case_from_json(const Json& json, const std::string& where) {
-  const std::vector<std::string> keys = {"weights", "constraints", "name"};
-  if (!json.is_object()) fail_type(where, "a JSON object", json);
-  for (const auto& item : json.items()) {
-    if (std::find(keys.begin(), keys.end(), item.key()) == keys.end())
-      fail_unknown_key(where, item.key(), keys);
-  }
-  UseCase use_case;
-  if (!json.contains("weights") || !json["weights"].is_object())
-    fail_type(where + " key 'weights'", "an object of criteria and their weights",
-              json.value("weights", Json()));
-  const auto criteria = criterion_names().names();
-  for (const auto& [name, weight] : json["weights"].items()) {
-    if (!criterion_names().find(name)) fail_unknown_key(where + " key 'weights'", name, criteria);
-    if (!weight.is_number()) fail_type(where + " key 'weights." + name + "'", "a number", weight);
-    use_case.weights[name] = weight.get<double>();
-  }
-  const Json constraints = json.value("constraints", Json::array());
-  if (!constraints.is_array()) fail_type(where + " key 'constraints'", "an array", constraints);
-  const std::vector<std::string> parts = {"key", "op", "value"};
-  for (const auto& entry : constraints) {
-    const std::string place = where + " key 'constraints'";
-    if (!entry.is_object()) fail_type(place, "objects with key, op and value", entry);
-    for (const auto& item : entry.items()) {
-      if (std::find(parts.begin(), parts.end(), item.key()) == parts.end())
-        fail_unknown_key(place, item.key(), parts);
-    }
-    for (const auto& part : parts) {
-      if (!entry.contains(part)) fail_type(place, "an object with '" + part + "'", entry);
-    }
-    if (!entry["key"].is_string() || !entry["op"].is_string())
-      fail_type(place, "key and op as texts", entry);
-    use_case.constraints.push_back(
-        {entry["key"].get<std::string>(), entry["op"].get<std::string>(), entry["value"]});
-  }
-  validate(use_case, where);
-  return use_case;
-}
-
-std::string describe_use_case(const UseCase& use_case) {
-  std::vector<std::pair<std::string, double>> order;
-  for (const auto& criterion : criterion_names()) {
-    const double weight = use_case.weight(criterion.name);
-    if (weight > 0.0) order.emplace_back(criterion.name, weight);
-  }
-  std::stable_sort(order.begin(), order.end(),
-                   [](const auto& a, const auto& b) { return a.second > b.second; });
-  std::vector<std::string> parts;
-  for (const auto& [name, weight] : order) parts.push_back(fmt::format("{} {:.2f}", name, weight));
-  std::string text = join(parts);
-  for (const auto& constraint : use_case.constraints) text += "; " + constraint_text(constraint);
-  return text;
 }
 
 }  // namespace ganselect

@@ -10,7 +10,7 @@
 namespace ganselect {
 namespace {
 
-constexpr double kSignificance = 0.05;
+constexpr double kClaimLevel = 0.05;
 
 Json interval_to_json(const std::optional<Interval>& interval) {
   return interval ? Json::array({interval->low, interval->high}) : Json();
@@ -20,7 +20,7 @@ Json interval_to_json(const std::optional<Interval>& interval) {
 // difference, or that there is none that matters.
 bool alike_decides(const ClaimTest& test) {
   if (!test.p_alike || !test.p_value) return false;
-  const bool gain_shown = test.as_claimed && *test.p_value <= kSignificance;
+  const bool gain_shown = test.as_claimed && *test.p_value <= kClaimLevel;
   return !gain_shown && *test.p_alike < *test.p_value;
 }
 
@@ -70,7 +70,7 @@ std::string basis_of(const ClaimVerdict& verdict) {
 void decide(ClaimVerdict& verdict) {
   if (!verdict.p_corrected) return;
   verdict.reason = basis_of(verdict);
-  if (*verdict.p_corrected > kSignificance) return;
+  if (*verdict.p_corrected > kClaimLevel) return;
   const bool supported = verdict.test.as_claimed && !verdict.alike;
   verdict.verdict = supported ? "supported" : "contradicted";
   if (verdict.alike) verdict.reason += "; no difference that matters";

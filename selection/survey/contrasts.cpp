@@ -125,8 +125,11 @@ std::vector<Contrast> controlled_pairs(const Evidence& evidence, const std::stri
   std::vector<Contrast> pairs;
   for (std::size_t i = 0; i < views.size(); ++i) {
     for (std::size_t j = i + 1; j < views.size(); ++j) {
-      const auto& [first, a] = views[i];
-      const auto& [second, b] = views[j];
+      // Names of their own, since a lambda may not take those of a structured binding.
+      const auto* first = views[i].trials;
+      const auto* a = views[i].candidate;
+      const auto* second = views[j].trials;
+      const auto* b = views[j].candidate;
       if (first == second || first->uses_labels() != second->uses_labels()) continue;
       const auto a_value = row.value(*a), b_value = row.value(*b);
       if (a_value == b_value || !same_but(*a, *b, parameter)) continue;

@@ -105,6 +105,32 @@ def test_a_record_of_a_later_version_is_refused_by_name(box):
     box.run("ask", "best quality", "--results", "out").fails(3, "record.json", "schema_version", "99")
 
 
+def test_what_people_ask_is_understood(box):
+    records_made(box)
+    understood = box.run("ask", "80 images, mode collapse, low diversity", "--results", "out", "--json").json()["understood"]
+    assert understood["train_images"] == 80, understood
+    assert understood["weights"]["diversity"] == understood["weights"]["mode_coverage"] == 0.5, understood
+    got = box.run("ask", "is dcgan better than lsgan?", "--results", "out", "--json").json()
+    assert got["understood"]["comparison"] == {"kind": "candidate", "a": "dcgan", "b": "lsgan"}, got["understood"]
+    assert got["understood"]["weights"]["quality"] == 0.3, got["understood"]
+    assert any("balanced" in warning for warning in got["warnings"]), got["warnings"]
+    box.run("ask", "GAN for time series", "--results", "out").fails(2, "time series", "out of scope")
+    box.run("ask", "diverse in an hour or two", "--results", "out").fails(2, "an hour or two")
+
+
+def test_a_bound_on_a_measure_is_applied(box):
+    records_made(box)
+    fids = {"dcgan": 30.0, "lsgan": 40.0}
+    for path, content in records_of(box).items():
+        record = json.loads(content)
+        record["measures"]["fid"] = fids[record["candidate"]["name"]]
+        record["reason"].pop("fid", None)
+        box.write(os.path.join("out", path), record)
+    got = box.run("ask", "diverse, FID at most 35", "--results", "out", "--json").json()
+    assert [row["candidate"] for row in got["ranking"]] == ["dcgan"], got["ranking"]
+    assert [(row["candidate"], row["reason"]) for row in got["excluded"]] == [("lsgan", "constraint fid <= 35: seed 0 has 40")], got["excluded"]
+
+
 def test_thin_evidence_is_said_so(box):
     records_made(box)
     got = box.run("ask", "best quality", "--results", "out", "--json").json()

@@ -80,6 +80,27 @@ TEST_CASE("The answer has the promised keys and values that fit together", "[fas
   CHECK(json["space"]["remaining"] == 1);
 }
 
+TEST_CASE("What was understood beside wishes stands in the answer", "[fast][advice]") {
+  // FIDs: lsgan about 35, rsgan about 30.
+  const auto records = three_candidates(3);
+  const Json json = advice_to_json(
+      advise(records, asking("is rsgan better than lsgan with 400 images, FID at most 33?")));
+  CHECK(json["understood"]["train_images"] == 400);
+  CHECK(json["understood"]["comparison"] ==
+        Json({{"kind", "candidate"}, {"a", "rsgan"}, {"b", "lsgan"}}));
+  REQUIRE(json["ranking"].size() == 1);
+  CHECK(json["ranking"][0]["candidate"] == "rsgan");
+  std::map<std::string, std::string> excluded;
+  for (const auto& one : json["excluded"]) excluded[one["candidate"]] = one["reason"];
+  REQUIRE(excluded.size() == 2);
+  CHECK_THAT(excluded["lsgan"], ContainsSubstring("constraint fid <= 33: seed 0 has 3"));
+  CHECK_THAT(excluded["rpgan-r1-r2"], ContainsSubstring("constraint fid <= 33: seed 0 has 4"));
+  const auto& warnings = json["warnings"];
+  CHECK(std::any_of(warnings.begin(), warnings.end(), [](const Json& warning) {
+    return warning.get<std::string>().find("train_images: understood") != std::string::npos;
+  }));
+}
+
 TEST_CASE("The same records and query give the same bytes", "[fast][advice]") {
   const auto records = three_candidates(3);
   const auto once = advice_to_json(advise(records, asking("diverse and cheap"))).dump();

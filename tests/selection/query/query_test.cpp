@@ -30,7 +30,7 @@ const std::vector<Phrasing> kReadings = {
     {"best quality", "quality 1.00"},
     {"sharp, realistic images", "quality 1.00"},
     {"cheap and stable", "stability 0.50, cost 0.50"},
-    {"fast to train on a laptop", "cost 1.00"},
+    {"fast to train on a laptop", "cost 1.00; device cpu"},
     {"fewest parameters", "cost 1.00"},
     {"low memory, high recall", "diversity 0.50, cost 0.50"},
     {"I have no labels but want control", "controllability 1.00; labels == false"},
@@ -133,7 +133,7 @@ const std::vector<Phrasing> kReadings = {
     {"stable, done in a week", "stability 1.00; train_seconds <= 604800"},
     {"stable in 2 days or less", "stability 1.00; train_seconds <= 172800"},
     {"quality in less than 1e3 seconds", "quality 1.00; train_seconds <= 1000"},
-    {"fast, 3 gpu hours", "cost 1.00; train_seconds <= 10800"},
+    {"fast, 3 gpu hours", "cost 1.00; train_seconds <= 10800; device gpu"},
     {"sharp, at most 500 MB of memory", "quality 1.00; memory_bytes <= 500000000"},
     {"quality with memory <= 4 GiB", "quality 1.00; memory_bytes <= 4294967296"},
     {"diverse, max 2 gigabytes of RAM", "diversity 1.00; memory_bytes <= 2000000000"},
@@ -156,7 +156,6 @@ const std::vector<Phrasing> kReadings = {
 const std::vector<Phrasing> kRefusals = {
     {"", "names none"},
     {"???", "names none"},
-    {"which GAN is best", "names none"},
     {"What is the weather today?", "'weather'"},
     {"asdf qwer", "'asdf', 'qwer'"},
     {"diversty", "nearest known: 'diversity'"},
@@ -175,9 +174,6 @@ const std::vector<Phrasing> kRefusals = {
     {"class control without labels", "labels"},
     {"diverse 32x32 and 64x64", "image_size == 32 and image_size == 64"},
     {"diverse 64x48", "64 x 48"},
-    {"diverse 100x100", "the nearest is 64"},
-    {"faces of 256x256, sharp", "32 or 64"},
-    {"sharp at 128 pixels", "the nearest is 64"},
     {"quality in under 0 minutes", "under 0 minutes"},
     {"quality in -5 minutes", "in -5 minutes"},
     {"quality in at least 10 minutes", "upper bound on train_seconds"},
@@ -214,7 +210,6 @@ const std::vector<Phrasing> kRefusals = {
     {"quality in 1e400 minutes", "train_seconds from"},
     {"diverse, at least 0 modes", "modes from 1"},
     {"diverse, at most 0 GB", "memory_bytes from 1"},
-    {"quality at 48 pixels", "the nearest is 64"},
 };
 
 TEST_CASE("Every phrasing is read as it is shown back", "[fast][query]") {
@@ -284,7 +279,7 @@ TEST_CASE("What is assumed is said", "[fast][query]") {
 
 TEST_CASE("Each phrase of the vocabulary has one meaning", "[fast][query]") {
   std::set<std::string> seen;
-  for (const auto& row : vocabulary()) {
+  for (const auto& row : vocabulary().rows) {
     if (row.kind == WordKind::kCriterion) {
       double sum = 0.0;
       for (const auto& [criterion, share] : row.criteria) {
@@ -293,9 +288,8 @@ TEST_CASE("Each phrase of the vocabulary has one meaning", "[fast][query]") {
       }
       CHECK(std::abs(sum - 1.0) < 1e-12);
     }
-    for (const auto& words : phrases_of(row)) {
-      std::string phrase;
-      for (const auto& word : words) phrase += word + " ";
+    for (const auto& phrase : row.phrases) {
+      const auto words = words_of(phrase);
       CAPTURE(phrase);
       CHECK(seen.insert(phrase).second);
       // A phrase that the tokenizer would split otherwise could never be found.
@@ -311,12 +305,12 @@ TEST_CASE("Each phrase of the vocabulary has one meaning", "[fast][query]") {
 }
 
 TEST_CASE("Every criterion's word by itself is read as that criterion", "[fast][query]") {
-  for (const auto& row : vocabulary()) {
+  for (const auto& row : vocabulary().rows) {
     // "cost" alone wishes for it, and so does "blurry": the trouble names the wish.
     if (row.kind != WordKind::kCriterion || row.criteria.size() != 1) continue;
-    for (const auto& words : phrases_of(row)) {
+    for (const auto& text : row.phrases) {
       std::string phrase;
-      for (auto word : words) {
+      for (auto word : words_of(text)) {
         if (word.size() > 1 && word.back() == '*') word.pop_back();
         phrase += (phrase.empty() ? "" : " ") + word;
       }

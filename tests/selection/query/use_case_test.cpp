@@ -27,6 +27,24 @@ Json with_constraint(const char* key, const char* op, const Json& value) {
           {"constraints", {{{"key", key}, {"op", op}, {"value", value}}}}};
 }
 
+// A use case with further keys.
+Json with(const Json& facts) {
+  Json json = {{"weights", {{"quality", 1.0}}}};
+  json.update(facts);
+  return json;
+}
+
+Json with_facts() {
+  return with({{"train_images", 400},
+               {"updates", 2000},
+               {"device", "gpu"},
+               {"image_size", 100},
+               {"subjects", {"birds", "faces"}},
+               {"other_gans", {"StyleGAN2"}},
+               {"comparison", {{"kind", "loss"}, {"a", "hinge"}, {"b", "wasserstein"}}},
+               {"question", {{"id", "regularization"}, {"values", {"spectral-norm"}}}}});
+}
+
 TEST_CASE("Every preset is valid and survives its JSON form", "[fast][use_case]") {
   for (const auto& preset : presets()) {
     CAPTURE(preset.name);
@@ -65,6 +83,46 @@ TEST_CASE("Errors in a use case name the place and what is valid", "[fast][use_c
              ContainsSubstring("array"));
 }
 
+TEST_CASE("What is known and asked survives its JSON form", "[fast][use_case]") {
+  const auto use_case = use_case_from_json(with_facts(), "case.json");
+  CHECK(use_case.train_images == 400);
+  CHECK(use_case.updates == 2000);
+  CHECK(use_case.device == "gpu");
+  CHECK(use_case.image_size == 100);
+  CHECK(use_case.subjects == std::vector<std::string>{"birds", "faces"});
+  CHECK(use_case.other_gans == std::vector<std::string>{"StyleGAN2"});
+  CHECK(use_case.comparison == AskedComparison{"loss", "hinge", "wasserstein"});
+  CHECK(use_case.question == AskedQuestion{"regularization", {"spectral-norm"}});
+  const Json json = to_json(use_case);
+  const Json facts = with_facts();
+  for (const auto& [key, value] : facts.items()) {
+    if (key != "weights") CHECK(json[key] == value);
+  }
+  CHECK(to_json(use_case_from_json(json, "again")) == json);
+  CHECK(describe_use_case(use_case) ==
+        "quality 1.00; train_images 400; updates 2000; device gpu; image_size 100; subjects birds, "
+        "faces; other GANs StyleGAN2; compared by loss: hinge, wasserstein; asked of "
+        "regularization: spectral-norm");
+  // Nothing said, no key.
+  CHECK(to_json(presets().at("balanced").use_case).size() == 2);
+}
+
+TEST_CASE("Errors in what is known and asked name the key and what is valid", "[fast][use_case]") {
+  CHECK_THAT(refusal(with({{"train_images", 0}})),
+             ContainsSubstring("train_images") && ContainsSubstring("1"));
+  CHECK_THAT(refusal(with({{"updates", 2.5}})), ContainsSubstring("whole number"));
+  CHECK_THAT(refusal(with({{"device", "tpu"}})),
+             ContainsSubstring("cpu") && ContainsSubstring("gpu"));
+  CHECK_THAT(refusal(with({{"train_image", 4}})), ContainsSubstring("train_images"));
+  CHECK_THAT(refusal(with({{"comparison", {{"kind", "loss"}, {"a", "hinge"}, {"b", "hinge"}}}})),
+             ContainsSubstring("a other than b"));
+  CHECK_THAT(refusal(with({{"comparison", {{"a", "hinge"}, {"b", "minimax"}}}})),
+             ContainsSubstring("a kind"));
+  CHECK_THAT(refusal(with({{"question", {{"id", "size"}}}})), ContainsSubstring("architecture"));
+  CHECK_THAT(refusal(with_constraint("fid", ">=", 50)), ContainsSubstring("op <="));
+  CHECK_THAT(refusal(with_constraint("recall", ">=", 10)), ContainsSubstring("from 0 to 1"));
+}
+
 TEST_CASE("Constraints that no candidate can meet together are refused", "[fast][use_case]") {
   Json json = {{"weights", {{"quality", 1.0}}},
                {"constraints",
@@ -101,7 +159,13 @@ TEST_CASE("The schema accepts what the program accepts and refuses what it refus
         {{"key", "diverged_share"}, {"op", "<="}, {"value", 0.1}},
         {{"key", "image_size"}, {"op", "=="}, {"value", 64}},
         {{"key", "extensions"}, {"op", "=="}, {"value", true}},
+        {{"key", "fid"}, {"op", "<="}, {"value", 50}},
+        {{"key", "recall"}, {"op", ">="}, {"value", 0.1}},
+        {{"key", "coverage"}, {"op", ">="}, {"value", 0.5}},
+        {{"key", "precision"}, {"op", ">="}, {"value", 1}},
         {{"key", "candidate"}, {"op", "not in"}, {"value", {"wgan"}}}}}};
+  documents["all facts"] = with_facts();
+  documents["a question without values"] = with({{"question", {{"id", "loss"}}}});
   const std::size_t valid = documents.size();
   documents["x misspelt"] = {{"weights", {{"qualty", 1.0}}}};
   documents["x no weights"] = Json::object();
@@ -109,6 +173,17 @@ TEST_CASE("The schema accepts what the program accepts and refuses what it refus
   documents["x wrong value"] = with_constraint("modes", ">=", 2.5);
   documents["x wrong size"] = with_constraint("image_size", "==", 48);
   documents["x size beyond the networks"] = with_constraint("image_size", "==", 128);
+  documents["x measure on the wrong side"] = with_constraint("fid", ">=", 50);
+  documents["x share above 1"] = with_constraint("recall", ">=", 10);
+  documents["x no image"] = with({{"train_images", 0}});
+  documents["x half an update"] = with({{"updates", 2.5}});
+  documents["x device"] = with({{"device", "tpu"}});
+  documents["x subjects"] = with({{"subjects", "faces"}});
+  documents["x comparison of nothing"] = with({{"comparison", {{"kind", "loss"}, {"a", "hinge"}}}});
+  documents["x kind of comparison"] =
+      with({{"comparison", {{"kind", "size"}, {"a", "hinge"}, {"b", "minimax"}}}});
+  documents["x question"] = with({{"question", {{"id", "size"}}}});
+  documents["x question of nothing"] = with({{"question", Json::object()}});
   documents["x no names"] = with_constraint("candidate", "in", Json::array());
   const auto verdicts = test::schema_verdicts("selection/query/use_case.schema.json", documents);
   if (!verdicts) SKIP("python3 has no jsonschema package");

@@ -7,6 +7,7 @@
 #include <random>
 
 #include "base/error.h"
+#include "selection/evidence/constraints.h"
 #include "selection/ranking/sensitivity.h"
 #include "tests/selection/synthetic.h"
 
@@ -257,6 +258,29 @@ TEST_CASE("Each constraint excludes with its reason", "[fast][ranking]") {
              ContainsSubstring("dcgan: ") && !ContainsSubstring("\nwgan"));
   CHECK_THAT(excluded_by("labels", "==", true), ContainsSubstring("does not use labels"));
   CHECK(excluded_by("labels", "==", false).empty());
+}
+
+TEST_CASE("A bound on a measure holds for every seed", "[fast][ranking]") {
+  // FID 35 in both, recall 0.5 and 0.3; one seed of wgan has no FID.
+  auto unmeasured = healthy_measures(0.5, 0.5);
+  unmeasured["fid"] = std::nullopt;
+  const std::vector<Record> records = {
+      healthy_record("dcgan", 0, 0.5, 0.5), healthy_record("dcgan", 1, 0.5, 0.25),
+      healthy_record("lsgan", 0, 0.5, 0.5), make_record("wgan", 0, unmeasured),
+      healthy_record("wgan", 1, 0.5, 0.5)};
+  const auto evidence = gather_evidence(records, {});
+  const auto reason = [&](std::size_t candidate, const char* key, const char* op, double value) {
+    return unmet_constraint(evidence.candidates[candidate], {{key, op, value}}).value_or("met");
+  };
+  CHECK(reason(0, "fid", "<=", 35.0) == "met");
+  CHECK(reason(0, "fid", "<=", 34.9) == "constraint fid <= 34.9: seed 0 has 35");
+  CHECK(reason(0, "recall", ">=", 0.3) == "met");
+  CHECK(reason(0, "recall", ">=", 0.4) == "constraint recall >= 0.4: seed 1 has 0.3");
+  CHECK(reason(1, "recall", ">=", 0.4) == "met");
+  CHECK(reason(0, "coverage", ">=", 0.6) == "constraint coverage >= 0.6: seed 0 has 0.5");
+  CHECK(reason(0, "precision", ">=", 0.7) == "constraint precision >= 0.7: seed 0 has 0.6");
+  CHECK(reason(2, "fid", "<=", 1000.0) ==
+        "constraint fid <= 1000.0: fid of seed 0 has no value: left out on purpose");
 }
 
 TEST_CASE("What was not measured is not ranked, and what nobody has counts nowhere",

@@ -28,7 +28,7 @@ LAYERS = {
     "metrics/": (BASE + ["datasets/", "metrics/spec."], PLAIN + ["torch"]),
     "metrics/spec.": (["base/"], PLAIN),
     "results/": (["base/", "metrics/spec."], PLAIN + ["boost", "image codecs"]),
-    "selection/": (["base/", "results/", "metrics/spec."], PLAIN + ["boost"]),
+    "selection/": (["base/", "results/", "metrics/spec."], PLAIN + ["boost", "eigen"]),
     "harness/cli/": (["base/", "results/", "selection/", "metrics/spec."], PLAIN + ["CLI11"]),
     "harness/run/": (EVERYTHING + ["harness/cli/", "benchmarks/"], PLAIN + ["torch", "CLI11"]),
     "benchmarks/": (EVERYTHING, PLAIN + ["torch", "benchmark"]),
@@ -52,7 +52,7 @@ LIBRARIES = [
     ("torch", r"torch/|ATen/|c10/|caffe2/|cuda_runtime"), ("fmt", r"fmt/"), ("spdlog", r"spdlog/"),
     ("nlohmann_json", r"nlohmann/"), ("simdjson", r"simdjson\.h$"), ("openssl", r"openssl/"), ("curl", r"curl/"),
     ("archive", r"archive(_entry)?\.h$"), ("image codecs", r"png\.h$|jpeglib\.h$|jerror\.h$|turbojpeg\.h$|webp/"),
-    ("CLI11", r"CLI/"), ("catch2", r"catch2/"), ("benchmark", r"benchmark/"), ("boost", r"boost/"),
+    ("CLI11", r"CLI/"), ("catch2", r"catch2/"), ("benchmark", r"benchmark/"), ("boost", r"boost/"), ("eigen", r"Eigen/"),
 ]
 SYSTEM = re.compile(r"[a-z_0-9]+$|(sys|netinet|arpa|linux)/\w+\.h$|"
                     r"(unistd|fcntl|signal|dlfcn|poll|termios|pthread|sched|pwd|netdb|glob|dirent|malloc|omp)\.h$")
@@ -131,6 +131,7 @@ def self_test():
         ("base/b.h", "#pragma once\nusing namespace std;\n", "using namespace", {}),
         ("base/b.h", "int f();\n", "no #pragma once", {}),
         ("models/b.cpp", "#include <CLI/CLI.hpp>\n", "is of CLI11", {}),
+        ("results/b.cpp", "#include <Eigen/Dense>\n", "is of eigen", {}),
         ("base/b.cpp", "#include <left/pad.h>\n", "does not know", {}),
     ]
     for path, text, expected, more in planted:

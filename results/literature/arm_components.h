@@ -13,8 +13,9 @@ namespace ganselect {
 inline constexpr const char* kNotStated = "not stated";
 
 struct ArmComponents {
-  std::string architecture;  // family: "fc", "dcgan", "sngan-cnn", "resnet", "big-resnet", "stylegan2", ...
-  std::string loss;          // "non-saturating", "hinge", ..., or the source's word where it is not ours
+  std::string
+      architecture;  // family: "fc", "dcgan", "sngan-cnn", "resnet", "big-resnet", "stylegan2", ...
+  std::string loss;  // "non-saturating", "hinge", ..., or the source's word where it is not ours
   std::vector<std::string> regularization;  // sorted; empty: none. {kNotStated} where unknown
   std::string d_norm;                       // "none", "batch-norm", "layer-norm", "weight-norm"
   std::vector<std::string> augmentation;    // sorted; "diffaugment", "ada", ...; empty: none

@@ -34,8 +34,9 @@ struct MeasureValue {
 };
 
 // How near an arm is to the candidate that it is filed under. kExact: same loss, regularization and
-// critic's norm. kClose: the same but for depth, optimizer or a small detail. kLoose: the loss fits,
-// a norm or penalty was added or is missing. kOutside: no candidate of the survey's vocabulary.
+// critic's norm. kClose: the same but for depth, optimizer or a small detail. kLoose: the loss
+// fits, a norm or penalty was added or is missing. kOutside: no candidate of the survey's
+// vocabulary.
 enum class ArmMatch { kExact, kClose, kLoose, kOutside };
 
 // How the numbers were read: as text, off a picture, or out of another work that quotes them.
@@ -63,7 +64,8 @@ struct Arm {
   std::optional<std::string> architecture;
   std::optional<std::string> loss;
   std::optional<std::vector<std::string>> regularization;  // empty: none
-  std::optional<std::string> d_norm;  // the critic's normalization layers; "none" beside spectral norm
+  std::optional<std::string>
+      d_norm;  // the critic's normalization layers; "none" beside spectral norm
   std::vector<std::string> augmentation;  // empty: none
   bool conditional = false;
   std::map<std::string, MeasureValue> measures;  // by literature_measures() name; empty: diverged
@@ -105,7 +107,7 @@ struct Study {
   StudyProtocol protocol;
   StudySeeds seeds;
   Reliability reliability = Reliability::kMedium;
-  bool independent = true;                 // false: a rerun or second table of a study in overlaps_with
+  bool independent = true;  // false: a rerun or second table of a study in overlaps_with
   std::vector<std::string> overlaps_with;  // ids
   std::string notes;
   std::vector<Arm> arms;
@@ -119,6 +121,7 @@ struct LiteratureMeasure {
   std::string name;  // key in the files
   MeasureScale scale = MeasureScale::kLog;
   Direction direction = Direction::kLower;
+  std::optional<double> least = 0.0;  // smallest possible value; absent: any
   // The largest possible value, for kShare: 1, or 100 of a percentage; 0: the study's modes.
   double whole = 1.0;
   std::string ours;  // name of the same measure in metrics/spec.h; empty where there is none
@@ -132,15 +135,16 @@ const NamedTable<LiteratureMeasure>& literature_measures();
 std::optional<double> measure_whole(const LiteratureMeasure& measure, const Study& study);
 
 // Reads one study. `where` (a file name) begins every message. Throws Error kData naming the key,
-// what was expected and what was got: unknown, missing or mistyped keys, numbers out of range, an arm
-// without numbers and without a note, two arms that cannot be told apart.
+// what was expected and what was got: unknown, missing or mistyped keys, numbers out of range, an
+// arm without numbers and without a note, two arms that cannot be told apart.
 Study parse_study(Json json, const std::string& where);
 
 // The study as a file, keys in the order of the schema. parse_study(to_json(s)) equals s.
 Json to_json(const Study& study);
 
-// All studies of a folder (*.json), sorted by id. Errors as parse_study, and kData for a folder that
-// is missing or empty, a file whose name is not its id, and ids in overlaps_with that are not there.
+// All studies of a folder (*.json), sorted by id. Errors as parse_study and read_json_file, and
+// kData for a folder that is missing or empty, a file whose name is not its id, and ids in
+// overlaps_with that are not there.
 std::vector<Study> load_studies(const std::filesystem::path& folder);
 
 // The collection that the program ships with: share_dir()/results/literature/studies.

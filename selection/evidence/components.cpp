@@ -6,7 +6,6 @@
 #include <set>
 
 #include "base/error.h"
-#include "base/named_table.h"
 #include "selection/evidence/mixed_model.h"
 
 namespace ganselect {
@@ -16,6 +15,9 @@ using Eigen::Index;
 using Eigen::MatrixXd;
 using Eigen::VectorXd;
 using Texts = std::vector<std::string>;
+
+constexpr const char* kSpectralNorm = "spectral-norm";
+constexpr const char* kNoNorm = "none";
 
 Texts if_stated(const std::string& text) { return text.empty() ? Texts{} : Texts{text}; }
 
@@ -33,31 +35,49 @@ Texts wasserstein_level(const NetworkArm& arm) {
   return {kept ? "wasserstein with a penalty" : "wasserstein without a penalty"};
 }
 
+Texts penalties(const NetworkArm& arm) {
+  Texts out = arm.parts.regularization;
+  std::erase(out, kSpectralNorm);
+  return out;
+}
+
+// Spectral norm normalizes the critic as batch norm does: mostly one stands where the other does
+// not, and apart they would be told from each other by few studies.
+Texts critic_norms(const NetworkArm& arm) {
+  const auto& used = arm.parts.regularization;
+  const bool spectral = std::find(used.begin(), used.end(), kSpectralNorm) != used.end();
+  Texts out;
+  if (spectral) out.push_back(kSpectralNorm);
+  if (!arm.parts.critic_norm.empty() && !(spectral && arm.parts.critic_norm == kNoNorm))
+    out.push_back(arm.parts.critic_norm);
+  return out;
+}
+
 struct Factor {
   std::string name;
   Texts (*levels)(const NetworkArm& arm);
+  bool by_source = true;  // its levels may do more in one source than in another
 };
 
-// In the order in which they are shown.
-const NamedTable<Factor>& all_factors() {
-  static const NamedTable<Factor> table(
-      "factor",
-      {{"architecture", [](const NetworkArm& a) { return if_stated(a.parts.architecture); }},
-       {"loss", [](const NetworkArm& a) { return if_stated(a.parts.loss); }},
-       {"regularization", [](const NetworkArm& a) { return a.parts.regularization; }},
-       {"critic norm", [](const NetworkArm& a) { return if_stated(a.parts.critic_norm); }},
-       {"augmentation", [](const NetworkArm& a) { return a.parts.augmentation; }},
-       {"labels", [](const NetworkArm& a) { return a.parts.labels ? Texts{"labels"} : Texts{}; }},
-       {"interaction", wasserstein_level},
-       {"candidate", [](const NetworkArm& a) { return Texts{a.treatment}; }}});
+// In the order in which they are shown. A candidate within a source is gamma, a term of its own.
+const std::vector<Factor>& all_factors() {
+  static const std::vector<Factor> table = {
+      {"architecture", [](const NetworkArm& a) { return if_stated(a.parts.architecture); }},
+      {"loss", [](const NetworkArm& a) { return if_stated(a.parts.loss); }},
+      {"regularization", penalties},
+      {"critic norm", critic_norms},
+      {"augmentation", [](const NetworkArm& a) { return a.parts.augmentation; }},
+      {"labels", [](const NetworkArm& a) { return a.parts.labels ? Texts{"labels"} : Texts{}; }},
+      {"interaction", wasserstein_level},
+      {"candidate", [](const NetworkArm& a) { return Texts{a.treatment}; }, false}};
   return table;
 }
 
 std::vector<const Factor*> factors_of(const ComponentOptions& options) {
   std::vector<const Factor*> used;
   for (const auto& factor : all_factors()) {
-    if (&factor == all_factors().find("interaction") && !options.wasserstein_interaction) continue;
-    if (&factor == all_factors().find("candidate") && !options.treatments) continue;
+    if (factor.levels == wasserstein_level && !options.wasserstein_interaction) continue;
+    if (!factor.by_source && !options.treatments) continue;
     used.push_back(&factor);
   }
   return used;
@@ -135,25 +155,40 @@ class ComponentFitter {
     });
   }
 
-  void add_factor(const Factor& factor) {
-    std::map<std::string, std::vector<Index>> members;
-    for (std::size_t i = 0; i < arms_.size(); ++i) {
-      for (const auto& level : factor.levels(*arms_[i]))
-        members[level].push_back(static_cast<Index>(i));
-    }
-    if (members.empty()) return;
-    std::vector<Eigen::Triplet<double>> ones;
-    Index column = 0;
+  using Members = std::map<std::string, std::vector<Index>>;
+
+  static void add_columns(const Members& members, double size, Index first,
+                          std::vector<Eigen::Triplet<double>>& entries) {
     for (const auto& [level, rows] : members) {
       for (const Index row : rows)
-        ones.emplace_back(static_cast<int>(row), static_cast<int>(column), 1.0);
-      ++column;
+        entries.emplace_back(static_cast<int>(row), static_cast<int>(first), size);
+      ++first;
     }
-    RandomTerm term{factor.name, {model_.y.size(), column}};
-    term.z.setFromTriplets(ones.begin(), ones.end());
-    if (!adds(term)) return;
-    for (const auto& [level, rows] : members) note_level(factor.name, level, rows);
+  }
+
+  // Its levels, then what they do beyond that within each source.
+  void add_factor(const Factor& factor) {
+    Members levels, by_source;
+    for (std::size_t i = 0; i < arms_.size(); ++i) {
+      for (const auto& level : factor.levels(*arms_[i])) {
+        levels[level].push_back(static_cast<Index>(i));
+        by_source[level + "\n" + homes_[i]->source].push_back(static_cast<Index>(i));
+      }
+    }
+    if (!factor.by_source) by_source.clear();
+    std::vector<Eigen::Triplet<double>> entries;
+    const auto width = static_cast<Index>(levels.size());
+    add_columns(levels, 1.0, 0, entries);
+    add_columns(by_source, std::sqrt(out_.options_.source_share), width, entries);
+    RandomTerm term{factor.name, {model_.y.size(), width + static_cast<Index>(by_source.size())}};
+    term.z.setFromTriplets(entries.begin(), entries.end());
+    if (levels.empty() || !adds(term)) return;
+    for (Index level = 0; level < width; ++level) betas_.push_back(columns_ + level);
+    columns_ += term.z.cols();
+    for (const auto& [level, rows] : levels) note_level(factor.name, level, rows);
     model_.terms.push_back(std::move(term));
+    out_.factors_.push_back(
+        {factor.name, 0.0, by_source.empty() ? 0.0 : 2.0 * out_.options_.source_share});
   }
 
   void note_level(const std::string& factor, const std::string& level,
@@ -188,22 +223,22 @@ class ComponentFitter {
 
   void keep(const MixedFit& fit) {
     const auto count = static_cast<Index>(out_.effects_.size());
-    out_.u_ = VectorXd(count);
+    VectorXd all(columns_);
     Index at = 0;
     for (std::size_t k = 0; k < model_.terms.size(); ++k) {
       const double variance = fit.variances[k];
       if (k < factor_terms_) {
-        out_.factors_.push_back({model_.terms[k].name, variance});
+        out_.factors_[k].tau2 = variance;
+        out_.factors_[k].omega2 *= variance;
         const VectorXd u = random_effects(model_, fit, k);
-        out_.u_.segment(at, u.size()) = u;
+        all.segment(at, u.size()) = u;
         at += u.size();
-      } else if (model_.terms[k].name == "source") {
-        out_.tau_source2_ = 2.0 * variance;
       } else {
-        out_.tau_study2_ = 2.0 * variance;
+        (k + 1 < model_.terms.size() ? out_.tau_source2_ : out_.tau_study2_) = 2.0 * variance;
       }
     }
-    out_.errors_ = random_effect_errors(model_, fit).topLeftCorner(count, count);
+    out_.u_ = all(betas_);
+    out_.errors_ = random_effect_errors(model_, fit)(betas_, betas_);
     out_.degrees_ = fit.degrees;
     out_.scale_ = std::max(1.0, fit.q / fit.degrees);
     const double t = student_t_quantile(0.975, fit.degrees);
@@ -220,31 +255,35 @@ class ComponentFitter {
   std::vector<Index> studies_;
   std::vector<const NetworkStudy*> homes_;
   std::size_t study_count_ = 0, factor_terms_ = 0;
+  std::vector<Index> betas_;  // of effects_ among the columns of all terms
+  Index columns_ = 0;
   MixedModel model_;
   ComponentEstimate out_;
 };
 
 Contrast ComponentEstimate::contrast(const NetworkArm& a, const NetworkArm& b) const {
-  VectorXd weights = VectorXd::Zero(u_.size());
-  std::map<Level, double> unseen;
+  std::map<Level, double> differs;
   for (const auto* factor : factors_of(options_)) {
     for (const auto& [arm, sign] : {std::pair(&a, 1.0), std::pair(&b, -1.0)}) {
-      for (const auto& level : factor->levels(*arm)) {
-        const auto place = places_.find({factor->name, level});
-        if (place != places_.end()) {
-          weights(place->second) += sign;
-        } else {
-          unseen[{factor->name, level}] += sign;
-        }
-      }
+      for (const auto& level : factor->levels(*arm)) differs[{factor->name, level}] += sign;
     }
   }
-  double variance = weights.dot(errors_ * weights);
-  for (const auto& factor : factors_) {
-    for (const auto& [level, weight] : unseen) {
-      if (level.first == factor.factor) variance += weight * weight * factor.tau2;
+  VectorXd weights = VectorXd::Zero(u_.size());
+  double unseen = 0.0, between_sources = tau_source2_;
+  for (const auto& [level, weight] : differs) {
+    const auto factor =
+        std::find_if(factors_.begin(), factors_.end(),
+                     [&name = level.first](const FactorSpread& one) { return one.factor == name; });
+    if (factor == factors_.end()) continue;  // tells no arms apart
+    between_sources += 0.5 * weight * weight * factor->omega2;
+    const auto place = places_.find(level);
+    if (place != places_.end()) {
+      weights(place->second) = weight;
+    } else {
+      unseen += weight * weight * factor->tau2;
     }
   }
+  const double variance = weights.dot(errors_ * weights) + unseen;
   Contrast out;
   out.difference = weights.dot(u_);
   out.plain_error = std::sqrt(std::max(0.0, variance));
@@ -253,7 +292,7 @@ Contrast ComponentEstimate::contrast(const NetworkArm& a, const NetworkArm& b) c
   out.interval95 =
       Interval{out.difference - t * *out.standard_error, out.difference + t * *out.standard_error};
   const double spread =
-      std::sqrt(scale_ * variance + tau_source2_ + tau_study2_ + 2.0 * training_variance_);
+      std::sqrt(scale_ * variance + between_sources + tau_study2_ + 2.0 * training_variance_);
   if (spread <= 0.0) return out;
   out.prediction95 = Interval{out.difference - t * spread, out.difference + t * spread};
   out.below = boost::math::cdf(boost::math::students_t(degrees_), -out.difference / spread);

@@ -34,6 +34,9 @@ struct ComponentOptions {
   // penalty.
   bool wasserstein_interaction = true;
   bool treatments = true;  // the kappa
+  // r: what one source alone shows of a component is believed by 1 / (1 + r). It is set and not
+  // estimated, since most components vary within few sources.
+  double source_share = 1.0;
 };
 
 // One level of one factor: on the scale g, against the mean of all levels.
@@ -48,7 +51,8 @@ struct ComponentEffect {
 
 struct FactorSpread {
   std::string factor;
-  double tau2 = 0.0;  // of its levels
+  double tau2 = 0.0;    // of its levels
+  double omega2 = 0.0;  // of the contrast of two levels between sources: 2 r tau2
 };
 
 class ComponentEstimate {

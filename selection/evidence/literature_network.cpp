@@ -15,7 +15,7 @@
 namespace ganselect {
 namespace {
 
-// "LSUN bedroom" and "lsun-bedroom" are one data set.
+// A name without case, spaces and marks.
 std::string plain(const std::string& name) {
   std::string out;
   for (const unsigned char c : name) {
@@ -45,9 +45,8 @@ std::vector<std::string> architectures_of(std::span<const Study> studies) {
 void check_filter(std::span<const Study> studies, const LiteratureFilter& filter) {
   if (filter.dataset) {
     const auto names = datasets_of(studies);
-    if (std::none_of(names.begin(), names.end(), [&](const std::string& name) {
-          return plain(name) == plain(*filter.dataset);
-        }))
+    if (std::none_of(names.begin(), names.end(),
+                     [&](const std::string& name) { return same_dataset(name, *filter.dataset); }))
       fail_unknown("data set", *filter.dataset, names);
   }
   if (filter.backbone) {
@@ -58,7 +57,7 @@ void check_filter(std::span<const Study> studies, const LiteratureFilter& filter
 }
 
 bool passes(const Study& study, const LiteratureFilter& filter) {
-  if (filter.dataset && plain(study.dataset) != plain(*filter.dataset)) return false;
+  if (filter.dataset && !same_dataset(study.dataset, *filter.dataset)) return false;
   if (filter.resolution && study.resolution != filter.resolution) return false;
   if (filter.labels && study.labels != *filter.labels) return false;
   if (filter.least_images && !(study.train_images && *study.train_images >= *filter.least_images))
@@ -169,6 +168,8 @@ class NetworkMaker {
 };
 
 }  // namespace
+
+bool same_dataset(const std::string& a, const std::string& b) { return plain(a) == plain(b); }
 
 std::vector<std::string> datasets_of(std::span<const Study> studies) {
   std::map<std::string, std::string> names;

@@ -48,6 +48,9 @@ struct LiteratureNetwork {
 LiteratureNetwork network_from_studies(std::span<const Study> studies, const std::string& measure,
                                        const LiteratureFilter& filter = {});
 
+// Whether two names mean one data set: "LSUN bedroom" and "lsun-bedroom", "CIFAR-10" and "cifar10".
+bool same_dataset(const std::string& a, const std::string& b);
+
 // The data sets of the studies, by name, once each.
 std::vector<std::string> datasets_of(std::span<const Study> studies);
 

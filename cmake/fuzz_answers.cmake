@@ -1,4 +1,4 @@
-# fuzz_NAME from tests/fuzz_answers/NAME_fuzz.cpp: libFuzzer over the readers of records, use cases and queries. No LibTorch.
+# fuzz_NAME from tests/fuzz_answers/NAME_fuzz.cpp: libFuzzer over the readers of records, use cases, studies and queries. No LibTorch.
 file(GLOB fuzz_answer_sources CONFIGURE_DEPENDS tests/fuzz_answers/*_fuzz.cpp)
 foreach(source ${fuzz_answer_sources})
   get_filename_component(name ${source} NAME_WE)

@@ -9,6 +9,7 @@
 #include "base/provenance.h"
 #include "base/text.h"
 #include "harness/cli/answers.h"
+#include "harness/cli/command_literature.h"
 #include "results/groups.h"
 #include "results/report.h"
 #include "results/store.h"
@@ -303,6 +304,8 @@ std::vector<Command> answer_commands(const CatalogueSource& catalogue) {
       {"tables", "tables 1 to 7 under the survey's titles, from records", attach_tables},
       {"claims", "the survey's claims, put to the test", attach_claims},
       {"report", "one self-contained page of everything measured", attach_report},
+      {"literature", "published comparisons of GANs: what others measured",
+       [](CLI::App& app, const CatalogueSource&) { return attach_literature(app); }},
   };
   std::vector<Command> commands;
   for (const Row& row : kRows) {

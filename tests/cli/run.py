@@ -17,7 +17,7 @@ import traceback
 from sandbox import Sandbox, Skip, remove_folder
 
 MODULES = ("usage_cases", "data_cases", "evaluate_cases", "train_cases", "sweep_cases", "answer_cases", "report_cases",
-           "benchmark_cases")
+           "benchmark_cases", "literature_cases")
 
 
 def all_cases():

@@ -6,7 +6,7 @@ import os
 from sandbox import npy
 
 COMMANDS = ("list", "explain", "data", "train", "sweep", "evaluate", "metrics", "ask", "recommend", "tables", "claims",
-            "report", "sample", "judge", "bench", "validate", "embedding", "neighbors", "precision", "tags", "verify")
+            "report", "literature", "sample", "judge", "bench", "validate", "embedding", "neighbors", "precision", "tags", "verify")
 
 # arguments, exit status, what the one line of the error holds
 MISUSES = [
@@ -46,6 +46,9 @@ MISUSES = [
     (["claims", "--results", "missing"], 3, ["missing"]),
     (["report", "--results", "missing", "--out", "r.html"], 3, ["missing"]),
     (["ask", "best quality", "--results", "missing"], 3, ["missing"]),
+    (["literature"], 2, ["no command", "list", "literature --help"]),
+    (["literature", "lst"], 2, ["'lst'"]),
+    (["literature", "list", "--studies", "missing"], 3, ["missing"]),
 ]
 
 

@@ -112,7 +112,9 @@ class ComponentFitter {
     for (const auto* factor : factors_of(out_.options_)) add_factor(*factor);
     factor_terms_ = model_.terms.size();
     add_groups();
-    keep(fit_reml(model_));
+    keep(out_.options_.near == nullptr ? fit_reml(model_)
+                                       : fit_reml(model_, start_near(*out_.options_.near)));
+    out_.options_.near = nullptr;
     return std::move(out_);
   }
 
@@ -221,12 +223,26 @@ class ComponentFitter {
     }
   }
 
+  // Its variances; those that were 0 or not there start small.
+  std::vector<double> start_near(const ComponentEstimate& near) const {
+    double most = 0.0;
+    for (const auto& [name, variance] : near.variances_) most = std::max(most, variance);
+    const double least = std::max(0.01 * most, 1e-6);
+    std::vector<double> start;
+    for (const auto& term : model_.terms) {
+      const auto found = near.variances_.find(term.name);
+      start.push_back(found == near.variances_.end() ? least : std::max(least, found->second));
+    }
+    return start;
+  }
+
   void keep(const MixedFit& fit) {
     const auto count = static_cast<Index>(out_.effects_.size());
     VectorXd all(columns_);
     Index at = 0;
     for (std::size_t k = 0; k < model_.terms.size(); ++k) {
       const double variance = fit.variances[k];
+      out_.variances_[model_.terms[k].name] = variance;
       if (k < factor_terms_) {
         out_.factors_[k].tau2 = variance;
         out_.factors_[k].omega2 *= variance;

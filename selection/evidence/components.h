@@ -28,6 +28,8 @@
 
 namespace ganselect {
 
+class ComponentEstimate;
+
 struct ComponentOptions {
   MetaOptions meta;
   // A level of their own for Wasserstein critics that nothing keeps smooth, and those with a
@@ -37,6 +39,8 @@ struct ComponentOptions {
   // r: what one source alone shows of a component is believed by 1 / (1 + r). It is set and not
   // estimated, since most components vary within few sources.
   double source_share = 1.0;
+  // A fit of nearly the same studies, from whose variances the search starts; nullptr: from afar.
+  const ComponentEstimate* near = nullptr;
 };
 
 // One level of one factor: on the scale g, against the mean of all levels.
@@ -74,6 +78,7 @@ class ComponentEstimate {
   using Level = std::pair<std::string, std::string>;
 
   ComponentOptions options_;
+  std::map<std::string, double> variances_;  // of all terms, by name
   std::vector<ComponentEffect> effects_;
   std::vector<FactorSpread> factors_;
   std::map<Level, Eigen::Index> places_;

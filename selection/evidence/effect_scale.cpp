@@ -22,7 +22,7 @@ std::optional<double> share_of(const LiteratureMeasure& measure, double value,
   return counts_modes(measure) ? (value + 0.5) / (*whole + 1.0) : value / *whole;
 }
 
-double held(double share) { return std::clamp(share, kLeastShare, 1.0 - kLeastShare); }
+double held(double share) { return std::clamp(share, kNearestShare, 1.0 - kNearestShare); }
 
 }  // namespace
 

@@ -20,11 +20,11 @@ struct Effect {
 };
 
 // log(value); logit(value / whole); for a count of modes logit((value + 1/2) / (whole + 1)). A
-// share nearer to 0 or 1 than kLeastShare counts as that near. Nothing where the value has no
+// share nearer to 0 or 1 than kNearestShare counts as that near. Nothing where the value has no
 // logarithm, lies outside 0 to `whole`, or a needed `whole` (measure_whole of study.h) is absent.
 std::optional<Effect> effect_of(const LiteratureMeasure& measure, double value,
                                 std::optional<double> whole = {});
-inline constexpr double kLeastShare = 0.001;
+inline constexpr double kNearestShare = 0.001;
 
 // Variance on the scale g of one training whose values spread by `deviation` around `value`: on the
 // log scale log(1 + (deviation / value)^2), that of a lognormal law; on the logit scale by the

@@ -217,10 +217,13 @@ std::vector<ForetoldPair> foretell(std::span<const NetworkStudy> studies,
   std::set<std::string> names;
   for (const auto& study : studies) names.insert(study.source);
   const std::vector<std::string> sources(names.begin(), names.end());
+  // Where searches start; what they end at does not depend on it.
+  const ComponentEstimate whole = fit_components(studies, options);
+  ComponentOptions near = options;
+  near.near = &whole;
   std::vector<std::vector<ForetoldPair>> by_source(sources.size());
-  parallel_for(sources.size(), [&](std::size_t i) {
-    by_source[i] = foretell_source(studies, sources[i], options);
-  });
+  parallel_for(sources.size(),
+               [&](std::size_t i) { by_source[i] = foretell_source(studies, sources[i], near); });
   std::vector<ForetoldPair> pairs;
   for (auto& some : by_source) {
     for (auto& pair : some) pairs.push_back(std::move(pair));

@@ -69,7 +69,7 @@ void order_rows(std::vector<CandidateEstimate>& rows, bool lower) {
                    });
 }
 
-Json interval_json(const std::optional<Interval>& interval) {
+Json range_json(const std::optional<Interval>& interval) {
   return interval ? Json::array({interval->low, interval->high}) : Json();
 }
 
@@ -93,8 +93,8 @@ Json row_json(const CandidateEstimate& row) {
   Json json{{"candidate", row.candidate}};
   json["log_ratio"] = row.contrast ? Json(row.contrast->difference) : Json();
   json["standard_error"] = row.contrast ? number_or_null(row.contrast->standard_error) : Json();
-  json["interval95"] = row.contrast ? interval_json(row.contrast->interval95) : Json();
-  json["prediction95"] = row.contrast ? interval_json(row.contrast->prediction95) : Json();
+  json["interval95"] = row.contrast ? range_json(row.contrast->interval95) : Json();
+  json["prediction95"] = row.contrast ? range_json(row.contrast->prediction95) : Json();
   json["studies"] = row.studies;
   json["sources"] = row.sources;
   json["own_trials"] = row.own_trials;

@@ -87,7 +87,7 @@ ArmParts parts_of(const ArmComponents& made) {
 }
 
 struct Counts {
-  std::size_t overlapping = 0, filtered = 0, loose = 0, diverged = 0, capped = 0, held = 0;
+  std::size_t overlapping = 0, unreliable = 0, loose = 0, diverged = 0, capped = 0, held = 0;
 };
 
 class NetworkMaker {
@@ -96,12 +96,13 @@ class NetworkMaker {
       : measure_(measure), filter_(filter) {}
 
   void add(const Study& study) {
-    if (!passes(study, filter_)) {
-      ++counts_.filtered;
-      return;
-    }
+    if (!passes(study, filter_)) return;
     if (!study.independent && !filter_.overlapping) {
       ++counts_.overlapping;
+      return;
+    }
+    if (study.reliability == Reliability::kLow && !filter_.unreliable) {
+      ++counts_.unreliable;
       return;
     }
     NetworkStudy out{study.id, study.group, false, {}};
@@ -118,12 +119,13 @@ class NetworkMaker {
       if (count > 0) network_.notes.push_back(fmt::format("{} {}", count, text));
     };
     note(counts_.overlapping, "studies repeat others of their source and are left out");
+    note(counts_.unreliable, "studies of low reliability are left out");
     note(counts_.loose, "arms share only their loss with a candidate and are left out");
     note(counts_.diverged, "arms diverged or have no number at all");
     note(counts_.capped, fmt::format("values above {} count as {}", shortest(filter_.most_fid),
                                      shortest(filter_.most_fid)));
     note(counts_.held,
-         fmt::format("shares nearer to 0 or 1 than {} count as that", shortest(kLeastShare)));
+         fmt::format("shares nearer to 0 or 1 than {} count as that", shortest(kNearestShare)));
     return std::move(network_);
   }
 

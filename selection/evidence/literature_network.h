@@ -28,6 +28,8 @@ struct LiteratureFilter {
   // Reruns and second tables of studies that are in already; they would count one source's work
   // twice.
   bool overlapping = false;
+  // Studies of low reliability: a known flaw, tiny samples, failed arms or no clean contrast.
+  bool unreliable = false;
   // A larger FID is that of a training that failed, whose size says nothing: it counts as this.
   double most_fid = 150.0;
 };

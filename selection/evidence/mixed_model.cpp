@@ -174,6 +174,35 @@ std::optional<MixedFit> climb(const MixedModel& model, const std::vector<double>
   return std::nullopt;
 }
 
+void check_freedom(const MixedModel& model) {
+  const auto n = model.y.size(), p = model.x.cols();
+  if (n > p) return;
+  fail(ErrorKind::kFailed, {.where = "restricted likelihood",
+                            .expected = "more observations than fixed effects",
+                            .got = std::to_string(n) + " and " + std::to_string(p)});
+}
+
+// Of the variances. Observations without any spread still have a scale, that of what is known.
+double scale_of(const MixedModel& model) {
+  check_freedom(model);
+  const VectorXd residual = model.y - model.x * model.x.colPivHouseholderQr().solve(model.y);
+  return residual.squaredNorm() / static_cast<double>(model.y.size() - model.x.cols()) +
+         model.variance.mean() + std::numeric_limits<double>::min();
+}
+
+MixedFit highest(const MixedModel& model, const std::vector<std::vector<double>>& starts) {
+  const double nothing = kNothing * scale_of(model);
+  std::optional<MixedFit> best;
+  for (const auto& start : starts) {
+    auto end = climb(model, start, nothing);
+    if (end && (!best || end->log_likelihood > best->log_likelihood)) best = std::move(end);
+  }
+  if (best) return std::move(*best);
+  fail(ErrorKind::kFailed, {.where = "restricted likelihood",
+                            .expected = "a maximum within 200 steps",
+                            .got = "none from any start"});
+}
+
 }  // namespace
 
 RandomTerm grouping_term(std::string name, const std::vector<int>& levels) {
@@ -198,30 +227,18 @@ MixedFit fit_at(const MixedModel& model, const std::vector<double>& variances) {
 }
 
 MixedFit fit_reml(const MixedModel& model) {
-  const auto n = model.y.size(), p = model.x.cols();
-  if (n <= p) {
-    fail(ErrorKind::kFailed, {.where = "restricted likelihood",
-                              .expected = "more observations than fixed effects",
-                              .got = std::to_string(n) + " and " + std::to_string(p)});
+  if (model.terms.empty()) {
+    check_freedom(model);
+    return fit_at(model, {});
   }
-  if (model.terms.empty()) return fit_at(model, {});
-  const VectorXd residual = model.y - model.x * model.x.colPivHouseholderQr().solve(model.y);
-  const double spread = residual.squaredNorm() / static_cast<double>(n - p);
-  // Observations without any spread still have a scale, that of their known variances.
-  const double scale = spread + model.variance.mean() + std::numeric_limits<double>::min();
-  const double nothing = kNothing * scale;
-  const double share = scale / static_cast<double>(model.terms.size());
-  std::optional<MixedFit> best;
-  for (const double size : {1.0, 0.05}) {
-    auto end = climb(model, std::vector<double>(model.terms.size(), size * share), nothing);
-    if (end && (!best || end->log_likelihood > best->log_likelihood)) best = std::move(end);
-  }
-  if (!best) {
-    fail(ErrorKind::kFailed, {.where = "restricted likelihood",
-                              .expected = "a maximum within 200 steps",
-                              .got = "none from any start"});
-  }
-  return std::move(*best);
+  const double share = scale_of(model) / static_cast<double>(model.terms.size());
+  std::vector<std::vector<double>> starts;
+  for (const double size : {1.0, 0.05}) starts.emplace_back(model.terms.size(), size * share);
+  return highest(model, starts);
+}
+
+MixedFit fit_reml(const MixedModel& model, const std::vector<double>& start) {
+  return highest(model, {start});
 }
 
 VectorXd random_effects(const MixedModel& model, const MixedFit& fit, std::size_t term) {

@@ -51,6 +51,8 @@ MixedFit fit_at(const MixedModel& model, const std::vector<double>& variances);
 // while the likelihood falls with it. Searched from several starts, the highest end counts. Needs N
 // > P, and terms of which no two are the same; kFailed where no start converges.
 MixedFit fit_reml(const MixedModel& model);
+// The same from one start (K), each above 0, that is near the end.
+MixedFit fit_reml(const MixedModel& model, const std::vector<double>& start);
 
 // Expected values of the random effects of term k given y: s_k Z_k' P y, (q_k)
 // (Henderson 1975; Robinson 1991, "That BLUP is a good thing").

@@ -67,7 +67,8 @@ TEST_CASE("A source's own results do not foretell themselves", "[fast][foretelli
       ++own;
       CHECK(after[i].network == before[i].network);
       CHECK(after[i].additive == before[i].additive);
-      CHECK(after[i].components == before[i].components);
+      // Searches start from the fit of all sources and end within 1e-9 of a variance.
+      CHECK_THAT(after[i].components, WithinAbs(before[i].components, 1e-6));
       CHECK_THAT(after[i].observed, WithinAbs(-3.0 * before[i].observed, 1e-12));
     } else if (std::abs(*after[i].network - *before[i].network) > 1e-6) {
       ++others_moved;

@@ -85,6 +85,12 @@ TEST_CASE("Studies become contrasts of one measure, and what is left out is coun
   CHECK_THAT(notes, ContainsSubstring("1 studies repeat others"));
   CHECK_THAT(notes, ContainsSubstring("2 arms share only their loss"));
   CHECK_THAT(notes, ContainsSubstring("1 arms diverged"));
+  auto flawed = studies;
+  flawed[1].reliability = Reliability::kLow;
+  const auto sound = network_from_studies(flawed, "fid", {});
+  CHECK(sound.studies.size() == 2);
+  CHECK_THAT(join(sound.notes, "; "), ContainsSubstring("1 studies of low reliability"));
+  CHECK(network_from_studies(flawed, "fid", {.unreliable = true}).studies.size() == 3);
   const auto loose = network_from_studies(studies, "fid", {.loose = true, .overlapping = true});
   REQUIRE(loose.studies.size() == 4);
   REQUIRE(loose.studies[0].arms.size() == 3);

@@ -16,9 +16,6 @@ using Eigen::MatrixXd;
 using Eigen::VectorXd;
 using Texts = std::vector<std::string>;
 
-constexpr const char* kSpectralNorm = "spectral-norm";
-constexpr const char* kNoNorm = "none";
-
 Texts if_stated(const std::string& text) { return text.empty() ? Texts{} : Texts{text}; }
 
 // Regularizers that keep a Wasserstein critic's slope bounded.
@@ -35,24 +32,6 @@ Texts wasserstein_level(const NetworkArm& arm) {
   return {kept ? "wasserstein with a penalty" : "wasserstein without a penalty"};
 }
 
-Texts penalties(const NetworkArm& arm) {
-  Texts out = arm.parts.regularization;
-  std::erase(out, kSpectralNorm);
-  return out;
-}
-
-// Spectral norm normalizes the critic as batch norm does: mostly one stands where the other does
-// not, and apart they would be told from each other by few studies.
-Texts critic_norms(const NetworkArm& arm) {
-  const auto& used = arm.parts.regularization;
-  const bool spectral = std::find(used.begin(), used.end(), kSpectralNorm) != used.end();
-  Texts out;
-  if (spectral) out.push_back(kSpectralNorm);
-  if (!arm.parts.critic_norm.empty() && !(spectral && arm.parts.critic_norm == kNoNorm))
-    out.push_back(arm.parts.critic_norm);
-  return out;
-}
-
 struct Factor {
   std::string name;
   Texts (*levels)(const NetworkArm& arm);
@@ -64,8 +43,8 @@ const std::vector<Factor>& all_factors() {
   static const std::vector<Factor> table = {
       {"architecture", [](const NetworkArm& a) { return if_stated(a.parts.architecture); }},
       {"loss", [](const NetworkArm& a) { return if_stated(a.parts.loss); }},
-      {"regularization", penalties},
-      {"critic norm", critic_norms},
+      {"regularization", [](const NetworkArm& a) { return a.parts.regularization; }},
+      {"critic norm", [](const NetworkArm& a) { return if_stated(a.parts.critic_norm); }},
       {"augmentation", [](const NetworkArm& a) { return a.parts.augmentation; }},
       {"labels", [](const NetworkArm& a) { return a.parts.labels ? Texts{"labels"} : Texts{}; }},
       {"interaction", wasserstein_level},
@@ -177,7 +156,7 @@ class ComponentFitter {
         by_source[level + "\n" + homes_[i]->source].push_back(static_cast<Index>(i));
       }
     }
-    if (!factor.by_source) by_source.clear();
+    if (!factor.by_source || out_.options_.source_share <= 0.0) by_source.clear();
     std::vector<Eigen::Triplet<double>> entries;
     const auto width = static_cast<Index>(levels.size());
     add_columns(levels, 1.0, 0, entries);
@@ -277,7 +256,7 @@ class ComponentFitter {
   ComponentEstimate out_;
 };
 
-Contrast ComponentEstimate::contrast(const NetworkArm& a, const NetworkArm& b) const {
+EffectContrast ComponentEstimate::contrast(const NetworkArm& a, const NetworkArm& b) const {
   std::map<Level, double> differs;
   for (const auto* factor : factors_of(options_)) {
     for (const auto& [arm, sign] : {std::pair(&a, 1.0), std::pair(&b, -1.0)}) {
@@ -300,7 +279,7 @@ Contrast ComponentEstimate::contrast(const NetworkArm& a, const NetworkArm& b) c
     }
   }
   const double variance = weights.dot(errors_ * weights) + unseen;
-  Contrast out;
+  EffectContrast out;
   out.difference = weights.dot(u_);
   out.plain_error = std::sqrt(std::max(0.0, variance));
   out.standard_error = std::sqrt(scale_) * out.plain_error;

@@ -70,7 +70,7 @@ class ComponentEstimate {
 
   // a - b for two points that may never have been run: levels and treatments that were not seen
   // have effect 0 and their factor's whole variance.
-  Contrast contrast(const NetworkArm& a, const NetworkArm& b) const;
+  EffectContrast contrast(const NetworkArm& a, const NetworkArm& b) const;
 
  private:
   friend class ComponentFitter;

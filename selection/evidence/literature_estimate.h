@@ -15,7 +15,7 @@ namespace ganselect {
 
 struct CandidateEstimate {
   std::string candidate;
-  std::optional<Contrast>
+  std::optional<EffectContrast>
       contrast;  // to the reference; absent where no chain of studies joins the two
   std::optional<SplitContrast> split;
   std::optional<Heterogeneity> heterogeneity;  // of its network

@@ -211,9 +211,9 @@ double NetworkEstimate::quantile(double p) const {
   return student_t_quantile(p, heterogeneity_.degrees);
 }
 
-Contrast NetworkEstimate::contrast(const std::string& a, const std::string& b) const {
+EffectContrast NetworkEstimate::contrast(const std::string& a, const std::string& b) const {
   const Index i = position(a), j = position(b);
-  Contrast out;
+  EffectContrast out;
   out.difference = theta_(i) - theta_(j);
   const double variance =
       i == j ? 0.0 : covariance_(i, i) + covariance_(j, j) - 2.0 * covariance_(i, j);
@@ -298,7 +298,7 @@ const NetworkEstimate* NetworkFit::find(const std::string& treatment) const {
   return found == parts.end() ? nullptr : &*found;
 }
 
-Contrast NetworkFit::contrast(const std::string& a, const std::string& b) const {
+EffectContrast NetworkFit::contrast(const std::string& a, const std::string& b) const {
   for (const auto* name : {&a, &b}) {
     if (find(*name) != nullptr) continue;
     std::vector<std::string> names;

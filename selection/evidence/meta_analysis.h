@@ -30,7 +30,7 @@
 namespace ganselect {
 
 // A contrast a - b on the scale g; its level cancels.
-struct Contrast {
+struct EffectContrast {
   double difference = 0.0;
   double plain_error = 0.0;  // standard error before scaling
   // Absent where N = p: as many effects as observations.
@@ -76,7 +76,7 @@ class NetworkEstimate {
 
   bool has(const std::string& treatment) const;
   // kData for a treatment that is not in this part.
-  Contrast contrast(const std::string& a, const std::string& b) const;
+  EffectContrast contrast(const std::string& a, const std::string& b) const;
   SplitContrast split(const std::string& a, const std::string& b) const;
 
  private:
@@ -105,7 +105,7 @@ struct NetworkFit {
   // The part that holds a treatment; nullptr where none does.
   const NetworkEstimate* find(const std::string& treatment) const;
   // a - b; kData where a treatment is unknown or no chain of studies joins the two, said by name.
-  Contrast contrast(const std::string& a, const std::string& b) const;
+  EffectContrast contrast(const std::string& a, const std::string& b) const;
 };
 
 NetworkFit fit_network(std::span<const NetworkStudy> studies, const MetaOptions& options = {});

@@ -22,7 +22,7 @@ struct SimulatedNetwork {
 
 struct SimulationSettings {
   std::size_t treatments = 7, sources = 5;
-  double tau_source = 0.3, tau_study = 0.2;  // of contrasts
+  double tau_source = 0.6, tau_study = 0.1;  // of contrasts
   double least_deviation = 0.05, most_deviation = 0.3;
 };
 

@@ -63,7 +63,7 @@ TEST_CASE("Effects, taus and plain errors are those of metafor's rma.mv", "[fast
     // metafor's search for tau^2 ends within 3e-7 of the maximum.
     CHECK_THAT(h.tau_source2, WithinAbs(expected.at("tau_source2").get<double>(), 1e-6));
     CHECK_THAT(h.tau_study2, WithinAbs(expected.at("tau_study2").get<double>(), 1e-6));
-    CHECK(h.tau_own2.has_value() == expected.contains("tau_own2"));
+    CHECK(h.tau_own2.has_value() == !expected.at("tau_own2").is_null());
     if (h.tau_own2) CHECK_THAT(*h.tau_own2, WithinAbs(expected.at("tau_own2").get<double>(), 1e-6));
     CHECK(h.degrees == expected.at("degrees").get<int>());
     CHECK_THAT(h.cochran_q, WithinAbs(expected.at("cochran_q").get<double>(), 1e-6));

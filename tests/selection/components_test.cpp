@@ -55,10 +55,12 @@ std::vector<NetworkStudy> additive_studies(double noise) {
   return studies;
 }
 
-// The truth has no habits of sources.
+// The truth has no habits of sources, and Wasserstein critics of one kind only, so that loss and
+// interaction would be the same thing twice.
 ComponentOptions same_everywhere() {
   ComponentOptions options;
   options.source_share = 0.0;
+  options.wasserstein_interaction = false;
   return options;
 }
 

@@ -177,7 +177,7 @@ TEST_CASE("An estimate names what studies, sources and own trials stand behind i
   CHECK_THAT(row("sngan").at("reason").get<std::string>(),
              ContainsSubstring("no chain of studies joins it with dcgan"));
   const auto text = estimate_to_text(estimate);
-  CHECK_THAT(text, ContainsSubstring("dragan, sngan"));
+  CHECK_THAT(text, ContainsSubstring("no chain of studies joins"));
   CHECK_THAT(text, ContainsSubstring("x: Author of x 2018"));
   std::size_t from = 0;
   while (from < text.size()) {

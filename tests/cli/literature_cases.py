@@ -95,3 +95,13 @@ def case_what_no_study_joins_is_named(box):
     box.run("literature", "estimate", "--dataset", "CIFAR-11").fails(2, "'CIFAR-11'", "did you mean 'CIFAR-10'?")
     box.run("literature", "estimate", "--reference", "dcgann").fails(3, "did you mean 'dcgan'?")
     box.run("literature", "estimate", "--measure", "kid", "--dataset", "2-D ring, 8 Gaussians").fails(3, "none")
+
+
+def case_sources_left_out_are_foretold_better_than_by_the_simple_model(box):
+    found = box.run("literature", "check", "--dataset", "CIFAR-10", "--networks", "20", "--json").json()
+    order = found["scopes"][0]["order"]
+    assert order["network"]["pairs"] == order["additive"]["pairs"] > 100, order
+    assert order["network"]["right"] >= order["additive"]["right"], order
+    assert found["scopes"][0]["brier"]["network"] < found["scopes"][0]["brier"]["constant"], found["scopes"][0]["brier"]
+    assert all(row["inside"] for row in found["scopes"][0]["sureness"]["network"]), found["scopes"][0]["sureness"]
+    assert found["simulation"]["networks"] == 20 and 0.8 < found["simulation"]["held"] <= 1.0, found["simulation"]

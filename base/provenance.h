@@ -13,7 +13,7 @@ Json provenance();
 
 std::string program_version();
 
-// The folder that holds what the program ships with (metrics/judges, harness/plans,
+// The folder that holds what the program ships with (metrics/detectors/weights, harness/plans,
 // results/published): GANSELECT_SHARE, else share/ganselect beside the program's folder, else the
 // source tree it was built from.
 std::string share_dir();

@@ -6,8 +6,9 @@ void check_number(const std::string& where, double value, const Check& check) {
   const bool low =
       check.minimum && (check.open_minimum ? value <= *check.minimum : value < *check.minimum);
   const bool high = check.maximum && value > *check.maximum;
-  if (!low && !high && !std::isnan(value)) return;
-  std::string expected = "a number";
+  const bool broken = check.whole && std::floor(value) != value;
+  if (!low && !high && !broken && !std::isnan(value)) return;
+  std::string expected = check.whole ? "a whole number" : "a number";
   if (check.minimum)
     expected += (check.open_minimum ? " above " : " of at least ") + shortest(*check.minimum);
   if (check.maximum)

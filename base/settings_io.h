@@ -30,9 +30,11 @@ namespace ganselect {
 struct Check {
   std::optional<double> minimum, maximum;
   bool open_minimum = false;         // the minimum itself is not allowed
+  bool whole = false;                // a whole number, of a field that could hold others
   std::vector<std::string> choices;  // for strings: the valid ones
 };
 inline Check at_least(double minimum) { return {.minimum = minimum}; }
+inline Check whole_at_least(double minimum) { return {.minimum = minimum, .whole = true}; }
 inline Check at_most(double maximum) { return {.maximum = maximum}; }
 inline Check above(double minimum) { return {.minimum = minimum, .open_minimum = true}; }
 inline Check between(double minimum, double maximum) {
@@ -63,12 +65,18 @@ struct IsOptional : std::false_type {};
 template <class T>
 struct IsOptional<std::optional<T>> : std::true_type {};
 template <class T>
+struct IsMap : std::false_type {};
+template <class T>
+struct IsMap<std::map<std::string, T>> : std::true_type {};
+template <class T>
 struct IsVector : std::false_type {};
 template <class T>
 struct IsVector<std::vector<T>> : std::true_type {};
 
 template <class T>
 void read_value(const Json& json, T& value, const std::string& where, const Check& check);
+template <class T>
+void check_value(T& value, const std::string& where, const Check& check);
 template <class T>
 Json write_value(T& value);
 
@@ -147,6 +155,27 @@ S settings_from_json(const Json& json, const std::string& where, S defaults = S{
   return defaults;
 }
 
+// Holds every field against its Check, as reading from JSON does.
+class SettingsChecker {
+ public:
+  explicit SettingsChecker(std::string where) : where_(std::move(where)) {}
+  template <class T>
+  void field(const char* name, T& value, const char*, const Check& check = {}) {
+    settings_detail::check_value(value, where_ + " key '" + name + "'", check);
+  }
+
+ private:
+  std::string where_;
+};
+
+// Throws kUsage for a field out of its range.
+template <class S>
+void check_described(const S& settings, const std::string& where) {
+  S copy = settings;
+  SettingsChecker checker(where);
+  describe(checker, copy);
+}
+
 template <class S>
 std::vector<FieldDoc> settings_docs() {
   S defaults{};
@@ -207,10 +236,35 @@ void read_value(const Json& json, T& value, const std::string& where, const Chec
       read_value(json[i], inner, where + "[" + std::to_string(i) + "]", check);
       value.push_back(std::move(inner));
     }
+  } else if constexpr (IsMap<T>::value) {
+    if (!json.is_object()) fail_type(where, "a JSON object", json);
+    value.clear();
+    for (const auto& item : json.items()) {
+      read_value(item.value(), value[item.key()], where + " key '" + item.key() + "'", check);
+    }
   } else {
     static_assert(Described<T>,
                   "a settings field needs a supported type or a describe() of its own");
     value = settings_from_json<T>(json, where, value);
+  }
+}
+
+template <class T>
+void check_value(T& value, const std::string& where, const Check& check) {
+  if constexpr (std::is_same_v<T, bool> || std::is_same_v<T, Json>) {
+  } else if constexpr (std::is_arithmetic_v<T>) {
+    check_number(where, static_cast<double>(value), check);
+  } else if constexpr (std::is_same_v<T, std::string>) {
+    check_text(where, value, check);
+  } else if constexpr (IsOptional<T>::value) {
+    if (value) check_value(*value, where, check);
+  } else if constexpr (IsVector<T>::value) {
+    for (std::size_t i = 0; i < value.size(); ++i)
+      check_value(value[i], where + "[" + std::to_string(i) + "]", check);
+  } else if constexpr (IsMap<T>::value) {
+    for (auto& [key, inner] : value) check_value(inner, where + " key '" + key + "'", check);
+  } else {
+    check_described(value, where);
   }
 }
 
@@ -222,6 +276,10 @@ Json write_value(T& value) {
     Json list = Json::array();
     for (auto& inner : value) list.push_back(write_value(inner));
     return list;
+  } else if constexpr (IsMap<T>::value) {
+    Json object = Json::object();
+    for (auto& [key, inner] : value) object[key] = write_value(inner);
+    return object;
   } else if constexpr (Described<T>) {
     return settings_to_json(value);
   } else {

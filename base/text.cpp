@@ -68,6 +68,30 @@ std::string to_lower(std::string_view text) {
   return lowered;
 }
 
+std::size_t printed_width(std::string_view text) {
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+    return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
+  }));
+}
+
+std::string aligned_rows(const TextRows& rows, std::size_t left) {
+  std::vector<std::size_t> widths(rows.empty() ? 0 : rows.front().size(), 0);
+  for (const auto& row : rows) {
+    for (std::size_t j = 0; j < row.size(); ++j)
+      widths[j] = std::max(widths[j], printed_width(row[j]));
+  }
+  std::string text;
+  for (const auto& row : rows) {
+    std::string line;
+    for (std::size_t j = 0; j < row.size(); ++j) {
+      const std::string pad(widths[j] - printed_width(row[j]), ' ');
+      line += (j > 0 ? "  " : "") + (j < left ? row[j] + pad : pad + row[j]);
+    }
+    text += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
+  }
+  return text;
+}
+
 std::string human_bytes(double bytes) {
   const char* units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
   std::size_t unit = 0;

@@ -29,6 +29,14 @@ std::string shortest(double value);
 
 std::string to_lower(std::string_view text);
 
+// Characters, not bytes, of UTF-8: what a terminal shows of it.
+std::size_t printed_width(std::string_view text);
+
+// Rows of as many cells each as columns as wide as their widest cell, two blanks apart; the first
+// `left` columns are left-aligned, the others right.
+using TextRows = std::vector<std::vector<std::string>>;
+std::string aligned_rows(const TextRows& rows, std::size_t left);
+
 // 1536 -> "1.5 KiB"
 std::string human_bytes(double bytes);
 

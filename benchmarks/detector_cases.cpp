@@ -7,7 +7,7 @@
 #include "base/torch/device.h"
 #include "base/torch/generators.h"
 #include "benchmarks/cases.h"
-#include "metrics/detector.h"
+#include "metrics/detectors/detector.h"
 
 namespace ganselect {
 

@@ -25,4 +25,5 @@ endif()
 find_package(Eigen3 3.4 REQUIRED NO_MODULE)  # linear algebra of the meta-analysis, headers only
 if(GANSELECT_TESTS)
   find_package(Catch2 3.3 REQUIRED)
+  include(Catch)  # catch_discover_tests
 endif()

@@ -1,4 +1,4 @@
-# Embeds the report page's style, markup, scripts and chart library into gs_results (results/report_assets.h).
+# Embeds the report page's style, markup, scripts and chart library into gs_results (results/report/report_assets.h).
 # The library is Chart.js from the distribution (libjs-chart.js); without it the page shows tables in place of charts.
 find_file(GANSELECT_CHART_JS NAMES chart.js/chart.min.js chart.js/Chart.min.js
           PATHS /usr/share/javascript /usr/local/share/javascript NO_DEFAULT_PATH
@@ -13,13 +13,14 @@ set(report_assets style=report_page.css explorer=report_explorer.html training=r
     charts_script=report_charts.js chart_license=chart_js_license.txt)
 set(report_asset_files)
 foreach(asset ${report_assets})
-  string(REGEX REPLACE "^[^=]*=" "${CMAKE_SOURCE_DIR}/results/" file ${asset})
+  string(REGEX REPLACE "^[^=]*=" "${CMAKE_SOURCE_DIR}/results/report/" file ${asset})
   list(APPEND report_asset_files ${file})
 endforeach()
 add_custom_command(OUTPUT ${CMAKE_BINARY_DIR}/generated/report_assets.cpp
-  COMMAND ${CMAKE_COMMAND} "-DASSETS=${report_assets}" -DFOLDER=${CMAKE_SOURCE_DIR}/results "-DCHART_JS=${chart_js}"
+  COMMAND ${CMAKE_COMMAND} "-DASSETS=${report_assets}" -DFOLDER=${CMAKE_SOURCE_DIR}/results/report "-DCHART_JS=${chart_js}"
           -DOUTPUT=${CMAKE_BINARY_DIR}/generated/report_assets.cpp
           -P ${CMAKE_SOURCE_DIR}/cmake/write_report_assets.cmake
   DEPENDS ${report_asset_files} ${chart_js} ${CMAKE_SOURCE_DIR}/cmake/write_report_assets.cmake
+          ${CMAKE_SOURCE_DIR}/cmake/embed_text.cmake
   COMMENT "Embedding the report page" VERBATIM)
 target_sources(gs_results PRIVATE ${CMAKE_BINARY_DIR}/generated/report_assets.cpp)

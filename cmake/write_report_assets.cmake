@@ -1,33 +1,21 @@
 # Writes OUTPUT, a C++ file that holds the text of each NAME=FILE of ASSETS in FOLDER, and of CHART_JS, as constants.
-# The text goes in as it is, in pieces: compilers limit the length of one literal.
+include(${CMAKE_CURRENT_LIST_DIR}/embed_text.cmake)
+
 function(embed name path)
-  set(text "")
-  if(NOT path STREQUAL "")
+  if(NOT path STREQUAL "" AND NOT path MATCHES "\\.html$")
     file(READ "${path}" text)
+    foreach(end "</script" "</style")
+      string(FIND "${text}" "${end}" place)
+      if(NOT place EQUAL -1)
+        message(FATAL_ERROR "${path} holds '${end}', which would end it early")
+      endif()
+    endforeach()
   endif()
-  foreach(end "</script" "</style" ")asset\"")
-    string(FIND "${text}" "${end}" place)
-    if(NOT place EQUAL -1 AND NOT path MATCHES "\\.html$")
-      message(FATAL_ERROR "${path} holds '${end}', which would end it early")
-    endif()
-  endforeach()
-  file(APPEND ${OUTPUT} "constexpr char k_${name}[] = ")
-  string(LENGTH "${text}" length)
-  set(piece 12000)
-  set(from 0)
-  while(from LESS length)
-    string(SUBSTRING "${text}" ${from} ${piece} part)
-    file(APPEND ${OUTPUT} "R\"asset(${part})asset\"\n")
-    math(EXPR from "${from} + ${piece}")
-  endwhile()
-  if(length EQUAL 0)
-    file(APPEND ${OUTPUT} "\"\"")
-  endif()
-  file(APPEND ${OUTPUT} ";\n")
+  embed_text(${OUTPUT} ${name} "${path}")
 endfunction()
 
 file(WRITE ${OUTPUT} "// Written by cmake/write_report_assets.cmake.
-#include \"results/report_assets.h\"
+#include \"results/report/report_assets.h\"
 
 namespace ganselect {
 namespace {

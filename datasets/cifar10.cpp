@@ -6,7 +6,7 @@
 
 #include "base/error.h"
 #include "datasets/cifar_format.h"
-#include "datasets/official_files.h"
+#include "datasets/fetch/official_files.h"
 #include "datasets/table.h"
 
 namespace ganselect {
@@ -107,6 +107,7 @@ DatasetSpec cifar10_dataset() {
   // The first thousand records of test_batch.bin alone.
   spec.parts = {
       {"test_batch_first1000.bin", 1000 * kCifarRecordBytes, "371f65da31ad652f5e24b3699a3e6515"}};
+  spec.detector = "judge-cifar10";
   spec.load = [](const std::string&, const LoadSettings& settings) {
     return load_cifar10(settings);
   };

@@ -270,6 +270,7 @@ DatasetSpec embedded_dataset() {
       "needs no file";
   spec.check = {.count = 1000,
                 .digest = "c22f43f411e06c7fb4e9fb10b68a29f10b979c56bec8cef3144921818871a7b5"};
+  spec.detector = "judge-embedded";
   spec.load = [](const std::string&, const LoadSettings& settings) {
     return load_embedded(settings);
   };

@@ -6,8 +6,8 @@
 
 #include "base/error.h"
 #include "base/files.h"
-#include "datasets/image_folder.h"
-#include "datasets/image_io.h"
+#include "datasets/formats/image_folder.h"
+#include "datasets/formats/image_io.h"
 #include "datasets/table.h"
 
 namespace ganselect {

@@ -2,8 +2,8 @@
 #include "datasets/mnist.h"
 
 #include "base/error.h"
-#include "datasets/idx.h"
-#include "datasets/official_files.h"
+#include "datasets/fetch/official_files.h"
+#include "datasets/formats/idx.h"
 
 namespace ganselect {
 
@@ -68,6 +68,7 @@ DatasetSpec mnist_dataset() {
   spec.name = "mnist";
   spec.title = "MNIST: 60,000 + 10,000 grey digits of 28x28, padded to 32x32";
   describe_mnist_files(spec);
+  spec.detector = "judge-mnist";
   spec.load = [](const std::string&, const LoadSettings& settings) {
     return load_mnist_digits(mnist_dataset(), settings);
   };

@@ -4,7 +4,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "base/torch/npy.h"
-#include "datasets/array_layout.h"
+#include "datasets/formats/array_layout.h"
 #include "datasets/table.h"
 
 namespace ganselect {

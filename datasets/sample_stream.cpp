@@ -11,10 +11,10 @@
 #include "base/text.h"
 #include "base/torch/finite.h"
 #include "base/torch/npy_rows.h"
-#include "datasets/array_layout.h"
 #include "datasets/dataset.h"
-#include "datasets/image_folder.h"
-#include "datasets/image_io.h"
+#include "datasets/formats/array_layout.h"
+#include "datasets/formats/image_folder.h"
+#include "datasets/formats/image_io.h"
 
 namespace ganselect {
 namespace fs = std::filesystem;

@@ -56,6 +56,7 @@ DatasetSpec stacked_mnist_dataset() {
       "Stacked MNIST: 60,000 + 10,000 colour images of three digits each, 1,000 modes, from "
       "MNIST's files";
   describe_mnist_files(spec);
+  spec.detector = "judge-mnist";
   spec.load = [](const std::string&, const LoadSettings& settings) {
     return load_stacked_mnist(stacked_mnist_dataset(), settings);
   };

@@ -1,20 +1,12 @@
 #include "datasets/table.h"
 
 #include "base/error.h"
-#include "datasets/official_files.h"
 
 namespace ganselect {
 
 #define DATASET(id) DatasetSpec id##_dataset();
 #include "datasets/datasets.inc"
 #undef DATASET
-
-std::vector<OfficialFile> DatasetSpec::files() const {
-  std::vector<OfficialFile> all;
-  for (const auto& download : downloads)
-    all.insert(all.end(), download.members.begin(), download.members.end());
-  return all;
-}
 
 const NamedTable<DatasetSpec>& dataset_table() {
 #define DATASET(id) id##_dataset(),
@@ -43,20 +35,6 @@ DatasetReference parse_dataset_name(const std::string& name) {
   return reference;
 }
 
-std::string describe(FileState state) {
-  switch (state) {
-    case FileState::kRight:
-      return "right";
-    case FileState::kMissing:
-      return "missing";
-    case FileState::kWrongSize:
-      return "wrong size";
-    case FileState::kWrongDigest:
-      return "wrong digest";
-  }
-  return "unknown";
-}
-
 namespace {
 
 FileCheck check_generated(const DatasetSpec& spec) {
@@ -68,6 +46,19 @@ FileCheck check_generated(const DatasetSpec& spec) {
 }
 
 }  // namespace
+
+FetchReport fetch_dataset(const std::string& name, const std::filesystem::path& data_dir,
+                          const FetchSettings& settings, const FetchCallback& progress) {
+  const auto& spec = *parse_dataset_name(name).spec;
+  if (spec.downloads.empty()) {
+    fail(ErrorKind::kUsage,
+         {.where = "fetch " + spec.name,
+          .expected = "a data set with official files",
+          .got = spec.argument.empty() ? "one that is generated" : "files of your own",
+          .hint = "nothing needs to be fetched for it"});
+  }
+  return fetch_files(spec, data_dir, settings, progress);
+}
 
 std::vector<FileCheck> verify_dataset(const std::string& name,
                                       const std::filesystem::path& data_dir) {

@@ -1,14 +1,14 @@
 // The reverse of label accuracy: a classifier that has seen generated samples and their labels
 // alone, tested on real images (classification accuracy score, Ravuri & Vinyals 2019,
-// arXiv:1905.10887). Unlike theirs a small residual classifier (metrics/judge.h), so figures
-// compare with one another only.
+// arXiv:1905.10887). Unlike theirs a small residual classifier (metrics/detectors/judge.h), so
+// figures compare with one another only.
 #include <torch/torch.h>
 
 #include <string>
 #include <utility>
 
 #include "metrics/class_names.h"
-#include "metrics/judge_train.h"
+#include "metrics/detectors/judge_train.h"
 #include "metrics/requirements.h"
 
 namespace ganselect {
@@ -30,7 +30,7 @@ Dataset labelled_set(const char* name, const torch::Tensor& images, const torch:
 JudgeTrainSettings classifier_settings(const EvaluationSettings& settings) {
   JudgeTrainSettings training;
   training.seed = settings.seed;
-  training.epochs = settings.classifier_epochs;
+  training.epochs = static_cast<int64_t>(metric_option(settings, "classifier_accuracy.epochs"));
   training.batch = 64;
   training.peak_rate = 0.1;
   training.augmentation = {.shift = 2, .mirror = false, .cutout = 0};
@@ -74,7 +74,9 @@ MetricFamily classifier_accuracy_metric() {
             }
             return std::nullopt;
           },
-          .compute = compute_classifier_accuracy};
+          .compute = compute_classifier_accuracy,
+          .options = {{"epochs", 10, "passes over the samples that the classifier is trained on",
+                       whole_at_least(1)}}};
 }
 
 }  // namespace ganselect

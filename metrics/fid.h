@@ -1,7 +1,7 @@
 // FID from features; the statistics behind it are in moments.h.
 #pragma once
 
-#include "metrics/moments.h"
+#include "metrics/numerics/moments.h"
 
 namespace ganselect {
 

@@ -12,7 +12,7 @@
 #include <utility>
 
 #include "metrics/fid.h"
-#include "metrics/numpy_random.h"
+#include "metrics/numerics/numpy_random.h"
 #include "metrics/requirements.h"
 
 namespace ganselect {

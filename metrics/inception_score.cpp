@@ -6,7 +6,7 @@
 #include <string>
 
 #include "base/torch/finite.h"
-#include "metrics/numpy_random.h"
+#include "metrics/numerics/numpy_random.h"
 #include "metrics/requirements.h"
 
 namespace ganselect {

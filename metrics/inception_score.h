@@ -9,7 +9,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "metrics/detector.h"
+#include "metrics/detectors/detector.h"
 
 namespace ganselect {
 

@@ -7,9 +7,9 @@
 #include <string>
 
 #include "base/error.h"
-#include "metrics/cosine_neighbors.h"
 #include "metrics/fid.h"
 #include "metrics/measure.h"
+#include "metrics/numerics/cosine_neighbors.h"
 #include "metrics/requirements.h"
 
 namespace ganselect {

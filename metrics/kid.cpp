@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "metrics/numpy_random.h"
+#include "metrics/numerics/numpy_random.h"
 #include "metrics/requirements.h"
 
 namespace ganselect {

@@ -11,6 +11,7 @@
 
 namespace ganselect {
 
+#define MEASURE(...)
 #define METRIC(id) MetricFamily id##_metric();
 #include "metrics/metrics.inc"
 #undef METRIC
@@ -116,8 +117,41 @@ const NamedTable<MetricFamily>& metric_families() {
 #define METRIC(id) id##_metric(),
 #include "metrics/metrics.inc"
 #undef METRIC
+#undef MEASURE
                                                         });
   return table;
+}
+
+std::vector<MetricOption> metric_options() {
+  std::vector<MetricOption> all;
+  for (const auto& family : metric_families()) {
+    for (auto option : family.options) {
+      option.name = family.name + "." + option.name;
+      all.push_back(std::move(option));
+    }
+  }
+  return all;
+}
+
+namespace {
+
+const NamedTable<MetricOption>& option_table() {
+  static const NamedTable<MetricOption> table("option of a metric", metric_options());
+  return table;
+}
+
+}  // namespace
+
+void check_metric_options(const std::map<std::string, double>& options, const std::string& where) {
+  for (const auto& [key, value] : options) {
+    check_number(where + " '" + key + "'", value, option_table().at(key).check);
+  }
+}
+
+double metric_option(const EvaluationSettings& settings, const std::string& key) {
+  const auto& option = option_table().at(key);
+  const auto given = settings.options.find(key);
+  return given == settings.options.end() ? option.standard : given->second;
 }
 
 void measure_family(const MetricFamily& family, const EvaluationInput& input,
@@ -151,22 +185,22 @@ bool instances_read(const std::vector<std::string>& names) {
 
 Measures measure_samples(const EvaluationInput& input, const EvaluationSettings& settings,
                          const MeasureProgress& progress) {
-  const auto checked =
-      settings_from_json<EvaluationSettings>(settings_to_json(settings), "evaluation settings");
+  check_described(settings, "evaluation settings");
+  check_metric_options(settings.options, "option");
   check_input(input);
   Measures measures;
   measures.protocol = input.protocol;
   add_counts(input, measures.protocol);
-  const auto chosen = chosen_families(checked);
+  const auto chosen = chosen_families(settings);
   const auto families = static_cast<int64_t>(chosen.size());
-  const int64_t steps = families * (1 + checked.interval_draws);
+  const int64_t steps = families * (1 + settings.interval_draws);
   int64_t done = 0;
   for (const auto* family : chosen) {
-    measure_family(*family, input, checked, measures);
+    measure_family(*family, input, settings, measures);
     if (progress) progress(++done, steps);
   }
-  if (checked.interval_draws > 0) {
-    add_intervals(input, checked, measures, [&](int64_t draws) {
+  if (settings.interval_draws > 0) {
+    add_intervals(input, settings, measures, [&](int64_t draws) {
       if (progress) progress(families * (1 + draws), steps);
     });
   }

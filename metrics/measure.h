@@ -9,14 +9,15 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "base/settings_io.h"
-#include "metrics/detector.h"
-#include "metrics/moments.h"
+#include "metrics/detectors/detector.h"
+#include "metrics/numerics/moments.h"
 #include "metrics/reconstruction.h"
 #include "metrics/spec.h"
 
@@ -78,14 +79,10 @@ struct EvaluationSettings {
   int64_t kid_subsets = 100;
   int64_t kid_subset_size = 1000;  // with fewer samples half of them, at least 50
   int64_t score_splits = 10;
-  bool shuffle_scores = true;           // false: splits in the order given
-  int64_t nearest_k = 5;                // of precision, recall, density and coverage
-  double mode_confidence = 0.5;         // least top probability of a sample that shows a mode
-  double mode_radius_sd = 3;            // a point this near to a centre shows its mode
-  double mode_level = 0.01;             // of the rule that tells modes of points from chance
-  int64_t bins = 100;                   // of ndb and jsd
-  double memorization_quantile = 0.01;  // of the held-out distances
-  int64_t classifier_epochs = 10;       // passes over the samples for classifier_accuracy
+  bool shuffle_scores = true;  // false: splits in the order given
+  int64_t nearest_k = 5;       // of precision, recall, density and coverage
+  // Of the families' own options, "FAMILY.OPTION" as "ndb.bins": others than their standards.
+  std::map<std::string, double> options;
   ReconstructionSettings reconstruction;
   bool fid_infinity = false;     // also fid_infinity, which computes FID many times
   int64_t interval_draws = 0;    // half-samples behind each interval; 0: no intervals
@@ -103,18 +100,7 @@ void describe(V& v, EvaluationSettings& s) {
   v.field("shuffle_scores", s.shuffle_scores, "shuffle samples before they are split");
   v.field("nearest_k", s.nearest_k, "neighbours of precision, recall, density and coverage",
           at_least(1));
-  v.field("mode_confidence", s.mode_confidence,
-          "least top probability of a sample that shows a mode", between(0, 1));
-  v.field("mode_radius_sd", s.mode_radius_sd,
-          "reach of a mode of a point set in standard deviations", above(0));
-  v.field("mode_level", s.mode_level,
-          "chance of a mode where points of a set know nothing of the centres",
-          between(1e-12, 0.5));
-  v.field("bins", s.bins, "bins of ndb and jsd", at_least(1));
-  v.field("memorization_quantile", s.memorization_quantile,
-          "share of held-out samples that count as near", between(1e-6, 0.5));
-  v.field("classifier_epochs", s.classifier_epochs,
-          "passes over the generated samples that the classifier is trained on", at_least(1));
+  v.field("options", s.options, "of families of measures, by FAMILY.OPTION; none: their standards");
   v.field("reconstruction", s.reconstruction, "search for the nearest generated image");
   v.field("fid_infinity", s.fid_infinity, "also FID extrapolated to infinitely many samples");
   v.field("interval_draws", s.interval_draws, "half-samples behind each interval; 0: none",
@@ -130,7 +116,15 @@ using MeasureProgress = std::function<void(int64_t done, int64_t total)>;
 Measures measure_samples(const EvaluationInput& input, const EvaluationSettings& settings = {},
                          const MeasureProgress& progress = {});
 
-// A family: measures that are computed together. One file each, one line in metrics.inc.
+// A number that a family can be asked for.
+struct MetricOption {
+  std::string name;  // "bins"; with its family "ndb.bins"
+  double standard;
+  std::string meaning;
+  Check check;
+};
+
+// A family: measures that are computed together. One file each, its line and rows in metrics.inc.
 struct MetricFamily {
   std::string name;                   // "fid", "kid", "prdc", ...
   std::vector<std::string> measures;  // names in metric_specs()
@@ -142,9 +136,19 @@ struct MetricFamily {
   // false: features are not looked at, or their mean and covariance serve as well.
   bool needs_features = true;
   bool reads_instances = false;  // `unseen`, `unseen_fake` or `instances` of the input
+  std::vector<MetricOption> options = {};
 };
 
 const NamedTable<MetricFamily>& metric_families();
+
+// Every option as "FAMILY.OPTION", in the families' order.
+std::vector<MetricOption> metric_options();
+
+// kUsage for an option that no family has, and for a value out of its range.
+void check_metric_options(const std::map<std::string, double>& options, const std::string& where);
+
+// What the settings say of "FAMILY.OPTION", else its standard.
+double metric_option(const EvaluationSettings& settings, const std::string& key);
 
 // The families that the settings ask for, in the table's order when they ask for all.
 std::vector<const MetricFamily*> chosen_families(const EvaluationSettings& settings);

@@ -8,7 +8,7 @@
 #include <cmath>
 #include <string>
 
-#include "metrics/neighbors.h"
+#include "metrics/numerics/neighbors.h"
 #include "metrics/requirements.h"
 
 namespace ganselect {
@@ -18,17 +18,16 @@ int64_t held_out_needed(double quantile) { return static_cast<int64_t>(std::ceil
 
 void compute_memorization(const EvaluationInput& input, const EvaluationSettings& settings,
                           Measures& measures) {
-  const int64_t held_out = input.heldout.features.size(0),
-                needed = held_out_needed(settings.memorization_quantile);
+  const double quantile = metric_option(settings, "memorization.quantile");
+  const int64_t held_out = input.heldout.features.size(0), needed = held_out_needed(quantile);
   if (held_out < needed) {
     return measures.set_missing("memorization", "needs at least " + std::to_string(needed) +
                                                     " held-out samples, got " +
                                                     std::to_string(held_out));
   }
   const auto score = memorization_score(input.real.features, input.heldout.features,
-                                        input.fake.features, settings.memorization_quantile);
-  measure_protocol(measures, "memorization") = {{"quantile", settings.memorization_quantile},
-                                                {"n_heldout", held_out}};
+                                        input.fake.features, quantile);
+  measure_protocol(measures, "memorization") = {{"quantile", quantile}, {"n_heldout", held_out}};
   measures.set("memorization", score.share);
 }
 
@@ -54,7 +53,9 @@ MetricFamily memorization_metric() {
   return {.name = "memorization",
           .measures = {"memorization"},
           .missing = missing_heldout,
-          .compute = compute_memorization};
+          .compute = compute_memorization,
+          .options = {{"quantile", 0.01, "share of held-out samples that count as near",
+                       between(1e-6, 0.5)}}};
 }
 
 }  // namespace ganselect

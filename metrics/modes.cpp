@@ -60,11 +60,12 @@ void compute_class_modes(const EvaluationInput& input, const EvaluationSettings&
     protocol["from"] = "labels";
   } else {
     const auto predicted = predict_classes(input.fake);
+    const double confidence = metric_option(settings, "modes.confidence");
     classes = predicted.classes;
     labels = predicted.labels;
-    shown = labels.masked_select(predicted.confidence.ge(settings.mode_confidence));
+    shown = labels.masked_select(predicted.confidence.ge(confidence));
     protocol["from"] = "class scores";
-    protocol["confidence"] = settings.mode_confidence;
+    protocol["confidence"] = confidence;
   }
   protocol["classes"] = classes;
   measures.set("modes", class_histogram(shown, classes).gt(0).sum().item<double>());
@@ -74,14 +75,15 @@ void compute_class_modes(const EvaluationInput& input, const EvaluationSettings&
 
 // `modes` by the rule against chance, `modes_any` by PacGAN's, of which a scatter meets most.
 void set_point_modes(const EvaluationInput& input, const EvaluationSettings& settings,
-                     double radius, Measures& measures) {
+                     double radius_sd, Measures& measures) {
+  const double level = metric_option(settings, "modes.level");
   const auto found =
-      modes_above_chance(input.fake_points, input.mode_centres, radius, settings.mode_level);
+      modes_above_chance(input.fake_points, input.mode_centres, radius_sd * input.mode_sd, level);
   measure_protocol(measures, "modes") = {{"from", "points"},
-                                         {"radius_sd", settings.mode_radius_sd},
+                                         {"radius_sd", radius_sd},
                                          {"classes", input.mode_centres.size(0)},
                                          {"rule", "above chance"},
-                                         {"level", settings.mode_level}};
+                                         {"level", level}};
   if (found.obstacle) {
     measures.set_missing("modes", *found.obstacle);
   } else {
@@ -91,11 +93,12 @@ void set_point_modes(const EvaluationInput& input, const EvaluationSettings& set
 
 void compute_point_modes(const EvaluationInput& input, const EvaluationSettings& settings,
                          Measures& measures) {
-  const double radius = settings.mode_radius_sd * input.mode_sd;
-  set_point_modes(input, settings, radius, measures);
-  const auto counted = count_point_modes(input.fake_points, input.mode_centres, radius);
+  const double radius_sd = metric_option(settings, "modes.radius_sd");
+  set_point_modes(input, settings, radius_sd, measures);
+  const auto counted =
+      count_point_modes(input.fake_points, input.mode_centres, radius_sd * input.mode_sd);
   for (const char* name : {"modes_any", "high_quality_share"})
-    measure_protocol(measures, name) = {{"radius_sd", settings.mode_radius_sd}};
+    measure_protocol(measures, name) = {{"radius_sd", radius_sd}};
   measures.set("high_quality_share", counted.high_quality_share);
   measures.set("modes_any", counted.histogram.gt(0).sum().item<double>());
   if (counted.high_quality_share > 0) {
@@ -165,7 +168,12 @@ MetricFamily modes_metric() {
             points ? compute_point_modes(input, settings, measures)
                    : compute_class_modes(input, settings, measures);
           },
-      .needs_features = false};
+      .needs_features = false,
+      .options = {
+          {"confidence", 0.5, "least top probability of a sample that shows a mode", between(0, 1)},
+          {"radius_sd", 3, "reach of a mode of a point set in standard deviations", above(0)},
+          {"level", 0.01, "chance of a mode where points know nothing of the centers",
+           between(1e-12, 0.5)}}};
 }
 
 }  // namespace ganselect

@@ -9,7 +9,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "metrics/detector.h"
+#include "metrics/detectors/detector.h"
 
 namespace ganselect {
 

@@ -67,10 +67,11 @@ void compute_ndb(const EvaluationInput& input, const EvaluationSettings& setting
   Json protocol = {{"bins_from", "given counts"}};
   if (!real.defined()) {
     const int64_t n = input.real.features.size(0), m = input.fake.features.size(0);
-    const int64_t needed = settings.bins * kLeastSamplesPerBin;
+    const auto bins = static_cast<int64_t>(metric_option(settings, "ndb.bins"));
+    const int64_t needed = bins * kLeastSamplesPerBin;
     if (n < needed || m < needed)
       return set_all_missing(measures, {"ndb", "jsd"}, too_few(needed, n, m));
-    const auto centres = kmeans_centres(input.real.features, settings.bins, settings.seed);
+    const auto centres = kmeans_centres(input.real.features, bins, settings.seed);
     real = count_by_centre(input.real.features, centres);
     fake = count_by_centre(input.fake.features, centres);
     protocol = {{"bins_from", "k-means of the real features"}, {"seed", settings.seed}};
@@ -146,7 +147,8 @@ MetricFamily ndb_metric() {
               return std::nullopt;
             return missing_features(input);
           },
-          .compute = compute_ndb};
+          .compute = compute_ndb,
+          .options = {{"bins", 100, "bins of ndb and jsd", whole_at_least(1)}}};
 }
 
 }  // namespace ganselect

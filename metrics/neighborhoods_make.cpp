@@ -6,10 +6,10 @@
 #include <filesystem>
 
 #include "base/torch/generators.h"
-#include "metrics/cosine_neighbors.h"
-#include "metrics/embedding_detector.h"
-#include "metrics/judge_detector.h"
+#include "metrics/detectors/embedding_detector.h"
+#include "metrics/detectors/judge_detector.h"
 #include "metrics/ndb.h"
+#include "metrics/numerics/cosine_neighbors.h"
 
 namespace ganselect {
 namespace {

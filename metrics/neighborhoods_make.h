@@ -7,7 +7,7 @@
 
 #include "datasets/dataset.h"
 #include "datasets/neighborhoods.h"
-#include "metrics/detector.h"
+#include "metrics/detectors/detector.h"
 
 namespace ganselect {
 

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "metrics/neighbors.h"
+#include "metrics/numerics/neighbors.h"
 #include "metrics/requirements.h"
 
 namespace ganselect {

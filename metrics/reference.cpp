@@ -11,7 +11,7 @@
 #include "base/seeds.h"
 #include "base/torch/safetensors.h"
 #include "datasets/subset.h"
-#include "metrics/moments.h"
+#include "metrics/numerics/moments.h"
 
 namespace ganselect {
 namespace {
@@ -114,13 +114,17 @@ std::optional<std::filesystem::path> default_reference_cache() {
   return std::filesystem::path(home) / ".cache" / "ganselect" / "references";
 }
 
+torch::Tensor reference_rows(const Dataset& data, int64_t count, std::uint64_t seed) {
+  return drawn_rows(data.size(), data.labels,
+                    {.count = count, .seed = stream_seed(seed, "reference rows")});
+}
+
 Reference reference_detections(const Dataset& data, Detector& detector,
                                const ReferenceSettings& settings) {
-  const SampleDraw draw{.count = settings.count.value_or(data.size()),
-                        .seed = stream_seed(settings.seed, "reference rows")};
-  const auto rows = drawn_rows(data.size(), data.labels, draw);
-  const auto drawn = draw_protocol(data.size(), data.labels.defined(),
-                                   {.count = draw.count, .seed = settings.seed});
+  const auto count = settings.count.value_or(data.size());
+  const auto rows = reference_rows(data, count, settings.seed);
+  const auto drawn =
+      draw_protocol(data.size(), data.labels.defined(), {.count = count, .seed = settings.seed});
   const ReferenceKey key{.data = data.name,
                          .data_digest = data.digest,
                          .split = data.split,

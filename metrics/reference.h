@@ -13,7 +13,7 @@
 
 #include "base/json.h"
 #include "datasets/dataset.h"
-#include "metrics/detector.h"
+#include "metrics/detectors/detector.h"
 
 namespace ganselect {
 
@@ -50,6 +50,9 @@ struct ReferenceSettings {
   std::optional<std::filesystem::path> cache;  // a folder; none: nothing is stored or looked up
   DetectSettings detect;                       // batches and progress
 };
+
+// int64 (min(count, N)): which samples of the data set a reference of `count` is made of.
+torch::Tensor reference_rows(const Dataset& data, int64_t count, std::uint64_t seed);
 
 // Detections of samples of the data set, drawn by the seed, from each class its share.
 Reference reference_detections(const Dataset& data, Detector& detector,

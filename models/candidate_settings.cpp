@@ -1,6 +1,6 @@
 #include "models/candidate_settings.h"
 
-#include "models/architectures.h"
+#include "models/backbones/architectures.h"
 #include "models/packing.h"
 
 namespace ganselect {

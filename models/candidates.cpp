@@ -235,9 +235,10 @@ std::vector<CandidateSpec> relativistic_candidates() {
 
 constexpr const char* kSnganSource = "Miyato et al. 2018, arXiv 1802.05957, table 3";
 constexpr const char* kSnganCode = "pfnet-research/chainer-gan-lib, common/net.py";
-const Deviation kSnganPaper{
+const Deviation kSnganPaperNetworks{
     "networks", "those of the paper's table 3, whose critic is narrower than the code's"};
-const Deviation kSnganLatent{"latent", "N(0, I) as in the paper, in place of the code's uniform"};
+const Deviation kSnganNormalLatent{"latent",
+                                   "N(0, I) as in the paper, in place of the code's uniform"};
 
 // Miyato et al.'s residual pair as their code trains it on CIFAR-10.
 void set_resnet_training(CandidateSpec& candidate, std::int64_t decay_steps) {
@@ -312,11 +313,12 @@ std::vector<CandidateSpec> later_candidates() {
   rows.push_back(named("dcgan+diffaugment", "dcgan/non-saturating/diffaugment", {},
                        "Zhao et al. 2020, arXiv 2006.10738; Radford et al. 2016, arXiv 1511.06434",
                        "mit-han-lab/data-efficient-gans, DiffAugment_pytorch.py", {kSmallImages}));
-  rows.push_back(named(
-      "sngan+diffaugment", "sngan-cnn/non-saturating/spectral-norm+diffaugment", {},
-      "Zhao et al. 2020, arXiv 2006.10738; Miyato et al. 2018, arXiv "
-      "1802.05957",
-      "mit-han-lab/data-efficient-gans, DiffAugment_pytorch.py", {kSnganPaper, kSnganLatent}));
+  rows.push_back(named("sngan+diffaugment", "sngan-cnn/non-saturating/spectral-norm+diffaugment",
+                       {},
+                       "Zhao et al. 2020, arXiv 2006.10738; Miyato et al. 2018, arXiv "
+                       "1802.05957",
+                       "mit-han-lab/data-efficient-gans, DiffAugment_pytorch.py",
+                       {kSnganPaperNetworks, kSnganNormalLatent}));
   return rows;
 }
 
@@ -360,7 +362,7 @@ std::vector<CandidateSpec> all_candidates() {
   append(rows, margin_candidates(), false);
   append(rows, relativistic_candidates(), false);
   rows.push_back(named("sngan", "sngan-cnn/non-saturating/spectral-norm", {1, 4, 7}, kSnganSource,
-                       kSnganCode, {kSnganPaper, kSnganLatent}));
+                       kSnganCode, {kSnganPaperNetworks, kSnganNormalLatent}));
   append(rows, residual_candidates(), true);
   append(rows, later_candidates(), true);
   append(rows, conditional_extensions(), true);
@@ -368,32 +370,6 @@ std::vector<CandidateSpec> all_candidates() {
 }
 
 }  // namespace
-
-std::string to_string(OptimizerKind kind) {
-  switch (kind) {
-    case OptimizerKind::kAdam:
-      return "adam";
-    case OptimizerKind::kRmsprop:
-      return "rmsprop";
-    case OptimizerKind::kSgd:
-      return "sgd";
-  }
-  return "";
-}
-
-std::string to_string(LrLaw law) {
-  switch (law) {
-    case LrLaw::kConstant:
-      return "constant";
-    case LrLaw::kLinear:
-      return "linear";
-    case LrLaw::kExponential:
-      return "exponential";
-  }
-  return "";
-}
-
-std::string to_string(DecayScope scope) { return scope == DecayScope::kAll ? "all" : "last-layer"; }
 
 const NamedTable<CandidateSpec>& candidates() {
   static const NamedTable<CandidateSpec> table("candidate", all_candidates());

@@ -3,8 +3,8 @@
 
 #include <cstdint>
 
+#include "models/build.h"
 #include "models/candidates.h"
-#include "models/networks.h"
 
 namespace ganselect {
 

@@ -3,7 +3,7 @@
 #include <cstdio>
 
 #include "base/text.h"
-#include "models/architectures.h"
+#include "models/backbones/architectures.h"
 #include "models/candidate_settings.h"
 #include "models/cost.h"
 #include "models/points.h"

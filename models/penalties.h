@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "base/named_table.h"
-#include "models/networks.h"
+#include "models/backbones/networks.h"
 
 namespace ganselect {
 

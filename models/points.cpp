@@ -5,7 +5,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
-#include "models/architectures.h"
+#include "models/backbones/architectures.h"
 #include "models/packing.h"
 
 namespace ganselect {

@@ -3,7 +3,7 @@
 #include <array>
 #include <utility>
 
-#include "models/architectures.h"
+#include "models/backbones/architectures.h"
 #include "models/points.h"
 
 namespace ganselect {

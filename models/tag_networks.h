@@ -10,7 +10,7 @@
 #include <memory>
 #include <vector>
 
-#include "models/layers.h"
+#include "models/backbones/layers.h"
 
 namespace ganselect {
 

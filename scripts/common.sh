@@ -1,8 +1,8 @@
-# Helpers of the scripts in this folder; sourced, never run. Sets `root` and works from it.
+# Helpers of the shell scripts here and in benchmarks/tools; sourced, never run. Sets `root` and works from it.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 name=$(basename "$0")
-script=$root/scripts/$name
+script=$(cd "$(dirname "$0")" && pwd -P)/$name
 cd "$root"
 venv=$root/.venv
 

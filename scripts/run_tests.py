@@ -1,8 +1,11 @@
 #!/usr/bin/env python3
 """Runs every test there is and counts the cases.
 
-usage: run_tests.py BUILD_FOLDER [--fast]   all tests_* programs there, tests/cli and scripts/check
+usage: run_tests.py BUILD_FOLDER [--fast]   all tests_* programs there, tests/cli by pytest, and scripts/check
        run_tests.py --self-test             against made-up test programs: one passes, one fails, one crashes
+
+Test programs run whole, in a few pieces: each start of one that links LibTorch takes a third of a second, which ctest
+(`ctest --test-dir BUILD_FOLDER -R WORDS` runs cases by name) pays for every case.
 
 --fast: only cases tagged [fast] and the checks. The last line is `N passed, N failed, N skipped`;
 exit status 1 where a case failed or a program ended badly.
@@ -23,7 +26,8 @@ import tempfile
 import time
 import xml.etree.ElementTree as ElementTree
 
-import tree
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "checks"))
+import tree  # noqa: E402
 
 SHARDS = 4            # a test program runs in this many pieces, so that two long ones can share the processors
 TIME_LIMIT_S = 1800   # for one piece; far beyond what any needs
@@ -41,12 +45,12 @@ def how_it_ended(code):
     return f"signal {signal.Signals(-code).name}" if code < 0 else f"exit status {code}"
 
 
-def run(command, environment=None):
+def run(command):
     """(exit status, output, seconds); a command over the time limit is killed and ends with SIGKILL's status."""
     start = time.monotonic()
     try:
         done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                              env=environment, timeout=TIME_LIMIT_S, check=False)
+                              timeout=TIME_LIMIT_S, check=False)
         code, output = done.returncode, done.stdout
     except subprocess.TimeoutExpired as late:
         code, output = -signal.SIGKILL, (late.output or b"") + f"\nkilled after {TIME_LIMIT_S} s".encode()
@@ -89,11 +93,40 @@ def run_catch2(program, shard, fast):
     return cases, output if any(case.status == "failed" for case in cases) else ""
 
 
-def run_cli(program, name):
-    code, output, seconds = run([sys.executable, os.path.join(tree.ROOT, "tests/cli/run.py"), program, name])
-    status = {0: "passed", 77: "skipped"}.get(code, "failed")
-    lines = output.strip().splitlines()
-    return [Case(f"cli: {name}", status, seconds, lines[-1] if lines else "")], output if status == "failed" else ""
+def read_junit(path, program):
+    """The cases of a JUnit report, as pytest writes it."""
+    cases = []
+    try:
+        for node in ElementTree.parse(path).iter("testcase"):
+            skip = node.find("skipped")
+            failed = node.find("failure") is not None or node.find("error") is not None
+            cases.append(Case(f"{program}: {node.get('name')}",
+                              "failed" if failed else "skipped" if skip is not None else "passed",
+                              float(node.get("time", "0")), skip.get("message", "") if skip is not None else ""))
+    except (ElementTree.ParseError, OSError):
+        pass
+    return cases
+
+
+def run_pytest(python, program, path):
+    """One file of black-box cases."""
+    name = os.path.splitext(os.path.basename(path))[0]
+    with tempfile.TemporaryDirectory() as folder:
+        report = os.path.join(folder, "report.xml")
+        code, output, _ = run([python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--program", program,
+                               f"--junitxml={report}", path])
+        cases = read_junit(report, name)
+    if code != 0 and not any(case.status == "failed" for case in cases):
+        cases.append(Case(name, "failed", detail=how_it_ended(code)))
+    return cases, output if any(case.status == "failed" for case in cases) else ""
+
+
+def python_with_pytest():
+    """The first on the path, or the distribution's, that has pytest."""
+    for python in ("python3", "/usr/bin/python3"):
+        if run([python, "-c", "import pytest"])[0] == 0:
+            return python
+    return sys.exit("run_tests: no python3 has pytest; scripts/setup installs it")
 
 
 def run_check(name):
@@ -113,8 +146,9 @@ def tasks(build, fast):
         sys.exit(f"run_tests: no test programs in {build}; run scripts/build")
     program = os.path.join(build, "ganselect")
     if not fast and os.path.exists(program):
-        names = lines_of([sys.executable, os.path.join(tree.ROOT, "tests/cli/run.py"), "--list"])
-        found += [(f"cli {name}", run_cli, (program, name)) for name in names]
+        python = python_with_pytest()
+        found += [(os.path.splitext(os.path.basename(path))[0], run_pytest, (python, program, path))
+                  for path in sorted(glob.glob(os.path.join(tree.ROOT, "tests/cli/test_*.py")))]
     found += [(f"{os.path.basename(path)} {shard + 1}/{SHARDS}", run_catch2, (path, shard, fast))
               for path in programs for shard in range(SHARDS)]
     found += [(f"check {name}", run_check, (name,)) for name in lines_of([os.path.join(tree.ROOT, "scripts/check"), "--list"])]

@@ -10,14 +10,17 @@
 #include "base/text.h"
 #include "harness/cli/answers.h"
 #include "harness/cli/command_literature.h"
-#include "results/groups.h"
-#include "results/report.h"
-#include "results/store.h"
-#include "results/tables.h"
-#include "selection/advice.h"
-#include "selection/claims.h"
-#include "selection/decision.h"
-#include "selection/page_ranking.h"
+#include "harness/cli/output.h"
+#include "results/records/baselines.h"
+#include "results/records/groups.h"
+#include "results/records/store.h"
+#include "results/report/report.h"
+#include "results/tables/tables.h"
+#include "selection/advice/advice.h"
+#include "selection/advice/page_ranking.h"
+#include "selection/advice/short_text.h"
+#include "selection/ranking/decision.h"
+#include "selection/survey/claims.h"
 
 namespace ganselect {
 namespace fs = std::filesystem;
@@ -119,8 +122,21 @@ struct AskFlags {
   RecordFlags records;
   AdviceInput input;
   std::string use_case_file, preset, plan_out, space_out;
-  bool json = false;
+  bool json = false, full = false;
 };
+
+// What standard output can show.
+ScreenForm screen_form() {
+  ScreenForm form;
+  if (const auto width = output_width()) form.width = *width;
+  form.unicode = output_is_utf8();
+  return form;
+}
+
+std::string answer_text(const Advice& advice, const AskFlags& f) {
+  if (f.json) return advice_to_json(advice).dump(2) + "\n";
+  return f.full ? advice_to_text(advice) : advice_to_screen(advice, screen_form());
+}
 
 void write_next_plan(const Advice& advice, const fs::path& path) {
   if (!advice.next) {
@@ -142,8 +158,10 @@ void write_space_plan(const Advice& advice, const fs::path& path) {
            advice.space.remaining.size(), advice.space.total, path.string());
 }
 
-// What the answer is chosen from.
+// What the answer is chosen from, and read beside.
 void set_catalogue(AdviceInput& input, Catalogue catalogue) {
+  input.baselines =
+      load_baselines(fs::path(share_dir()) / "results" / "published" / "baselines.json");
   input.candidates = names_of(catalogue.candidates);
   input.known = std::move(catalogue.candidates);
   input.space = std::move(catalogue.space);
@@ -162,7 +180,7 @@ int answer(AskFlags f, const CatalogueSource& catalogue) {
   const Advice advice = advise(loaded->records, f.input);
   if (!f.plan_out.empty()) write_next_plan(advice, f.plan_out);
   if (!f.space_out.empty()) write_space_plan(advice, f.space_out);
-  print_result(f.json ? advice_to_json(advice).dump(2) + "\n" : advice_to_text(advice));
+  print_result(answer_text(advice, f));
   return 0;
 }
 
@@ -182,12 +200,13 @@ int recommend(AskFlags f, const CatalogueSource& catalogue) {
   return answer(std::move(f), catalogue);
 }
 
-int run_claims(const RecordFlags& f, bool json) {
+int run_claims(const RecordFlags& f, bool json, const CatalogueSource& catalogue) {
+  const auto candidates = catalogue().candidates;
   const auto records = load_for_answers(f).records;
-  const Evidence evidence =
-      gather_evidence(records, {.dataset = f.filter.dataset, .group = f.group});
-  for (const auto& warning : evidence.warnings) log_warn("{}", warning);
-  const auto verdicts = judge_claims(evidence);
+  const auto groups = gather_groups(
+      records, {.dataset = f.filter.dataset, .group = f.group, .catalogue = candidates});
+  for (const auto& warning : groups.front().warnings) log_warn("{}", warning);
+  const auto verdicts = judge_claims(groups);
   print_result(json ? claims_to_json(verdicts).dump(2) + "\n" : claims_to_text(verdicts));
   return 0;
 }
@@ -221,7 +240,8 @@ int run_report(const ReportFlags& f, const CatalogueSource& catalogue) {
     ask.query = query;
     input.answers.push_back(advice_to_json(advise(loaded.records, ask)));
   }
-  const Evidence evidence = gather_evidence(loaded.records, {.dataset = f.records.filter.dataset});
+  const Evidence evidence = gather_evidence(
+      loaded.records, {.dataset = f.records.filter.dataset, .catalogue = input.candidates});
   input.claims = claims_to_json(judge_claims(evidence));
   const auto records = records_of(evidence);
   input.warnings = evidence.warnings;
@@ -241,6 +261,9 @@ void add_ask_flags(CLI::App& app, AskFlags& f) {
                  "how criteria become one score: " + join(decision_methods().names()))
       ->capture_default_str();
   app.add_option("--seed", f.input.ranking.seed, "of the bootstrap")->capture_default_str();
+  app.add_flag("--full", f.full,
+               "the whole answer: every candidate, the survey's four questions, other weights, "
+               "what to take care of");
   app.add_flag("--json", f.json, "as JSON");
 }
 
@@ -256,18 +279,18 @@ CommandAction attach_ask(CLI::App& app, const CatalogueSource& catalogue) {
 CommandAction attach_recommend(CLI::App& app, const CatalogueSource& catalogue) {
   auto flags = std::make_shared<AskFlags>();
   app.add_option("--use-case", flags->use_case_file,
-                 "a use case as JSON (selection/use_case.schema.json)");
+                 "a use case as JSON (selection/query/use_case.schema.json)");
   app.add_option("--preset", flags->preset, join(presets().names()));
   add_ask_flags(app, *flags);
   return [flags, catalogue] { return recommend(*flags, catalogue); };
 }
 
-CommandAction attach_claims(CLI::App& app, const CatalogueSource&) {
+CommandAction attach_claims(CLI::App& app, const CatalogueSource& catalogue) {
   auto flags = std::make_shared<RecordFlags>();
   auto json = std::make_shared<bool>(false);
   add_record_flags(app, *flags);
   app.add_flag("--json", *json, "as JSON");
-  return [flags, json] { return run_claims(*flags, *json); };
+  return [flags, json, catalogue] { return run_claims(*flags, *json, catalogue); };
 }
 
 CommandAction attach_report(CLI::App& app, const CatalogueSource& catalogue) {

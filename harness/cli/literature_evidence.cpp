@@ -6,7 +6,7 @@
 #include "base/json.h"
 #include "base/named_table.h"
 #include "base/provenance.h"
-#include "results/store.h"
+#include "results/records/store.h"
 #include "selection/evidence/foretelling.h"
 #include "selection/evidence/literature_estimate.h"
 #include "selection/evidence/simulated_networks.h"

@@ -1,8 +1,13 @@
 #include "harness/cli/output.h"
 
 #include <fmt/format.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
+
+#include "base/text.h"
 
 namespace ganselect {
 
@@ -10,21 +15,25 @@ TextGrid::TextGrid(std::vector<std::string> header) { rows_.push_back(std::move(
 
 void TextGrid::add(std::vector<std::string> row) { rows_.push_back(std::move(row)); }
 
-std::string TextGrid::text() const {
-  std::vector<std::size_t> widths(rows_.front().size(), 0);
-  for (const auto& row : rows_) {
-    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+std::string TextGrid::text() const { return aligned_rows(rows_, rows_.front().size()); }
+
+std::optional<std::size_t> output_width() {
+  winsize size{};
+  if (isatty(STDOUT_FILENO) == 1 && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+    return size.ws_col;
+  const char* const columns = std::getenv("COLUMNS");
+  const long told = columns == nullptr ? 0 : std::strtol(columns, nullptr, 10);
+  return told > 0 ? std::optional(static_cast<std::size_t>(told)) : std::nullopt;
+}
+
+bool output_is_utf8() {
+  for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
+    const char* const value = std::getenv(name);
+    if (value == nullptr || *value == '\0') continue;
+    const auto locale = to_lower(value);
+    return locale.find("utf-8") != std::string::npos || locale.find("utf8") != std::string::npos;
   }
-  std::string text;
-  for (const auto& row : rows_) {
-    std::string line;
-    for (std::size_t i = 0; i < row.size(); ++i) {
-      line += i + 1 < row.size() ? fmt::format("{:<{}}  ", row[i], widths[i]) : row[i];
-    }
-    line.erase(line.find_last_not_of(' ') + 1);
-    text += line + "\n";
-  }
-  return text;
+  return false;
 }
 
 std::string short_number(double value) { return fmt::format("{:.4g}", value); }

@@ -1,6 +1,8 @@
 // How commands print for people.
 #pragma once
 
+#include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,6 +20,13 @@ class TextGrid {
  private:
   std::vector<std::vector<std::string>> rows_;
 };
+
+// Characters a line on standard output: of the terminal, else what COLUMNS says; nothing where
+// neither tells.
+std::optional<std::size_t> output_width();
+
+// Whether the locale's texts (LC_ALL, LC_CTYPE, LANG) are UTF-8.
+bool output_is_utf8();
 
 // A value for people: four significant digits.
 std::string short_number(double value);

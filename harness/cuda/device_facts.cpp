@@ -5,7 +5,7 @@
 #include <string>
 
 #include "base/json.h"
-#include "harness/train/graph_module.h"
+#include "harness/train/capture/graph_module.h"
 
 extern "C" __attribute__((visibility("default"))) const char* ganselect_device_facts(int version,
                                                                                      int index) {

@@ -1,5 +1,6 @@
 // CUDA's recorder: an iteration as a CUDA graph. Built into a module of its own, which is loaded
-// where there is a GPU (harness/train/graph_module.h); nothing else of the program links CUDA.
+// where there is a GPU (harness/train/capture/graph_module.h); nothing else of the program links
+// CUDA.
 //
 // What LibTorch 2.11 asks for, and why each line below stands:
 //  - a stream other than the default one, which capture cannot use;
@@ -16,7 +17,7 @@
 
 #include <optional>
 
-#include "harness/train/graph_module.h"
+#include "harness/train/capture/graph_module.h"
 
 namespace ganselect {
 namespace {

@@ -3,8 +3,8 @@
 #include <cstdint>
 
 #include "datasets/dataset.h"
+#include "harness/train/capture/step_runner.h"
 #include "harness/train/settings.h"
-#include "harness/train/step_runner.h"
 
 namespace ganselect {
 

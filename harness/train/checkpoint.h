@@ -12,7 +12,7 @@
 #include "base/torch/safetensors.h"
 #include "harness/train/settings.h"
 #include "harness/train/trainer.h"
-#include "models/networks.h"
+#include "models/backbones/networks.h"
 
 namespace ganselect {
 

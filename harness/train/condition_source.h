@@ -1,8 +1,8 @@
 #pragma once
 // Where conditions come from: beside every real batch, for generated ones, and after training, when
-// no data set is at hand. A new way of conditioning is a row of models/conditioning.cpp and, where
-// it needs more of the data than labels, a source of its own here.
-// Shape legend: n batch, M entries of a table, K classes, F instance features.
+// no data set is at hand. A new way of conditioning is a row of models/backbones/conditioning.cpp
+// and, where it needs more of the data than labels, a source of its own here. Shape legend: n
+// batch, M entries of a table, K classes, F instance features.
 #include <torch/torch.h>
 
 #include <cstdint>
@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "datasets/dataset.h"
+#include "models/backbones/conditioning.h"
 #include "models/candidates.h"
-#include "models/conditioning.h"
 
 namespace ganselect {
 

@@ -11,7 +11,7 @@
 #include "base/provenance.h"
 #include "base/torch/device.h"
 #include "base/torch/device_stream.h"
-#include "harness/train/graph_module.h"
+#include "harness/train/capture/graph_module.h"
 
 namespace ganselect {
 

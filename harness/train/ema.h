@@ -6,7 +6,7 @@
 #include <memory>
 #include <vector>
 
-#include "models/networks.h"
+#include "models/backbones/networks.h"
 
 namespace ganselect {
 

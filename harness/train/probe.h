@@ -10,7 +10,7 @@
 #include "harness/train/condition_source.h"
 #include "harness/train/curve.h"
 #include "harness/train/settings.h"
-#include "models/networks.h"
+#include "models/build.h"
 
 namespace ganselect {
 

@@ -14,7 +14,7 @@
 #include "base/settings_io.h"
 #include "datasets/sample_stream.h"
 #include "harness/train/condition_source.h"
-#include "models/networks.h"
+#include "models/backbones/networks.h"
 
 namespace ganselect {
 

@@ -106,32 +106,28 @@ void describe(Visitor& v, TrainSettings& s) {
   v.field("on_collapse", s.on_collapse, "when samples collapse",
           one_of(collapse_actions().names()));
   v.field("without_classes", s.without_classes, "classes left out of training, for transfer");
-  v.field("batch", s.batch, "samples a side of a critic update; null: the candidate's",
-          at_least(2));
-  v.field("batch_g", s.batch_g, "samples of a generator update; null: the candidate's",
-          at_least(2));
-  v.field("lr_g", s.lr_g, "generator learning rate; null: the candidate's", above(0));
-  v.field("lr_d", s.lr_d, "critic learning rate; null: the candidate's", above(0));
-  v.field("beta1", s.beta1, "Adam's beta1; null: the candidate's", between(0, 0.999999));
-  v.field("beta2", s.beta2, "Adam's beta2; null: the candidate's", between(0, 0.999999));
-  v.field("n_critic", s.n_critic, "critic updates a generator update; null: the candidate's",
+  v.field("batch", s.batch, "samples a side of a critic update [the candidate's]", at_least(2));
+  v.field("batch_g", s.batch_g, "samples of a generator update [the candidate's]", at_least(2));
+  v.field("lr_g", s.lr_g, "generator learning rate [the candidate's]", above(0));
+  v.field("lr_d", s.lr_d, "critic learning rate [the candidate's]", above(0));
+  v.field("beta1", s.beta1, "Adam's beta1 [the candidate's]", between(0, 0.999999));
+  v.field("beta2", s.beta2, "Adam's beta2 [the candidate's]", between(0, 0.999999));
+  v.field("n_critic", s.n_critic, "critic updates a generator update [the candidate's]",
           at_least(1));
-  v.field("n_gen", s.n_gen, "generator updates a critic update; null: the candidate's",
-          at_least(1));
+  v.field("n_gen", s.n_gen, "generator updates a critic update [the candidate's]", at_least(1));
   v.field("ema_decay", s.ema_decay,
-          "decay of the generator's moving average, 0: none; null: the candidate's",
+          "decay of the generator's moving average, 0: none [the candidate's]",
           between(0, 0.999999));
   v.field("lr_decay_steps", s.lr_decay_steps,
-          "generator updates over which learning rates fall to 0, 0: they stay; null: the "
-          "candidate's",
+          "generator updates over which learning rates fall to 0, 0: they stay [the "
+          "candidate's]",
           at_least(0));
   v.field("gls_slope", s.gls_slope,
-          "slope below 0 of generalized-loss-sensitive, at most 1; null: the candidate's",
-          at_most(1));
+          "slope below 0 of generalized-loss-sensitive, at most 1 [the candidate's]", at_most(1));
   v.field("gradient_penalty_weight", s.gradient_penalty_weight,
-          "lambda of gradient-penalty or dragan; null: the candidate's", at_least(0));
-  v.field("r1_gamma", s.r1_gamma, "gamma of r1 or r1+r2; null: the candidate's", at_least(0));
-  v.field("clip", s.clip, "bound of weight-clip; null: the candidate's", above(0));
+          "lambda of gradient-penalty or dragan [the candidate's]", at_least(0));
+  v.field("r1_gamma", s.r1_gamma, "gamma of r1 or r1+r2 [the candidate's]", at_least(0));
+  v.field("clip", s.clip, "bound of weight-clip [the candidate's]", above(0));
 }
 
 }  // namespace ganselect

@@ -15,6 +15,7 @@
 #include "base/torch/device_stream.h"
 #include "base/torch/safetensors.h"
 #include "datasets/dataset.h"
+#include "harness/train/capture/step_runner.h"
 #include "harness/train/condition_source.h"
 #include "harness/train/curve.h"
 #include "harness/train/ema.h"
@@ -22,9 +23,8 @@
 #include "harness/train/optimizers.h"
 #include "harness/train/probe.h"
 #include "harness/train/settings.h"
-#include "harness/train/step_runner.h"
+#include "models/build.h"
 #include "models/candidates.h"
-#include "models/networks.h"
 
 namespace ganselect {
 

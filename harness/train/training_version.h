@@ -1,7 +1,8 @@
 #pragma once
 // The version of what training computes. Trials of different versions are never pooled.
 // Bumped by hand whenever a trial of the same settings, data and seed would end elsewhere;
-// tests/train/training_version_test.cpp holds it to a golden. A mended message bumps nothing.
+// tests/harness/train/training_version_test.cpp holds it to a golden. A mended message bumps
+// nothing.
 
 namespace ganselect {
 

@@ -8,7 +8,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
-#include "datasets/image_io.h"
+#include "datasets/formats/image_io.h"
 
 namespace ganselect {
 

@@ -7,9 +7,9 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/object_reader.h"
 #include "base/provenance.h"
 #include "base/text.h"
-#include "results/object_reader.h"
 
 namespace ganselect {
 namespace fs = std::filesystem;

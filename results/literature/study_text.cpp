@@ -66,12 +66,13 @@ std::string plain_name(const std::string& name) {
 
 std::string size_of(const Study& study) {
   if (study.data == StudyData::kPoints) return "points";
-  return study.resolution ? std::to_string(*study.resolution) : "-";
+  return study.resolution ? std::to_string(*study.resolution) + " pixels a side"
+                          : "size not stated";
 }
 
 template <class T>
-std::string or_dash(const std::optional<T>& value) {
-  if (!value) return "not stated";
+std::string or_not_stated(const std::optional<T>& value) {
+  if (!value) return kNotStated;
   if constexpr (std::is_same_v<T, std::string>) {
     return *value;
   } else {
@@ -177,18 +178,18 @@ std::string arm_text(const Arm& arm) {
 std::string protocol_lines(const Study& study) {
   const StudyProtocol& protocol = study.protocol;
   const std::pair<const char*, std::string> rows[] = {
-      {"data", fmt::format("{}, {} {}, {} training samples, labels: {}", study.dataset,
-                           size_of(study), study.data == StudyData::kImages ? "pixels" : "",
-                           or_dash(study.train_images), labels_name(study.labels))},
+      {"data",
+       fmt::format("{}, {}; training samples: {}; labels: {}", study.dataset, size_of(study),
+                   or_not_stated(study.train_images), labels_name(study.labels))},
       {"networks", study.backbone},
-      {"updates", fmt::format("{}; batch {}", or_dash(study.updates), or_dash(study.batch))},
+      {"updates", or_not_stated(study.updates) + "; batch: " + or_not_stated(study.batch)},
       {"measured",
-       fmt::format("detector {}; {} samples, {} real ({}); checkpoint {}{}",
-                   or_dash(protocol.detector), or_dash(protocol.n_fake), or_dash(protocol.n_real),
-                   or_dash(protocol.split), or_dash(protocol.checkpoint),
+       fmt::format("detector: {}; samples: {}; real samples: {}; their split: {}; checkpoint: {}{}",
+                   or_not_stated(protocol.detector), or_not_stated(protocol.n_fake),
+                   or_not_stated(protocol.n_real), or_not_stated(protocol.split),
+                   or_not_stated(protocol.checkpoint),
                    protocol.other ? "; " + *protocol.other : "")},
-      {"trainings",
-       fmt::format("{} an arm; spread: {}", or_dash(study.seeds.n), study.seeds.spread)},
+      {"trainings of an arm", or_not_stated(study.seeds.n) + "; spread: " + study.seeds.spread},
       {"reliability", std::string(reliability_name(study.reliability)) +
                           (study.independent ? "" : ", no study of its own")},
   };
@@ -291,10 +292,11 @@ std::string studies_to_text(const std::vector<Study>& studies) {
       sources.push_back({study.citation, {}});
       found = sources.end() - 1;
     }
-    found->second.push_back(
-        {study.id, study.dataset, size_of(study), std::to_string(study.arms.size()) + " arms"});
+    found->second.push_back({study.id, study.dataset,
+                             study.resolution ? std::to_string(*study.resolution) : "-",
+                             std::to_string(study.arms.size())});
   }
-  std::string text;
+  std::string text = "Source\n  study, data set, pixels a side, arms\n\n";
   for (const auto& [citation, rows] : sources) text += wrapped(citation, 0) + grid(rows, 2) + "\n";
   return text +
          wrapped(fmt::format("{} studies of {} sources, {} arms. Figures of different studies "

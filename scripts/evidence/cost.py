@@ -24,7 +24,8 @@ def cost(home, args):
         die(f"{home.program} is not there", "scripts/benchmark start builds it")
     plan = home.plan(PLAN) if not args.points else {"points": args.points}
     points = list(dict.fromkeys([*plan["points"], *([] if args.points else ARMS)]))
-    train = {"width": 0.25, "batch": 64, **plan.get("train", {})}
+    train = {"width": 0.25, **plan.get("train", {})}
+    batches = {} if "batch" in train else own_batches(home)
     driver = Driver(home)
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: sys.exit(1))  # the driver must go on whatever ends this
@@ -32,7 +33,7 @@ def cost(home, args):
     if halted:
         say(f"the driver (process {driver.pid()}) is halted meanwhile")
     try:
-        done = measure(home, points, train, args)
+        done = measure(home, points, lambda point: {"batch": batches.get(point, 64), **train}, args)
     finally:
         if halted:
             driver.go_on()
@@ -42,7 +43,15 @@ def cost(home, args):
     say(f"{len(points)} candidates, {args.rounds} rounds each, in {home.runs / COST_FILE}")
 
 
-def measure(home, points, train, args):
+def own_batches(home):
+    """{candidate: samples of a critic update}; points without a name of their own are dcgan's: 64."""
+    listed = subprocess.run([str(home.program), "--quiet", "list", "--json"], stdout=subprocess.PIPE, check=False)
+    if listed.returncode != 0:
+        die("the candidates cannot be listed", "its message is above")
+    return {candidate["name"]: candidate["batch"] for candidate in json.loads(listed.stdout)}
+
+
+def measure(home, points, train_of, args):
     """[{"round", "point", "context", "row"}]; kept after each, so that a cut costs one of them."""
     path = home.folder / "cost_rounds.json"
     done = read_json(path, [])
@@ -54,7 +63,7 @@ def measure(home, points, train, args):
         for point in points:
             if (number, point) in known:
                 continue
-            done.append({"round": number, "point": point, **bench(home, point, train, args.seconds)})
+            done.append({"round": number, "point": point, **bench(home, point, train_of(point), args.seconds)})
             write_json(path, done)
         say(f"round {number + 1} of {args.rounds}")
     return done
@@ -70,7 +79,7 @@ def bench(home, point, train, seconds):
     rows = [row for row in measured["benchmarks"] if row["name"].startswith("train/")]
     if len(rows) != 1:
         die(f"bench gave {len(rows)} rows for {point}, not one", "the program and this script are of different versions")
-    return {"context": measured["context"], "row": rows[0]}
+    return {"context": measured["context"], "row": {**rows[0], "batch": train["batch"]}}
 
 
 def summary(points, done, rounds):
@@ -83,5 +92,6 @@ def summary(points, done, rounds):
         row["rounds"] = len(measured)
         row["updates/s of each round"] = [one["updates/s"] for one in measured]
         rows.append(row)
-    context = {key: value for key, value in done[0]["context"].items() if key not in OF_THIS_MACHINE}
+    of_each = (*OF_THIS_MACHINE, "setting_batch")  # the batch stands in each row
+    context = {key: value for key, value in done[0]["context"].items() if key not in of_each}
     return {"context": {**context, "rounds": rounds, "statistic": "median of interleaved rounds"}, "benchmarks": rows}

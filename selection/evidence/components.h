@@ -22,7 +22,7 @@
 #include <utility>
 #include <vector>
 
-#include "results/summary.h"
+#include "results/records/summary.h"
 #include "selection/evidence/meta_analysis.h"
 #include "selection/evidence/network.h"
 

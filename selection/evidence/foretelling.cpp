@@ -9,7 +9,7 @@
 #include "base/error.h"
 #include "base/parallel.h"
 #include "base/seeds.h"
-#include "selection/bootstrap.h"
+#include "selection/evidence/bootstrap.h"
 #include "selection/evidence/mixed_model.h"
 
 namespace ganselect {

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "base/json.h"
-#include "results/summary.h"
+#include "results/records/summary.h"
 #include "selection/evidence/components.h"
 #include "selection/evidence/network.h"
 

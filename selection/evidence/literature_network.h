@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "results/literature/study.h"
-#include "selection/evidence.h"
 #include "selection/evidence/arm_variances.h"
+#include "selection/evidence/evidence.h"
 #include "selection/evidence/network.h"
 
 namespace ganselect {

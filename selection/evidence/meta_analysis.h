@@ -23,7 +23,7 @@
 #include <utility>
 #include <vector>
 
-#include "results/summary.h"
+#include "results/records/summary.h"
 #include "selection/evidence/arm_variances.h"
 #include "selection/evidence/network.h"
 

@@ -6,7 +6,7 @@
 #include "base/text.h"
 #include "selection/evidence/effect_scale.h"
 #include "selection/evidence/literature_network.h"
-#include "selection/seed_spread.h"
+#include "selection/evidence/seed_spread.h"
 
 namespace ganselect {
 namespace {

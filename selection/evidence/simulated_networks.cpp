@@ -8,7 +8,7 @@
 
 #include "base/parallel.h"
 #include "base/seeds.h"
-#include "selection/bootstrap.h"
+#include "selection/evidence/bootstrap.h"
 #include "selection/evidence/meta_analysis.h"
 
 namespace ganselect {

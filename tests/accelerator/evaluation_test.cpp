@@ -2,13 +2,13 @@
 #include <catch2/catch_approx.hpp>
 #include <catch2/catch_test_macros.hpp>
 
-#include "harness/run/evaluation.h"
-#include "harness/run/sweep.h"
-#include "harness/run/trial_job.h"
-#include "results/store.h"
+#include "harness/evaluate/evaluation.h"
+#include "harness/sweep/sweep.h"
+#include "harness/sweep/trial_job.h"
+#include "results/records/store.h"
 #include "tests/accelerator/simulated_device.h"
+#include "tests/harness/train/fixtures.h"
 #include "tests/support/temp_dir.h"
-#include "tests/train/fixtures.h"
 
 namespace ganselect {
 namespace {

@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "harness/train/step_runner.h"
+#include "harness/train/capture/step_runner.h"
 
 namespace ganselect::test {
 

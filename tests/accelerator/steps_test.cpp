@@ -5,10 +5,10 @@
 #include "harness/train/capture_check.h"
 #include "harness/train/sampler.h"
 #include "harness/train/trainer.h"
-#include "metrics/detector.h"
+#include "metrics/detectors/detector.h"
 #include "metrics/neighborhoods_make.h"
 #include "tests/accelerator/simulated_device.h"
-#include "tests/train/fixtures.h"
+#include "tests/harness/train/fixtures.h"
 
 namespace ganselect {
 namespace {

@@ -1,8 +1,8 @@
 #include <torch/torch.h>
 
 #include "base/torch/npy.h"
-#include "datasets/image_io.h"
-#include "tests/datasets/image_fixtures.h"
+#include "datasets/formats/image_io.h"
+#include "tests/datasets/formats/image_fixtures.h"
 #include "tests/datasets/support.h"
 
 namespace ganselect::test {

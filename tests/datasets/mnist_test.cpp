@@ -4,7 +4,7 @@
 
 #include <cstdlib>
 
-#include "datasets/idx.h"
+#include "datasets/formats/idx.h"
 #include "datasets/stacked_mnist.h"
 #include "tests/datasets/support.h"
 

@@ -6,8 +6,8 @@
 #include <functional>
 
 #include "base/torch/npy.h"
-#include "datasets/image_io.h"
-#include "tests/datasets/image_fixtures.h"
+#include "datasets/formats/image_io.h"
+#include "tests/datasets/formats/image_fixtures.h"
 #include "tests/datasets/support.h"
 
 namespace ganselect::test {

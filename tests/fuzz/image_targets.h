@@ -1,9 +1,9 @@
 // Fuzz targets of the image files: PNG, JPEG, WebP, IDX.
 #pragma once
 
-#include "datasets/idx.h"
-#include "datasets/image_io.h"
-#include "tests/datasets/image_fixtures.h"
+#include "datasets/formats/idx.h"
+#include "datasets/formats/image_io.h"
+#include "tests/datasets/formats/image_fixtures.h"
 #include "tests/fuzz/targets.h"
 
 namespace ganselect::fuzz {

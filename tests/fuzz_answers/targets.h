@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "base/error.h"
-#include "selection/criteria.h"
-#include "selection/evidence.h"
-#include "selection/query.h"
+#include "selection/criteria/criteria.h"
+#include "selection/evidence/evidence.h"
+#include "selection/query/query.h"
 #include "tests/support/fake_records.h"
 
 namespace ganselect::fuzz {

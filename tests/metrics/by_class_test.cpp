@@ -155,8 +155,8 @@ TEST_CASE("a classifier learns from samples what their labels are worth", "[fast
   input.heldout_pixels = coloured(input.heldout_labels, 2);
   const auto accuracy = [&](const torch::Tensor& asked) {
     input.asked_labels = asked;
-    const auto measures =
-        measure_samples(input, {.metrics = {"classifier_accuracy"}, .classifier_epochs = 8});
+    const auto measures = measure_samples(input, {.metrics = {"classifier_accuracy"},
+                                                  .options = {{"classifier_accuracy.epochs", 8}}});
     CHECK(measures.protocol["measures"]["classifier_accuracy"]["n_trained_on"] == 320);
     return value_of(measures, "classifier_accuracy");
   };

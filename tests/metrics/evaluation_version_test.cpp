@@ -13,7 +13,7 @@
 #include "base/files.h"
 #include "base/json.h"
 #include "datasets/sample_stream.h"
-#include "metrics/detector.h"
+#include "metrics/detectors/detector.h"
 #include "metrics/measure.h"
 
 namespace ganselect {
@@ -44,7 +44,7 @@ Json digest_of_features() {
   input.mode_centres = torch::tensor({{0.5, 0.2}, {-0.5, 0.1}, {0.0, -0.4}}, torch::kFloat64);
   input.mode_sd = 0.1;
   EvaluationSettings settings;
-  settings.bins = 12;
+  settings.options["ndb.bins"] = 12;
   settings.fid_infinity = true;
   Json digest = Json::object();
   for (const auto& [name, value] : measure_samples(input, settings).values)

@@ -61,7 +61,7 @@ TEST_CASE("committed feature goldens agree", "[fast][golden]") {
     request.real = files("real", matrix(one["real"]));
     request.fake = files("fake", matrix(one["fake"]));
     request.heldout = files("heldout", matrix(one["heldout"]));
-    request.settings.memorization_quantile = 0.1;
+    request.settings.options["memorization.quantile"] = 0.1;
     const auto measured = measure_files(request);
     for (const auto& [name, golden] : one["values"].items()) {
       INFO(name);

@@ -18,7 +18,7 @@
 #include "metrics/kid.h"
 #include "metrics/modes.h"
 #include "metrics/ndb.h"
-#include "metrics/numpy_random.h"
+#include "metrics/numerics/numpy_random.h"
 #include "metrics/prdc.h"
 
 namespace ganselect {

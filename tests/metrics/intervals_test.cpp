@@ -19,7 +19,7 @@ EvaluationSettings interval_settings(std::vector<std::string> metrics, int64_t d
   EvaluationSettings settings;
   settings.metrics = std::move(metrics);
   settings.interval_draws = draws;
-  settings.bins = 5;
+  settings.options["ndb.bins"] = 5;
   return settings;
 }
 

@@ -45,7 +45,7 @@ EvaluationInput full_input() {
 
 EvaluationSettings quick_evaluation() {
   EvaluationSettings settings;
-  settings.bins = 10;
+  settings.options["ndb.bins"] = 10;
   settings.reconstruction.steps = 5;
   return settings;
 }
@@ -115,6 +115,29 @@ TEST_CASE("unknown metrics and settings out of range name what is valid", "[fast
   const auto range = thrown_by([&] { measure_samples(full_input(), settings); });
   CHECK(range.kind == ErrorKind::kUsage);
   CHECK(contains(range.message, "nearest_k"));
+}
+
+TEST_CASE("options of families are named, held in their range, and told in the protocol",
+          "[fast]") {
+  const auto options = metric_options();
+  for (const char* name : {"ndb.bins", "modes.confidence", "memorization.quantile"}) {
+    CHECK(std::any_of(options.begin(), options.end(),
+                      [&](const MetricOption& option) { return option.name == name; }));
+  }
+  EvaluationSettings settings = quick_evaluation();
+  CHECK(metric_option(settings, "modes.radius_sd") == 3);  // the standard
+  settings.metrics = {"ndb"};
+  settings.options = {{"ndb.bins", 12}};
+  const auto measured = measure_samples(full_input(), settings);
+  CHECK(measured.protocol["measures"]["ndb"]["bins"] == 12);
+  settings.options = {{"ndb.bin", 12}};
+  CHECK(contains(thrown_by([&] { measure_samples(full_input(), settings); }).message, "ndb.bins"));
+  settings.options = {{"ndb.bins", 12.5}};
+  CHECK(contains(thrown_by([&] { measure_samples(full_input(), settings); }).message,
+                 "a whole number of at least 1"));
+  settings.options = {{"modes.confidence", 1.5}};
+  CHECK(contains(thrown_by([&] { measure_samples(full_input(), settings); }).message,
+                 "modes.confidence"));
 }
 
 TEST_CASE("features that are not finite or do not fit are refused with the place", "[fast]") {

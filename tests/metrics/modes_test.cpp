@@ -72,7 +72,7 @@ TEST_CASE("a class counts as a mode only with a confident sample, but its share 
              WithinRel(std::log(4.0) - 0.5 * std::log(2.0), 1e-14));  // shares 2/4, 1/4, 1/4
   CHECK(measured.protocol["measures"]["modes"]["confidence"] == 0.5);
   EvaluationSettings lenient;
-  lenient.mode_confidence = 0.4;
+  lenient.options["modes.confidence"] = 0.4;
   CHECK(test::measure_family("modes", input, lenient).value("modes") == 3);
 
   // The data's own classes are the reference: labels first, then what the detector says of the real

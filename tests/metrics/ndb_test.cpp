@@ -81,7 +81,7 @@ TEST_CASE("k-means with more bins than distinct samples leaves bins empty", "[fa
 
 TEST_CASE("fresh samples differ in few bins, dropped modes in many", "[fast]") {
   EvaluationSettings settings;
-  settings.bins = 40;
+  settings.options["ndb.bins"] = 40;
   const auto real = gaussian(2000, 3, 3);
   const auto fresh =
       test::measure_family("ndb", test::feature_input(real, gaussian(1500, 3, 4)), settings);

@@ -5,8 +5,8 @@
 #include <catch2/catch_test_macros.hpp>
 
 #include "base/error.h"
-#include "metrics/cosine_neighbors.h"
-#include "tests/metrics/judge_samples.h"
+#include "metrics/numerics/cosine_neighbors.h"
+#include "tests/metrics/detectors/judge_samples.h"
 #include "tests/support/errors.h"
 
 namespace ganselect {

@@ -7,8 +7,8 @@
 #include <cmath>
 #include <vector>
 
-#include "metrics/neighbors.h"
-#include "metrics/pair_tiles.h"
+#include "metrics/numerics/neighbors.h"
+#include "metrics/numerics/pair_tiles.h"
 #include "tests/metrics/feature_sets.h"
 #include "tests/support/errors.h"
 

@@ -8,12 +8,12 @@
 #include <set>
 
 #include "base/torch/generators.h"
-#include "models/architectures.h"
 #include "models/augmentation.h"
+#include "models/backbones/architectures.h"
+#include "models/build.h"
 #include "models/candidate_json.h"
 #include "models/catalogue.h"
 #include "models/explain.h"
-#include "models/networks.h"
 #include "models/packing.h"
 #include "models/points.h"
 #include "tests/support/errors.h"

@@ -5,8 +5,8 @@
 #include <catch2/catch_test_macros.hpp>
 
 #include "base/torch/generators.h"
+#include "models/build.h"
 #include "models/explain.h"
-#include "models/networks.h"
 #include "tests/support/errors.h"
 
 namespace ganselect {

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "base/torch/generators.h"
+#include "models/build.h"
 #include "models/candidates.h"
 #include "tests/support/errors.h"
 

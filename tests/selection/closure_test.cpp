@@ -4,7 +4,7 @@
 #include <fstream>
 #include <string>
 
-#include "selection/claims.h"
+#include "selection/survey/claims.h"
 
 namespace ganselect {
 namespace {

@@ -8,7 +8,7 @@
 #include <map>
 
 #include "base/error.h"
-#include "selection/bootstrap.h"
+#include "selection/evidence/bootstrap.h"
 #include "selection/evidence/mixed_model.h"
 
 namespace ganselect {

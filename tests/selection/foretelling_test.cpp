@@ -7,7 +7,7 @@
 #include <cmath>
 
 #include "base/error.h"
-#include "selection/bootstrap.h"
+#include "selection/evidence/bootstrap.h"
 
 namespace ganselect {
 namespace {

@@ -7,8 +7,8 @@
 #include <random>
 
 #include "base/files.h"
-#include "results/store.h"
-#include "selection/advice.h"
+#include "results/records/store.h"
+#include "selection/advice/advice.h"
 #include "tests/fuzz_answers/targets.h"
 #include "tests/selection/synthetic.h"
 #include "tests/support/temp_dir.h"

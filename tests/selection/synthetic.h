@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "selection/bootstrap.h"
+#include "selection/evidence/bootstrap.h"
 #include "tests/support/fake_records.h"
 
 namespace ganselect::test {

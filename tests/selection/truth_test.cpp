@@ -6,8 +6,8 @@
 #include <catch2/matchers/catch_matchers_floating_point.hpp>
 #include <cmath>
 
-#include "selection/questions.h"
-#include "selection/ranking.h"
+#include "selection/ranking/ranking.h"
+#include "selection/survey/questions.h"
 #include "tests/selection/synthetic.h"
 
 namespace ganselect {

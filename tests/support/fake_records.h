@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "base/json.h"
-#include "results/record.h"
+#include "results/records/record.h"
 
 namespace ganselect::test {
 

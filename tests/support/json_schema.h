@@ -23,7 +23,7 @@ inline std::optional<std::map<std::string, std::string>> schema_verdicts(const s
   const std::filesystem::path tests(GANSELECT_TEST_DIR);
   const TempDir dir;
   write_file_atomically(dir / "documents.json", documents.dump());
-  const std::string command = "python3 '" + (tests / "results/validate_schema.py").string() +
+  const std::string command = "python3 '" + (tests / "support/validate_schema.py").string() +
                               "' '" + (tests.parent_path() / schema).string() + "' '" +
                               (dir / "documents.json").string() + "' > '" +
                               (dir / "verdicts").string() + "'";

@@ -1,0 +1,211 @@
+// `evaluate` and `metrics`: measures without training.
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "base/error.h"
+#include "base/interrupt.h"
+#include "base/log.h"
+#include "base/progress.h"
+#include "base/text.h"
+#include "base/torch/device.h"
+#include "harness/cli/output.h"
+#include "harness/commands/commands.h"
+#include "harness/commands/evaluation_flags.h"
+#include "harness/evaluate/baselines.h"
+#include "harness/evaluate/sample_source.h"
+#include "harness/sweep/instances.h"
+#include "harness/sweep/trial_job.h"
+#include "metrics/from_files.h"
+
+namespace ganselect {
+namespace {
+
+struct EvaluateFlags {
+  SampleSourceSettings source;
+  EvaluationPlan plan;
+  CacheFlags cache;
+  std::string dataset, transfer, features, baseline, device = "auto";
+  bool json = false;
+};
+
+// One bar after the other, phase by phase.
+class PhaseBars {
+ public:
+  void show(const std::string& phase, std::int64_t done, std::int64_t total) {
+    if (phase != phase_) {
+      bar_.emplace(phase, static_cast<double>(total));
+      phase_ = phase;
+    }
+    bar_->update(static_cast<double>(done));
+    if (done >= total) bar_->finish();
+  }
+
+ private:
+  std::string phase_;
+  std::optional<Progress> bar_;
+};
+
+// A run knows what it was trained on; anything else must say what to compare with.
+std::string dataset_of(const EvaluateFlags& f, const SavedGenerator* run) {
+  if (!f.dataset.empty()) return f.dataset;
+  if (run != nullptr) return run->settings.dataset;
+  fail(ErrorKind::kUsage,
+       {.where = "evaluate", .expected = "--dataset, the data to compare with", .got = "none"});
+}
+
+// Images that the run never saw: of the data set named, else of the classes that it left out.
+std::optional<Dataset> unseen_images(const EvaluateFlags& f, const GlobalFlags& global,
+                                     const TrialData& data) {
+  if (f.transfer.empty()) return data.unseen;
+  auto other = load_dataset(f.transfer, {.data_dir = resolve_data_dir(global.data_dir)});
+  if (other.shape == data.train.shape) return other;
+  fail(ErrorKind::kUsage, {.where = "--transfer " + f.transfer,
+                           .expected = "samples of " + to_string(data.train.shape),
+                           .got = to_string(other.shape)});
+}
+
+// As many samples as are measured, conditioned on those images where the run is conditioned.
+torch::Tensor transfer_samples(const EvaluateFlags& f, SavedGenerator& run, const Dataset& unseen) {
+  SampleSettings sampling;
+  sampling.count = f.source.count;
+  sampling.seed = f.source.seed;
+  sampling.mode = f.source.mode;
+  return draw_transfer_samples(run, unseen, sampling, f.features);
+}
+
+void refuse_other_sources(const EvaluateFlags& f) {
+  baseline_kinds().at(f.baseline);
+  if (f.source.run.empty() && f.source.generator.empty() && f.source.samples.empty()) return;
+  fail(ErrorKind::kUsage, {.where = "evaluate",
+                           .expected = "one of --run, --generator, --samples and --baseline",
+                           .got = "--baseline and another"});
+}
+
+int run_evaluate(EvaluateFlags f, const GlobalFlags& global) {
+  check_described(f.plan, "evaluate");
+  if (!f.baseline.empty()) refuse_other_sources(f);
+  f.source.count = f.plan.num_samples;
+  f.source.seed = f.plan.seed;
+  f.source.mode = f.plan.mode;
+  f.source.device = parse_device(f.device);
+  std::shared_ptr<SavedGenerator> run;
+  if (!f.source.run.empty()) run = std::make_shared<SavedGenerator>(load_run(f.source.run));
+  TrialData data = load_trial_data(dataset_of(f, run.get()), resolve_data_dir(global.data_dir));
+  // A run is compared with the classes that it was trained on, unless other data are named.
+  if (f.dataset.empty()) leave_out_classes(run->settings, data);
+  SourcedSamples sourced = f.baseline.empty()
+                               ? source_samples(f.source, data.train.shape.points, run)
+                               : baseline_samples(f.baseline, data.train, f.plan);
+  match_classes(data.train, sourced);
+  PhaseBars bars;
+  Evaluator evaluator(
+      data.train, data.held_out ? &*data.held_out : nullptr, f.plan, f.source.device,
+      {.cache = cache_folder(f.cache),
+       .batch = f.source.batch,
+       .progress = [&](const std::string& phase, std::int64_t done, std::int64_t total) {
+         throw_if_interrupted("only features of the reference are kept");
+         bars.show(phase, done, total);
+       }});
+  const auto unseen = unseen_images(f, global, data);
+  if (unseen && instances_read(evaluator.plan().metrics)) {
+    evaluator.set_unseen(&*unseen);
+    if (run) sourced.input.unseen_samples = transfer_samples(f, *run, *unseen);
+  }
+  log_info("measuring {} against {} with {}", sourced.description, data.train.name,
+           evaluator.plan().detector);
+  Measures measures = evaluator.measure(sourced.input);
+  warn_of_data(sourced.warnings, measures);
+  print_result(f.json ? to_json(measures).dump(2) + "\n"
+                      : protocol_text(sourced.description, measures.protocol) +
+                            measures_text(measures));
+  return 0;
+}
+
+int run_metrics(const MetricsRequest& request, bool json) {
+  const Json result = metrics_from_files(request);
+  print_result(json ? result.dump(2) + "\n" : measures_text(measures_from_json(result, "metrics")));
+  return 0;
+}
+
+void add_metrics_flags(CLI::App& app, MetricsRequest& request) {
+  app.add_option("--only", request.settings.metrics,
+                 "families of measures to compute (default: all that the files allow)")
+      ->delimiter(',');
+  app.add_option("--real", request.real, "reference features, .npy (N, d)");
+  app.add_option("--fake", request.fake, "generated features, .npy (M, d)");
+  app.add_option("--real-statistics", request.real_statistics,
+                 "instead of --real: .npz with mu (d) and sigma (d, d), for FID");
+  app.add_option("--fake-statistics", request.fake_statistics,
+                 "instead of --fake: .npz with mu (d) and sigma (d, d), for FID");
+  app.add_option("--heldout", request.heldout, "features of held-out data, .npy (H, d)");
+  app.add_option("--fake-probabilities", request.fake_probabilities,
+                 "class probabilities of generated samples, .npy (M, K)");
+  app.add_option("--fake-logits", request.fake_logits, "class scores before softmax, .npy (M, K)");
+  app.add_flag("--no-shuffle", request.no_shuffle,
+               "inception score's splits in the order of the file");
+  app.add_option("--fake-labels", request.fake_labels,
+                 "classes of generated samples, .npy (M), in 0 to K-1");
+  app.add_option("--real-labels", request.real_labels,
+                 "classes of the reference, .npy (N); without: uniform");
+  app.add_option("--classes", request.classes, "K of the labels")->check(CLI::PositiveNumber);
+  app.add_option("--real-bin-counts", request.real_bin_counts, "samples a bin, .npy (B)");
+  app.add_option("--fake-bin-counts", request.fake_bin_counts, "samples a bin, .npy (B)");
+  app.add_option("--seed", request.settings.seed, "of splits and subsets")->capture_default_str();
+  app.add_option("--nearest-k", request.settings.nearest_k,
+                 "k of precision, recall, density and coverage")
+      ->capture_default_str();
+  app.add_option("--kid-subsets", request.settings.kid_subsets, "subsets of kid_mean")
+      ->capture_default_str();
+  app.add_option("--kid-subset-size", request.settings.kid_subset_size, "samples a subset")
+      ->capture_default_str();
+  app.add_option("--splits", request.settings.score_splits, "splits of the inception score")
+      ->capture_default_str();
+}
+
+}  // namespace
+
+CommandAction attach_evaluate(CLI::App& app, const GlobalFlags& global) {
+  auto flags = std::make_shared<EvaluateFlags>();
+  app.add_option("--run", flags->source.run, "a trial's folder or its generator.safetensors");
+  app.add_option("--generator", flags->source.generator,
+                 "a TorchScript generator: latents (N, Z) to images in [-1, 1] or uint8");
+  app.add_option("--samples", flags->source.samples,
+                 "a folder of PNG, JPEG or WebP; an .npz with arr_0 (uint8, NHWC or NCHW) or with "
+                 "mu and sigma; an .npy of images, or of features (N, d)");
+  app.add_option(
+      "--baseline", flags->baseline,
+      "in place of samples: " + join(baseline_kinds().names()) + ", what scores are read beside");
+  app.add_option("--latent-dim", flags->source.latent_dim,
+                 "Z of --generator (default: its attribute, else 128)")
+      ->check(CLI::PositiveNumber);
+  app.add_option("--dataset", flags->dataset,
+                 "data to compare with (default: what the run was trained on)");
+  app.add_option(
+      "--transfer", flags->transfer,
+      "a data set that the run never saw, for fid_unseen and coverage_unseen; a run that "
+      "is conditioned on instances is given its images (default: the classes left out)");
+  app.add_option("--features", flags->features,
+                 "file of the detector that a run's instances were looked at by, where it does not "
+                 "come with the program");
+  app.add_option("--device", flags->device, "auto, cpu, cuda or cuda:N")->capture_default_str();
+  app.add_option("--batch", flags->source.batch,
+                 "samples a forward pass: memory and speed; changes nothing but rounding")
+      ->capture_default_str()
+      ->check(CLI::PositiveNumber);
+  add_evaluation_flags(app, flags->plan, "--seed",
+                       {"checkpoint_samples", "fid_levels", "evaluation_steps", "detectors"});
+  add_cache_flags(app, flags->cache);
+  app.add_flag("--json", flags->json, "as JSON");
+  return [flags, &global] { return run_evaluate(*flags, global); };
+}
+
+CommandAction attach_metrics(CLI::App& app, const GlobalFlags&) {
+  auto request = std::make_shared<MetricsRequest>();
+  auto json = std::make_shared<bool>(false);
+  add_metrics_flags(app, *request);
+  app.add_flag("--json", *json, "as JSON");
+  return [request, json] { return run_metrics(*request, *json); };
+}
+
+}  // namespace ganselect

@@ -1,0 +1,89 @@
+// `neighbors build`: the neighbourhoods that conditioning on instances trains from.
+#include <fmt/format.h>
+
+#include "base/error.h"
+#include "base/files.h"
+#include "base/log.h"
+#include "base/torch/device.h"
+#include "datasets/class_split.h"
+#include "harness/commands/commands.h"
+#include "harness/sweep/trial_job.h"
+#include "metrics/neighborhoods_make.h"
+
+namespace ganselect {
+namespace {
+
+struct NeighborsFlags {
+  std::string dataset = "cifar10", device = "auto", out;
+  NeighborhoodSettings settings;
+  std::vector<std::string> without_classes;
+  std::int64_t limit = 0;
+  std::uint64_t draw = 0;
+  bool exclude_self = false, json = false;
+};
+
+int run_neighbors_build(NeighborsFlags f, const GlobalFlags& global) {
+  f.settings.include_self = !f.exclude_self;
+  // Those that a training with the same limit draws.
+  const auto limit = data_limit({.dataset_limit = f.limit, .dataset_draw = f.draw});
+  Dataset data = load_trial_data(f.dataset, resolve_data_dir(global.data_dir), limit).train;
+  if (!f.without_classes.empty()) data = split_classes(data, f.without_classes).kept;
+  const auto device = parse_device(f.device);
+  const auto detector = load_feature_detector(f.settings.features, f.dataset, device);
+  log_info("{} neighbours of each of {} images in the features of {}", f.settings.k, data.size(),
+           detector->name());
+  const auto made = make_neighborhoods(data, *detector, f.settings, device);
+  save_neighborhoods(f.out, made);
+  Json result = {{"file", f.out}, {"sha256", sha256_file(f.out)}, {"count", made.size()}};
+  result.update(made.identity());
+  result["data_digest"] = made.data_digest;
+  print_result(f.json ? result.dump(2) + "\n"
+                      : fmt::format("{}: {} neighbours ({} included) of each of {} images, {} "
+                                    "stored instances\nsha256 {}\n",
+                                    f.out, made.k(), made.include_self ? "itself" : "not itself",
+                                    made.size(), made.stored.size(0),
+                                    result.at("sha256").get<std::string>()));
+  return 0;
+}
+
+}  // namespace
+
+CommandAction attach_neighbors(CLI::App& app, const GlobalFlags& global) {
+  app.require_subcommand(1);
+  auto flags = std::make_shared<NeighborsFlags>();
+  CLI::App* build = app.add_subcommand("build", "exact nearest neighbours by cosine similarity");
+  build->add_option("--dataset", flags->dataset, "data set (ganselect data list)")
+      ->capture_default_str();
+  build->add_option("--dataset-limit", flags->limit, "N training samples only; 0: all")
+      ->capture_default_str();
+  build
+      ->add_option("--dataset-draw", flags->draw,
+                   "seed of the draw of those samples, as in the training")
+      ->capture_default_str();
+  build
+      ->add_option("--without-classes", flags->without_classes,
+                   "classes left out, as in a training that leaves them out")
+      ->delimiter(',');
+  build
+      ->add_option("--features", flags->settings.features,
+                   "simclr or judge (the data set's own), a detector's name, or its file")
+      ->capture_default_str();
+  build->add_option("--k", flags->settings.k, "neighbours of an image, itself counted")
+      ->capture_default_str()
+      ->check(CLI::PositiveNumber);
+  build->add_flag("--exclude-self", flags->exclude_self,
+                  "an image is not in its own neighbourhood (published: it is, and first)");
+  build
+      ->add_option("--stored", flags->settings.stored,
+                   "images, chosen by k-means, that a generator keeps to be sampled from")
+      ->capture_default_str()
+      ->check(CLI::PositiveNumber);
+  build->add_option("--seed", flags->settings.seed, "of the choice of stored images")
+      ->capture_default_str();
+  build->add_option("--device", flags->device, "auto, cpu, cuda or cuda:N")->capture_default_str();
+  build->add_option("--out", flags->out, "the file to write, .safetensors")->required();
+  build->add_flag("--json", flags->json, "as JSON");
+  return [flags, &global] { return run_neighbors_build(*flags, global); };
+}
+
+}  // namespace ganselect

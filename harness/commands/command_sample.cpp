@@ -1,0 +1,123 @@
+// `sample`: pictures and arrays of a trained generator.
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "base/torch/npy.h"
+#include "datasets/formats/image_io.h"
+#include "harness/commands/commands.h"
+#include "harness/evaluate/sample_source.h"
+#include "harness/sweep/instances.h"
+#include "harness/train/checkpoint.h"
+
+namespace ganselect {
+namespace fs = std::filesystem;
+namespace {
+
+struct SampleFlags {
+  std::string run, class_name, instances, features, grid, npz, png_dir;
+  SampleSettings settings;
+};
+
+struct AskedSamples {
+  SampleSet set;
+  std::int64_t columns = 1;  // of a grid
+  torch::Tensor grid;        // its pictures, where they are not the samples alone
+};
+
+// --instances: a row of the grid for each, the instance itself first. --class: one class by name or
+// number; "all": a row of the grid for each.
+AskedSamples draw_asked(const SavedGenerator& saved, const SampleFlags& f) {
+  AskedSamples asked;
+  const auto& conditions = saved.conditions;
+  if (!f.instances.empty()) {
+    const auto table = asked_instances(saved, f.instances, f.features);
+    const auto each = std::max<std::int64_t>(1, f.settings.count / table.size());
+    const auto rows = draw_instance_rows(*saved.generator, f.settings, table, each);
+    return {.set = rows.set, .columns = each + 1, .grid = rows.grid};
+  }
+  if (f.class_name == "all") {
+    const auto classes =
+        std::max<std::int64_t>(1, static_cast<std::int64_t>(conditions.class_names.size()));
+    asked.columns = (f.settings.count + classes - 1) / classes;
+    asked.set = draw_class_rows(*saved.generator, f.settings, conditions, asked.columns);
+    return asked;
+  }
+  const auto table =
+      f.class_name.empty() ? conditions : conditions.only_class(class_of(conditions, f.class_name));
+  asked.set = draw_samples(*saved.generator, f.settings, table);
+  asked.columns = static_cast<std::int64_t>(
+      std::ceil(std::sqrt(static_cast<double>(asked.set.samples.size(0)))));
+  return asked;
+}
+
+// One PNG a sample; samples of a class go into a folder of its name, as a labelled data set.
+void write_pngs(const fs::path& folder, const SampleSet& set, const SavedGenerator& saved) {
+  for (std::int64_t i = 0; i < set.samples.size(0); ++i) {
+    fs::path place = folder;
+    if (set.condition.labels.defined()) {
+      const auto label = set.condition.labels[i].item<std::int64_t>();
+      place /= saved.conditions.class_names[static_cast<std::size_t>(label)];
+    }
+    write_png(place / fmt::format("{:06}.png", i), set.samples[i]);
+  }
+}
+
+int run_sample(SampleFlags f) {
+  if (f.grid.empty() && f.npz.empty() && f.png_dir.empty()) {
+    fail(ErrorKind::kUsage,
+         {.where = "sample", .expected = "--grid, --npz or --png-dir", .got = "none of them"});
+  }
+  const SavedGenerator saved = load_run(f.run);
+  const auto [set, columns, grid] = draw_asked(saved, f);
+  if (saved.shape.points && f.npz.empty()) {
+    fail(ErrorKind::kUsage, {.where = "sample",
+                             .expected = "--npz for a generator of points",
+                             .got = "a picture format"});
+  }
+  if (!f.grid.empty()) write_grid_png(f.grid, grid.defined() ? grid : set.samples, columns);
+  if (!f.npz.empty()) {
+    std::map<std::string, torch::Tensor> arrays;
+    arrays["arr_0"] =
+        saved.shape.points ? set.samples : set.samples.permute({0, 2, 3, 1}).contiguous();
+    if (set.condition.labels.defined()) arrays["arr_1"] = set.condition.labels;
+    save_npz(f.npz, arrays);
+  }
+  if (!f.png_dir.empty()) write_pngs(f.png_dir, set, saved);
+  log_info("{} samples of {} (step {}), seed {}", set.samples.size(0), saved.candidate.name,
+           saved.step, f.settings.seed);
+  return 0;
+}
+
+}  // namespace
+
+CommandAction attach_sample(CLI::App& app, const GlobalFlags&) {
+  auto flags = std::make_shared<SampleFlags>();
+  app.add_option("run", flags->run, "a trial's folder or its generator.safetensors")->required();
+  app.add_option("--num", flags->settings.count, "samples")
+      ->capture_default_str()
+      ->check(CLI::PositiveNumber);
+  app.add_option("--seed", flags->settings.seed, "of the latents")->capture_default_str();
+  app.add_option("--bn-mode", flags->settings.mode, "batch norm: " + join(sample_modes().names()))
+      ->capture_default_str();
+  app.add_option("--class", flags->class_name,
+                 "of a conditional generator: a class by name or number, or all: --num samples in "
+                 "all, a row of the grid for each class");
+  app.add_option(
+      "--instances", flags->instances,
+      "of a generator conditioned on instances: a folder of images, or numbers of stored "
+      "ones (3 or 0,7,12); --num samples in all, shared out over them");
+  app.add_option("--features", flags->features,
+                 "with a folder: the detector's file, where it does not come with the program");
+  app.add_option("--grid", flags->grid,
+                 "write one picture of all samples; with --instances a row for each, itself first");
+  app.add_option("--npz", flags->npz, "write arr_0, uint8 (N, H, W, C), and arr_1, the classes");
+  app.add_option("--png-dir", flags->png_dir,
+                 "write one PNG a sample into this folder, or into one for each class below it");
+  return [flags] { return run_sample(*flags); };
+}
+
+}  // namespace ganselect

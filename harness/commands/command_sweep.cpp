@@ -1,0 +1,143 @@
+// `sweep`: the trials of a plan.
+#include <fmt/format.h>
+
+#include "base/error.h"
+#include "base/interrupt.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "harness/cli/output.h"
+#include "harness/commands/commands.h"
+#include "harness/commands/evaluation_flags.h"
+#include "harness/sweep/sweep.h"
+
+namespace ganselect {
+namespace fs = std::filesystem;
+namespace {
+
+struct SweepFlags {
+  std::string plan, out, dataset;
+  SweepSettings settings;
+  CacheFlags cache;
+  std::string time_budget;
+  bool dry_run = false, json = false;
+};
+
+double parse_seconds(const std::string& text) {
+  static const std::vector<std::pair<std::string, double>> units = {
+      {"min", 60}, {"s", 1}, {"m", 60}, {"h", 3600}};
+  try {
+    std::size_t end = 0;
+    const double number = std::stod(text, &end);
+    const std::string unit = text.substr(end);
+    if (unit.empty() && number > 0) return number;
+    for (const auto& [name, factor] : units) {
+      if (unit == name && number > 0) return number * factor;
+    }
+  } catch (const std::exception&) {
+  }
+  fail(ErrorKind::kUsage, {.where = "--time-budget",
+                           .expected = "a time such as 500s, 10min or 2h",
+                           .got = "'" + text + "'"});
+}
+
+std::string estimate_text(const SweepEstimate& estimate) {
+  TextGrid grid({"trial", "training", "measuring", "disk"});
+  for (const auto& trial : estimate.trials) {
+    if (trial.finished) {
+      grid.add({trial.trial_id, "finished", "-", "-"});
+    } else {
+      grid.add({trial.trial_id, human_seconds(trial.train_seconds),
+                human_seconds(trial.evaluation_seconds), human_bytes(trial.disk_bytes)});
+    }
+  }
+  return grid.text() +
+         fmt::format("\n{} trials, {} at a time: about {}, {} of memory, {} on disk\n",
+                     estimate.trials.size(), estimate.jobs, human_seconds(estimate.seconds),
+                     human_bytes(estimate.memory_bytes), human_bytes(estimate.disk_bytes));
+}
+
+Json sweep_json(const SweepResult& result, const fs::path& out) {
+  Json trials = Json::array();
+  for (const auto& trial : result.trials) {
+    trials.push_back({{"trial_id", trial.trial_id},
+                      {"status", trial.status},
+                      {"reason", trial.reason.empty() ? Json(nullptr) : Json(trial.reason)}});
+  }
+  return {{"out", out.string()},
+          {"interrupted", result.interrupted},
+          {"stopped_by_budget", result.stopped_by_budget},
+          {"trials", trials}};
+}
+
+int finish_sweep(const SweepResult& result, const SweepFlags& f) {
+  if (f.json) {
+    print_result(sweep_json(result, f.settings.out).dump(2) + "\n");
+  } else {
+    TextGrid grid({"trial", "status", "why"});
+    for (const auto& trial : result.trials)
+      grid.add({trial.trial_id, trial.status, trial.reason.empty() ? "-" : trial.reason});
+    print_result(grid.text());
+  }
+  if (result.interrupted) {
+    throw_if_interrupted(
+        ("finished trials and the state of the others are saved; the same command goes on in " +
+         f.settings.out.string())
+            .c_str());
+  }
+  if (result.stopped_by_budget) {
+    log_warn("the time budget is used up with {} trials unfinished; the same command goes on",
+             result.count("unfinished"));
+  }
+  if (const auto failed = result.count("failed"); failed > 0) {
+    fail(ErrorKind::kSweepFailures,
+         {.where = "sweep",
+          .expected = "every trial to run",
+          .got = fmt::format("{} of {} failed", failed, result.trials.size()),
+          .hint = "each record.json says why; the same command tries them again"});
+  }
+  return 0;
+}
+
+int run_sweep_command(SweepFlags f, const GlobalFlags& global) {
+  graph_modes().at(f.settings.steps.graph);
+  Plan plan = load_plan(f.plan);
+  if (!f.dataset.empty()) plan.dataset = f.dataset;
+  f.settings.out = f.out.empty() ? fs::path("runs") / plan.name : fs::path(f.out);
+  f.settings.data_dir = resolve_data_dir(global.data_dir);
+  f.settings.cache = cache_folder(f.cache);
+  if (!f.time_budget.empty()) f.settings.time_budget_seconds = parse_seconds(f.time_budget);
+  if (f.dry_run) {
+    const SweepEstimate estimate = estimate_sweep(plan, f.settings);
+    print_result(f.json ? to_json(estimate).dump(2) + "\n" : estimate_text(estimate));
+    return 0;
+  }
+  return finish_sweep(run_sweep(plan, f.settings), f);
+}
+
+}  // namespace
+
+CommandAction attach_sweep(CLI::App& app, const GlobalFlags& global) {
+  auto flags = std::make_shared<SweepFlags>();
+  app.add_option("plan", flags->plan,
+                 "a plan file, or the name of one that comes with the program (smoke, paper, ...)")
+      ->required();
+  app.add_option("--out", flags->out, "the sweep's folder (default: runs/ and the plan's name)");
+  app.add_option("--dataset", flags->dataset, "another data set than the plan's");
+  app.add_option("--device", flags->settings.device, "auto, cpu, cuda or cuda:N")
+      ->capture_default_str();
+  app.add_option("--jobs", flags->settings.jobs, "trials at once; 0: as fits the device")
+      ->capture_default_str()
+      ->check(CLI::NonNegativeNumber);
+  add_graph_flag(app, flags->settings.steps.graph);
+  app.add_option("--time-budget", flags->time_budget,
+                 "stop, with the state saved, after this long (500s, 10min, 2h)");
+  add_cache_flags(app, flags->cache);
+  app.add_flag("--whole-trials", flags->settings.only_whole_trials,
+               "with --time-budget: start no trial that would be cut off by it");
+  app.add_flag("--dry-run", flags->dry_run,
+               "trials, time, memory and disk from a short probe; trains nothing");
+  app.add_flag("--json", flags->json, "as JSON");
+  return [flags, &global] { return run_sweep_command(*flags, global); };
+}
+
+}  // namespace ganselect

@@ -1,0 +1,216 @@
+#include "harness/evaluate/sample_source.h"
+
+#include <fmt/format.h>
+#include <torch/script.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <utility>
+
+#include "base/error.h"
+#include "base/files.h"
+#include "base/seeds.h"
+#include "base/text.h"
+#include "base/torch/finite.h"
+#include "base/torch/npy_rows.h"
+#include "datasets/dataset.h"
+#include "datasets/formats/array_layout.h"
+#include "harness/evaluate/script_generator.h"
+#include "metrics/from_files.h"
+
+namespace ganselect {
+namespace fs = std::filesystem;
+namespace {
+
+SourcedSamples from_run(const SampleSourceSettings& settings,
+                        std::shared_ptr<SavedGenerator> saved) {
+  if (!saved) saved = std::make_shared<SavedGenerator>(load_run(settings.run));
+  saved->generator->to(settings.device);
+  SampleSettings sampling;
+  sampling.count = settings.count;
+  sampling.seed = settings.seed;
+  sampling.mode = settings.mode;
+  // In mode batch the number of samples in a pass changes the samples themselves.
+  if (!sample_modes().at(settings.mode).batch_statistics) sampling.batch = settings.batch;
+  SourcedSamples out;
+  out.input.samples = stream_samples(*saved->generator, sampling, saved->conditions);
+  out.input.protocol = {{"mode", settings.mode},
+                        {"weights", saved->weights},
+                        {"sampling", sampling_protocol(sampling)},
+                        {"generator_digest", saved->digest}};
+  if (saved->conditions.empty()) {
+    // A conditional generator has no one image for a latent vector.
+    out.input.generator = [saved, device = settings.device](const torch::Tensor& z) {
+      saved->generator->eval();
+      return saved->generator->forward(z.to(device)).to(z.device());
+    };
+    out.input.latent_dim = saved->generator->latent_dim;
+  }
+  out.input.labels = out.input.samples->labels();
+  out.input.label_law = saved->conditions.law;
+  out.class_names = saved->conditions.class_names;
+  out.description = fmt::format("{} at step {}", saved->candidate.name, saved->step);
+  out.owner = saved;
+  return out;
+}
+
+SourcedSamples from_torchscript(const SampleSourceSettings& settings) {
+  const auto generator = std::make_shared<ScriptGenerator>(
+      load_script_generator(settings.generator, settings.latent_dim));
+  SourcedSamples out;
+  out.input.samples = stream_script_samples(
+      *generator, {.count = settings.count, .seed = settings.seed, .mode = settings.mode});
+  out.input.protocol = {{"mode", settings.mode},
+                        {"weights", "as saved"},
+                        {"quantise", "cut(127.5 x + 128)"},
+                        {"generator_digest", generator->digest}};
+  out.input.generator = [generator](const torch::Tensor& z) {
+    generator->module.eval();
+    return generator->images(z);
+  };
+  out.input.latent_dim = generator->latent_dim;
+  out.description = settings.generator;
+  out.owner = generator;
+  return out;
+}
+
+// What a file of features or statistics leaves open.
+void claim_detector(const std::string& file, SourcedSamples& out) {
+  out.warnings.push_back("detector_claimed: " + file +
+                         " does not say which detector made it; it is taken for the one named");
+  out.input.protocol["samples_digest"] = sha256_file(file);
+}
+
+// Fewer than all samples are drawn by a seed, since files often lie sorted by class.
+SampleDraw sample_draw(const SampleSourceSettings& settings) {
+  return {.count = settings.count, .seed = stream_seed(settings.seed, "sample rows")};
+}
+
+void name_draw(std::int64_t all, const SampleSourceSettings& settings, SourcedSamples& out) {
+  const auto draw = draw_protocol(all, false, {.count = settings.count, .seed = settings.seed});
+  if (!draw.is_null()) out.input.protocol["samples_drawn"] = draw;
+}
+
+// The drawn rows of an array of features.
+torch::Tensor read_features(const fs::path& file, const std::string& member,
+                            const SampleSourceSettings& settings, SourcedSamples& out) {
+  constexpr std::int64_t kRowsAtATime = 4096;
+  NpyRows rows(file, member);
+  if (rows.size() < 1) {
+    fail(ErrorKind::kData,
+         {.where = file.string(), .expected = "an array with rows", .got = "an empty one"});
+  }
+  name_draw(rows.size(), settings, out);
+  const auto drawn = drawn_rows(rows.size(), sample_draw(settings));
+  std::vector<torch::Tensor> parts;
+  std::int64_t from = 0;
+  for (auto part = rows.next(kRowsAtATime); part.defined(); part = rows.next(kRowsAtATime)) {
+    const auto to = from + part.size(0);
+    const auto inside = drawn.masked_select(drawn.ge(from).logical_and(drawn.lt(to)));
+    parts.push_back(part.index_select(0, inside - from));
+    from = to;
+  }
+  const auto all = torch::cat(parts);
+  if (all.is_floating_point() && !all_finite(all)) {
+    fail(ErrorKind::kData, {.where = file.string() + (member.empty() ? "" : ": " + member),
+                            .expected = "finite values",
+                            .got = "NaN or infinity"});
+  }
+  return all;
+}
+
+// What files tell of their samples.
+void take_labels(SourcedSamples& out) {
+  out.input.digest = true;
+  out.input.labels = out.input.samples->labels();
+  out.input.label_law = "as given";
+  out.class_names = out.input.samples->class_names();
+}
+
+// A set of samples that lies on the disk.
+SourcedSamples from_files(const SampleSourceSettings& settings, bool points) {
+  const fs::path path = settings.samples;
+  const std::string ending = to_lower(path.extension().string());
+  SourcedSamples out;
+  out.description = settings.samples;
+  out.input.protocol = {{"mode", "as given"}, {"weights", "as given"}};
+  std::error_code ignored;
+  if (fs::is_directory(path, ignored)) {
+    out.input.samples = stream_folder(path, sample_draw(settings));
+    name_draw(out.input.samples->drawn_from(), settings, out);
+    take_labels(out);
+    return out;
+  }
+  if (!fs::is_regular_file(path, ignored) || (ending != ".npz" && ending != ".npy")) {
+    fail(ErrorKind::kData, {.where = "--samples",
+                            .expected = "a folder of pictures, an .npz or an .npy file",
+                            .got = "'" + settings.samples + "'" +
+                                   (fs::exists(path, ignored) ? "" : ", which does not exist")});
+  }
+  const auto arrays = ending == ".npz" ? npz_headers(path) : std::map<std::string, NpyHeader>();
+  if (arrays.contains("mu") && arrays.contains("sigma")) {
+    out.input.statistics = load_statistics(path);
+    claim_detector(settings.samples, out);
+    return out;
+  }
+  const std::string member = ending == ".npz" ? "arr_0" : "";
+  const auto header = NpyRows(path, member).header();
+  const auto layout = array_layout(header.type, header.shape, path.string(), /*floats=*/true);
+  if (layout.kind == ArrayKind::kFeatures || (layout.kind == ArrayKind::kPoints && !points)) {
+    out.input.features = read_features(path, member, settings, out);
+    claim_detector(settings.samples, out);
+    return out;
+  }
+  out.input.samples = stream_array(path, sample_draw(settings));
+  name_draw(out.input.samples->drawn_from(), settings, out);
+  take_labels(out);
+  if (torch::isFloatingType(header.type) && !points)
+    out.input.protocol["quantise"] = "cut(127.5 x + 128)";
+  return out;
+}
+
+}  // namespace
+
+SavedGenerator load_run(const std::string& run) {
+  std::error_code ignored;
+  return load_generator(fs::is_directory(run, ignored) ? fs::path(run) / kGeneratorFile
+                                                       : fs::path(run));
+}
+
+SourcedSamples source_samples(const SampleSourceSettings& settings, bool points,
+                              std::shared_ptr<SavedGenerator> run) {
+  const int named = !settings.run.empty() + !settings.generator.empty() + !settings.samples.empty();
+  if (named != 1) {
+    fail(ErrorKind::kUsage, {.where = "evaluate",
+                             .expected = "exactly one of --run, --generator and --samples",
+                             .got = std::to_string(named) + " of them"});
+  }
+  if (!settings.run.empty()) return from_run(settings, std::move(run));
+  return settings.generator.empty() ? from_files(settings, points) : from_torchscript(settings);
+}
+
+void match_classes(const Dataset& data, SourcedSamples& sourced) {
+  auto& labels = sourced.input.labels;
+  if (!labels.defined()) return;
+  const auto& names = data.class_names;
+  auto numbers =
+      torch::empty({static_cast<std::int64_t>(sourced.class_names.size())}, torch::kInt64);
+  bool by_name = true, by_number = true;
+  for (std::size_t i = 0; i < sourced.class_names.size(); ++i) {
+    const auto found = std::find(names.begin(), names.end(), sourced.class_names[i]);
+    by_name = by_name && found != names.end();
+    by_number = by_number && sourced.class_names[i] == std::to_string(i) && i < names.size();
+    numbers[static_cast<std::int64_t>(i)] = static_cast<std::int64_t>(found - names.begin());
+  }
+  if (by_name) {
+    labels = numbers.index_select(0, labels);
+  } else if (!by_number) {
+    labels = torch::Tensor();
+    sourced.warnings.push_back(
+        fmt::format("unknown_classes: the samples' classes are not those of {} ({}), so nothing is "
+                    "measured by class",
+                    data.name, join(names)));
+  }
+}
+
+}  // namespace ganselect

@@ -1,0 +1,42 @@
+#include "harness/sweep/concurrency.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace ganselect {
+namespace {
+
+constexpr double kKeptFree = 0.1;  // of the device's memory
+
+}  // namespace
+
+std::int64_t trials_in_memory(const DeviceMemory& memory, double trial_bytes) {
+  const double usable = memory.free_bytes - kKeptFree * memory.total_bytes;
+  if (!(trial_bytes > 0)) return kMostTrialsAtOnce;
+  const auto fit = static_cast<std::int64_t>(std::floor(std::max(0.0, usable) / trial_bytes));
+  return std::clamp<std::int64_t>(fit, 1, kMostTrialsAtOnce);
+}
+
+ConcurrencyStep next_concurrency(const std::vector<ThroughputSample>& measured, std::int64_t most) {
+  if (measured.empty()) return {.jobs = 1, .settled = most <= 1};
+  // Fewer trials win a near tie: a larger count must gain to become the best.
+  auto ordered = measured;
+  std::stable_sort(ordered.begin(), ordered.end(),
+                   [](const auto& a, const auto& b) { return a.jobs < b.jobs; });
+  ThroughputSample best = ordered.front();
+  for (const auto& sample : ordered) {
+    if (sample.throughput > best.throughput * (1 + kLeastGain)) best = sample;
+  }
+  // The smallest count above the best that was tried and gained nothing.
+  std::int64_t beyond = 0;
+  for (const auto& sample : ordered) {
+    if (sample.jobs > best.jobs && beyond == 0) beyond = sample.jobs;
+  }
+  if (best.jobs >= most) return {.jobs = most, .settled = true};
+  if (beyond == 0) return {.jobs = std::min(2 * best.jobs, most)};
+  const std::int64_t middle = (best.jobs + beyond) / 2;
+  if (middle == best.jobs) return {.jobs = best.jobs, .settled = true};
+  return {.jobs = middle};
+}
+
+}  // namespace ganselect

@@ -1,0 +1,424 @@
+#include "harness/sweep/sweep.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <map>
+#include <mutex>
+#include <numeric>
+#include <thread>
+
+#include "base/error.h"
+#include "base/files.h"
+#include "base/interrupt.h"
+#include "base/log.h"
+#include "base/progress.h"
+#include "base/torch/device.h"
+#include "harness/sweep/job_pool.h"
+#include "harness/sweep/same_training.h"
+#include "harness/sweep/sweep_probe.h"
+#include "harness/sweep/trial_job.h"
+#include "harness/train/trainer.h"
+#include "models/cost.h"
+#include "results/records/store.h"
+
+namespace ganselect {
+namespace fs = std::filesystem;
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// A plan made concrete: its trials on one device, the data they share, and their folders.
+struct PreparedSweep {
+  std::vector<TrainSettings> trials;
+  std::vector<SweepTrial> skipped;  // conditional ones that the data cannot train
+  std::vector<std::string> ids;
+  std::map<DataLimit, TrialData> data;
+  std::map<DataLimit, std::unique_ptr<Evaluator>> evaluators;
+  torch::Device device = torch::kCPU;
+  std::int64_t jobs = 1;
+  bool finds_jobs = false;  // more at once are tried where iterations are captured
+};
+
+std::int64_t default_jobs(torch::Device device, std::int64_t threads, std::size_t trials) {
+  if (!device.is_cpu()) return 1;
+  const auto cores = std::max<std::int64_t>(1, std::thread::hardware_concurrency());
+  return std::clamp<std::int64_t>(cores / std::max<std::int64_t>(1, threads), 1,
+                                  std::max<std::int64_t>(1, static_cast<std::int64_t>(trials)));
+}
+
+// Why a trial is left out of the sweep; empty: it is not.
+std::string reason_to_skip(const CandidateSpec& candidate, const Dataset& data) {
+  if (candidate.needs_instances) return "conditioned on instances: ganselect train trains it";
+  if (candidate.needs_labels && !data.labels.defined())
+    return "needs labels, which " + data.name + " has not";
+  return "";
+}
+
+// What the data cannot train is no failure of a candidate.
+void skip_untrainable(PreparedSweep& sweep) {
+  std::vector<TrainSettings> kept;
+  for (const auto& trial : sweep.trials) {
+    const auto& data = sweep.data.at(data_limit(trial)).train;
+    const auto reason = reason_to_skip(resolve_candidate(trial), data);
+    if (reason.empty()) {
+      kept.push_back(trial);
+      continue;
+    }
+    const auto id = trial_id(trial, sweep.evaluators.at(data_limit(trial))->trial_settings());
+    sweep.skipped.push_back({id, "skipped", reason});
+    log_warn("{} skipped: {}", id, reason);
+  }
+  sweep.trials = std::move(kept);
+}
+
+// Names of one training are trained once.
+void skip_same_training(PreparedSweep& sweep) {
+  const auto standing = standing_trials(sweep.trials);
+  std::vector<TrainSettings> kept;
+  for (std::size_t i = 0; i < standing.size(); ++i) {
+    const auto& trial = sweep.trials[i];
+    if (standing[i] == i) {
+      kept.push_back(trial);
+      continue;
+    }
+    const auto id = trial_id(trial, sweep.evaluators.at(data_limit(trial))->trial_settings());
+    sweep.skipped.push_back(
+        {id, "skipped", "the same training as " + sweep.trials[standing[i]].point});
+  }
+  sweep.trials = std::move(kept);
+}
+
+// Whether products round to TF32 is one switch of the process. A captured iteration keeps the way
+// it was captured in; others would train as their neighbours switch.
+void refuse_mixed_precision(const PreparedSweep& sweep, const SweepSettings& settings) {
+  if (sweep.device.is_cpu() || settings.jobs < 2 || settings.steps.graph != "off") return;
+  const auto rounds = [](const TrainSettings& t) { return precisions().at(t.precision).tf32; };
+  for (const auto& trial : sweep.trials) {
+    if (rounds(trial) == rounds(sweep.trials.front())) continue;
+    fail(ErrorKind::kUsage, {.where = "sweep with --graph off",
+                             .expected = "one precision for trials that share a GPU",
+                             .got = sweep.trials.front().precision + " and " + trial.precision,
+                             .hint = "use --jobs 1"});
+  }
+}
+
+PreparedSweep prepare(const Plan& plan, const SweepSettings& settings) {
+  PreparedSweep sweep;
+  sweep.device = parse_device(settings.device);
+  sweep.trials = plan_trials(plan);
+  std::int64_t threads = 1;
+  for (auto& trial : sweep.trials) {
+    trial.device = sweep.device.str();
+    threads = std::max(threads, trial.threads);
+    const auto limit = data_limit(trial);
+    if (sweep.data.count(limit) == 0) {
+      auto& data = sweep.data[limit];
+      data = load_trial_data(plan.dataset, settings.data_dir, limit);
+      sweep.evaluators[limit] = std::make_unique<Evaluator>(
+          data.train, data.held_out ? &*data.held_out : nullptr, plan.evaluation, sweep.device,
+          EvaluatorOptions{.cache = settings.cache});
+    }
+  }
+  skip_untrainable(sweep);
+  skip_same_training(sweep);
+  // The detector's resolved name is part of a trial's identity, so ids come after the evaluators.
+  for (const auto& trial : sweep.trials) {
+    sweep.ids.push_back(trial_id(trial, sweep.evaluators.at(data_limit(trial))->trial_settings()));
+  }
+  sweep.jobs =
+      settings.jobs > 0 ? settings.jobs : default_jobs(sweep.device, threads, sweep.trials.size());
+  sweep.finds_jobs = settings.jobs == 0 && !sweep.device.is_cpu();
+  refuse_mixed_precision(sweep, settings);
+  return sweep;
+}
+
+// A record of a failed trial does not count: the next run tries again.
+bool is_finished(const fs::path& folder) {
+  std::error_code ignored;
+  if (!fs::exists(folder / kRecordFile, ignored)) return false;
+  return read_record(folder / kRecordFile).status != TrialStatus::kFailed;
+}
+
+// Work is counted in the seconds a probe foretells, so that one percent is one percent of the time.
+class SweepProgress {
+ public:
+  SweepProgress(const std::string& title, std::vector<double> costs,
+                const std::vector<bool>& finished)
+      : costs_(std::move(costs)), shares_(costs_.size(), 0.0) {
+    double before = 0;
+    for (std::size_t i = 0; i < costs_.size(); ++i) {
+      if (finished[i]) {
+        shares_[i] = 1;
+        before += costs_[i];
+      }
+    }
+    bar_.emplace(title, std::accumulate(costs_.begin(), costs_.end(), 0.0), before);
+  }
+  void update(std::size_t trial, double share, const std::string& remark) {
+    std::scoped_lock lock(mutex_);
+    shares_[trial] = share;
+    bar_->update(std::inner_product(costs_.begin(), costs_.end(), shares_.begin(), 0.0), remark);
+  }
+  // Seconds of solitary work done so far.
+  double done() {
+    std::scoped_lock lock(mutex_);
+    return std::inner_product(costs_.begin(), costs_.end(), shares_.begin(), 0.0);
+  }
+  void finish() { bar_->finish(); }
+
+ private:
+  std::mutex mutex_;
+  std::vector<double> costs_, shares_;
+  std::optional<Progress> bar_;
+};
+
+std::string remark_of(const TrainSettings& settings, const TrialProgress& at) {
+  std::string text =
+      fmt::format("{} s{} step {}/{}", settings.point, settings.seed, at.step, at.steps);
+  if (at.row != nullptr && at.row->loss_d && at.row->loss_g) {
+    text += fmt::format(" loss D {:.3g} G {:.3g}", *at.row->loss_d, *at.row->loss_g);
+  }
+  return text;
+}
+
+class SweepRunner {
+ public:
+  SweepRunner(const Plan& plan, const SweepSettings& settings)
+      : plan_(plan), settings_(settings), sweep_(prepare(plan, settings)), start_(Clock::now()) {}
+
+  SweepResult run() {
+    make_folder(settings_.out);
+    std::vector<bool> finished;
+    for (const auto& id : sweep_.ids) finished.push_back(is_finished(settings_.out / id));
+    result_.trials.resize(sweep_.trials.size());
+    for (std::size_t i = 0; i < sweep_.trials.size(); ++i) {
+      result_.trials[i] = {sweep_.ids[i], "unfinished", ""};
+      if (finished[i])
+        take_outcome(i, read_record(settings_.out / sweep_.ids[i] / kRecordFile));
+      else
+        pending_.push_back(i);
+    }
+    log_info("{}: {} trials on {}, {} finished before, {} at a time", plan_.name,
+             sweep_.trials.size(), plan_.dataset, sweep_.trials.size() - pending_.size(),
+             sweep_.finds_jobs ? "as many as pay" : std::to_string(sweep_.jobs));
+    result_.trials.insert(result_.trials.end(), sweep_.skipped.begin(), sweep_.skipped.end());
+    if (pending_.empty()) return result_;
+    costs_ = probe_costs();
+    progress_.emplace(plan_.name, costs_, finished);
+    work();
+    if (result_.count("unfinished") == 0) progress_->finish();
+    return result_;
+  }
+
+ private:
+  std::vector<double> probe_costs() {
+    // Points of one plan that differ by seed cost the same.
+    std::map<std::string, double> known;
+    std::vector<double> costs(sweep_.trials.size(), 0.0);
+    for (const auto i : pending_) {
+      if (stop_asked()) break;
+      TrainSettings key = sweep_.trials[i];
+      key.seed = 0;
+      const std::string text = settings_to_json(key).dump();
+      if (known.count(text) == 0) {
+        try {
+          const auto probe =
+              probe_trial(sweep_.trials[i], data_of(i), evaluator_of(i), settings_.steps);
+          known[text] = probe.total(sweep_.trials[i].steps);
+          largest_bytes_ = std::max(largest_bytes_, probe.device_bytes);
+          all_captured_ = all_captured_ && probe.step_mode == "captured";
+        } catch (const std::exception&) {
+          known[text] = 1;  // what fails here fails again in its own trial, where it is recorded
+        }
+      }
+      costs[i] = known[text];
+    }
+    for (std::size_t i = 0; i < costs.size(); ++i) {
+      if (costs[i] <= 0) costs[i] = 1e-3;  // finished before: takes no time now
+    }
+    return costs;
+  }
+
+  void work() {
+    PoolSettings pool;
+    pool.jobs = pool.most = sweep_.jobs;
+    pool.stop = [this] { return stop_asked(); };
+    if (const auto memory = device_memory(sweep_.device); memory && sweep_.finds_jobs) {
+      // Operators asked for one by one from several threads only wait for each other.
+      pool.most = all_captured_ ? trials_in_memory(*memory, largest_bytes_) : 1;
+      pool.work_done = [this] { return progress_->done(); };
+    }
+    const auto run = [this](std::size_t n) {
+      if (fits_budget(pending_[n])) run_one(pending_[n]);
+    };
+    run_pool(pending_.size(), run, pool);
+    result_.interrupted = interrupted();
+    result_.stopped_by_budget = !result_.interrupted && (out_of_time() || left_out_);
+  }
+
+  bool fits_budget(std::size_t i) {
+    if (!settings_.only_whole_trials || !settings_.time_budget_seconds) return true;
+    std::scoped_lock lock(mutex_);
+    const bool fits = elapsed() + costs_[i] * slowdown_ <= *settings_.time_budget_seconds;
+    left_out_ = left_out_ || !fits;
+    return fits;
+  }
+
+  void run_one(std::size_t i) {
+    TrialJob job;
+    job.settings = sweep_.trials[i];
+    job.folder = settings_.out / sweep_.ids[i];
+    job.plan = plan_.name;
+    job.steps = settings_.steps;
+    job.stop = [this] { return stop_asked(); };
+    job.progress = [this, i, &job](const TrialProgress& at) {
+      // The final evaluation is still to come when the last step is done.
+      progress_->update(i, 0.95 * static_cast<double>(at.step) / static_cast<double>(at.steps),
+                        remark_of(job.settings, at));
+    };
+    const double began = elapsed();
+    try {
+      std::error_code ignored;
+      fs::remove(job.folder / kRecordFile, ignored);  // of a failed attempt: this is the next one
+      if (const auto record = run_trial_job(job, data_of(i), evaluator_of(i))) {
+        take_outcome(i, *record);
+        progress_->update(i, 1, sweep_.ids[i] + " " + std::string(status_name(record->status)));
+        if (record->status == TrialStatus::kFinished) {
+          std::scoped_lock lock(mutex_);
+          slowdown_ = std::max(slowdown_, (elapsed() - began) / costs_[i]);
+        }
+      }
+    } catch (const std::exception& e) {
+      take_failure(i, job, e.what());
+    }
+  }
+
+  void take_failure(std::size_t i, const TrialJob& job, const std::string& reason) {
+    log_warn("trial {} failed: {}", sweep_.ids[i], reason);
+    try {
+      const Record record = failed_record(job, data_of(i), evaluator_of(i), reason);
+      write_record(job.folder, record);
+      take_outcome(i, record);
+    } catch (const std::exception& e) {
+      std::scoped_lock lock(mutex_);
+      result_.trials[i] = {sweep_.ids[i], "failed", reason};
+    }
+  }
+
+  void take_outcome(std::size_t i, const Record& record) {
+    std::scoped_lock lock(mutex_);
+    result_.trials[i] = {sweep_.ids[i], std::string(status_name(record.status)),
+                         record.status_detail.reason.value_or("")};
+  }
+
+  double elapsed() const { return std::chrono::duration<double>(Clock::now() - start_).count(); }
+  bool out_of_time() const {
+    return settings_.time_budget_seconds && elapsed() > *settings_.time_budget_seconds;
+  }
+  bool stop_asked() const { return interrupted() || out_of_time(); }
+  const TrialData& data_of(std::size_t i) const {
+    return sweep_.data.at(data_limit(sweep_.trials[i]));
+  }
+  Evaluator& evaluator_of(std::size_t i) {
+    return *sweep_.evaluators.at(data_limit(sweep_.trials[i]));
+  }
+
+  const Plan& plan_;
+  const SweepSettings& settings_;
+  PreparedSweep sweep_;
+  Clock::time_point start_;
+  std::vector<std::size_t> pending_;
+  std::vector<double> costs_;  // foretold seconds of each trial
+  double slowdown_ = 1;        // largest share of a finished trial's time over what was foretold
+  bool left_out_ = false;      // a trial was not started since the budget would cut it off
+  std::optional<SweepProgress> progress_;
+  double largest_bytes_ = 0;  // of device memory that one trial takes
+  bool all_captured_ = true;
+  std::mutex mutex_;
+  SweepResult result_;
+};
+
+// Checkpoint (weights, Adam's two moments, and the one before it while training), generator, curve,
+// grid and record.
+double disk_bytes_of(const TrainSettings& settings, const TrialData& data) {
+  constexpr double kSmallFiles = 400e3;
+  const auto candidate = resolve_candidate(settings);
+  const Networks networks = build_networks(
+      candidate,
+      build_settings(settings, data.train.shape, data_conditioning(candidate, data.train)),
+      settings.seed);
+  const auto g = static_cast<double>(parameter_count(*networks.generator));
+  const auto d = static_cast<double>(parameter_count(*networks.critic));
+  return 4 * (2 * 3 * (g + d) + g) + kSmallFiles;
+}
+
+}  // namespace
+
+std::size_t SweepResult::count(const std::string& status) const {
+  return static_cast<std::size_t>(
+      std::count_if(trials.begin(), trials.end(),
+                    [&](const SweepTrial& trial) { return trial.status == status; }));
+}
+
+SweepResult run_sweep(const Plan& plan, const SweepSettings& settings) {
+  return SweepRunner(plan, settings).run();
+}
+
+SweepEstimate estimate_sweep(const Plan& plan, const SweepSettings& settings) {
+  PreparedSweep sweep = prepare(plan, settings);
+  SweepEstimate estimate;
+  estimate.jobs = sweep.jobs;
+  const double resident_before = resident_bytes();
+  double work = 0, longest = 0;
+  std::map<std::string, TrialProbe> known;
+  Progress bar("probe", static_cast<double>(sweep.trials.size()));
+  for (std::size_t i = 0; i < sweep.trials.size(); ++i) {
+    throw_if_interrupted("nothing was written");
+    const auto& trial = sweep.trials[i];
+    TrialEstimate one;
+    one.trial_id = sweep.ids[i];
+    one.finished = is_finished(settings.out / sweep.ids[i]);
+    if (!one.finished) {
+      TrainSettings key = trial;
+      key.seed = 0;
+      const auto [found, added] = known.try_emplace(settings_to_json(key).dump());
+      const auto& data = sweep.data.at(data_limit(trial));
+      if (added)
+        found->second =
+            probe_trial(trial, data, *sweep.evaluators.at(data_limit(trial)), settings.steps);
+      one.train_seconds = found->second.seconds_per_update * static_cast<double>(trial.steps);
+      one.evaluation_seconds = found->second.evaluation_seconds;
+      one.disk_bytes = disk_bytes_of(trial, data);
+      work += one.train_seconds + one.evaluation_seconds;
+      longest = std::max(longest, one.train_seconds + one.evaluation_seconds);
+      estimate.disk_bytes += one.disk_bytes;
+    }
+    estimate.trials.push_back(one);
+    bar.update(static_cast<double>(i + 1), one.trial_id);
+  }
+  estimate.seconds = std::max(longest, work / static_cast<double>(sweep.jobs));
+  const double resident_after = resident_bytes();
+  estimate.memory_bytes = resident_after + static_cast<double>(sweep.jobs - 1) *
+                                               std::max(0.0, resident_after - resident_before);
+  return estimate;
+}
+
+Json to_json(const SweepEstimate& estimate) {
+  Json trials = Json::array();
+  for (const auto& trial : estimate.trials) {
+    trials.push_back({{"trial_id", trial.trial_id},
+                      {"finished", trial.finished},
+                      {"train_seconds", trial.train_seconds},
+                      {"evaluation_seconds", trial.evaluation_seconds},
+                      {"disk_bytes", trial.disk_bytes}});
+  }
+  return {{"trials", trials},
+          {"jobs", estimate.jobs},
+          {"seconds", estimate.seconds},
+          {"memory_bytes", estimate.memory_bytes},
+          {"disk_bytes", estimate.disk_bytes}};
+}
+
+}  // namespace ganselect

@@ -1,0 +1,58 @@
+#include "metrics/detectors/network_file.h"
+
+#include <torch/torch.h>
+
+#include "base/error.h"
+
+namespace ganselect {
+
+std::vector<std::pair<std::string, torch::Tensor>> named_network_state(
+    const torch::nn::Module& network) {
+  std::vector<std::pair<std::string, torch::Tensor>> state;
+  for (const auto& item : network.named_parameters()) state.emplace_back(item.key(), item.value());
+  for (const auto& item : network.named_buffers()) state.emplace_back(item.key(), item.value());
+  return state;
+}
+
+const std::string& network_entry(const TensorFile& file, const NetworkFormat& format,
+                                 const std::string& key, const std::string& where) {
+  const auto found = file.metadata.find(key);
+  if (found != file.metadata.end()) return found->second;
+  fail(ErrorKind::kData,
+       {.where = where, .expected = "metadata '" + key + "'", .got = "none", .hint = format.hint});
+}
+
+void check_network_format(const TensorFile& file, const NetworkFormat& format,
+                          const std::string& where) {
+  const auto& name = network_entry(file, format, "format", where);
+  const auto& version = network_entry(file, format, "format_version", where);
+  if (name == format.name && version == format.version) return;
+  fail(ErrorKind::kData, {.where = where,
+                          .expected = format.name + " version " + format.version,
+                          .got = name + " version " + version});
+}
+
+void fill_network(const torch::nn::Module& network, const TensorFile& file,
+                  const std::string& where) {
+  torch::NoGradGuard no_grad;
+  const auto state = named_network_state(network);
+  for (const auto& [name, tensor] : state) {
+    const auto found = file.tensors.find(name);
+    const bool there = found != file.tensors.end();
+    if (!there || found->second.sizes() != tensor.sizes() || !found->second.is_floating_point()) {
+      fail(ErrorKind::kData,
+           {.where = where + " tensor '" + name + "'",
+            .expected = "floating point " + c10::str(tensor.sizes()),
+            .got = there ? c10::str(found->second.dtype(), " ", found->second.sizes()) : "none"});
+    }
+    auto target = tensor;
+    target.copy_(found->second);
+  }
+  if (file.tensors.size() != state.size()) {
+    fail(ErrorKind::kData, {.where = where,
+                            .expected = std::to_string(state.size()) + " tensors",
+                            .got = std::to_string(file.tensors.size())});
+  }
+}
+
+}  // namespace ganselect

@@ -1,0 +1,145 @@
+#include "results/records/store.h"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <utility>
+
+#include "base/error.h"
+#include "base/files.h"
+#include "base/json.h"
+#include "base/parallel.h"
+
+namespace ganselect {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kSettingsFile = "settings.json";
+
+// Trial folders under `dir`: those with a record, and those that have only begun. Sorted, since the
+// order of a directory is not the same everywhere.
+struct TrialFolders {
+  std::vector<fs::path> records;
+  std::vector<fs::path> unfinished;
+};
+
+TrialFolders find_trials(const fs::path& dir) {
+  std::error_code code;
+  if (!fs::is_directory(dir, code)) {
+    fail(ErrorKind::kData,
+         {.where = dir.string(),
+          .expected = "a folder of trials",
+          .got = fs::exists(dir, code) ? "no folder" : "nothing there",
+          .hint = "run `ganselect sweep` first, or name another folder with --results"});
+  }
+  TrialFolders found;
+  try {
+    for (const auto& entry : fs::recursive_directory_iterator(dir)) {
+      if (!entry.is_regular_file()) continue;
+      const fs::path& file = entry.path();
+      if (file.filename() == kRecordFile) found.records.push_back(file);
+      if (file.filename() == kSettingsFile && !fs::exists(file.parent_path() / kRecordFile)) {
+        found.unfinished.push_back(file.parent_path());
+      }
+    }
+  } catch (const fs::filesystem_error& e) {
+    fail(ErrorKind::kData,
+         {.where = dir.string(), .expected = "folders that can be read", .got = e.what()});
+  }
+  std::sort(found.records.begin(), found.records.end());
+  std::sort(found.unfinished.begin(), found.unfinished.end());
+  return found;
+}
+
+// A newer version is not damage.
+bool from_newer_program(const Json& json) {
+  if (!json.is_object() || !json.contains("schema_version")) return false;
+  const Json& version = json["schema_version"];
+  return version.is_number_integer() && version.get<std::int64_t>() > kRecordSchemaVersion;
+}
+
+// Any fault of a record file is a fault of the data, whoever found it.
+Json read_record_json(const fs::path& file) {
+  try {
+    return read_json_file(file);
+  } catch (const Error& e) {
+    throw Error(ErrorKind::kData, e.what());
+  }
+}
+
+// What became of one file: a record, or why there is none.
+struct ReadFile {
+  std::optional<Record> record;
+  std::string fault;
+  bool newer = false;  // of a later schema version, which is no damage
+};
+
+ReadFile read_one(const fs::path& file) {
+  ReadFile result;
+  try {
+    Json json = read_record_json(file);
+    result.newer = from_newer_program(json);
+    result.record = parse_record(std::move(json), file.string());
+    result.record->folder = file.parent_path();
+  } catch (const std::exception& e) {
+    result.record.reset();
+    result.fault = e.what();
+  }
+  return result;
+}
+
+// Every file by its index, in parallel: most of the time of an answer goes into reading.
+std::vector<ReadFile> read_all(const std::vector<fs::path>& files) {
+  std::vector<ReadFile> results(files.size());
+  parallel_for(files.size(), [&](std::size_t i) { results[i] = read_one(files[i]); });
+  return results;
+}
+
+}  // namespace
+
+Record read_record(const fs::path& file) {
+  Record record = parse_record(read_record_json(file), file.string());
+  record.folder = file.parent_path();
+  return record;
+}
+
+LoadedRecords load_record_folder(const fs::path& dir) {
+  TrialFolders found = find_trials(dir);
+  LoadedRecords loaded;
+  loaded.unfinished = std::move(found.unfinished);
+  auto results = read_all(found.records);
+  std::map<std::string, std::size_t> firsts;  // trial_id -> its index in `results`
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    const fs::path& file = found.records[i];
+    auto& result = results[i];
+    if (!result.record) {
+      // Leaving newer records out would give answers from half the evidence.
+      if (result.newer) throw Error(ErrorKind::kData, result.fault);
+      loaded.skipped.push_back({file, result.fault});
+      continue;
+    }
+    const auto [first, is_new] = firsts.emplace(result.record->trial_id, i);
+    if (is_new) continue;
+    const fs::path& other = found.records[first->second];
+    if (read_record_json(other) != read_record_json(file)) {
+      fail(ErrorKind::kData, {.where = file.string(),
+                              .expected = "a trial of its own",
+                              .got = "trial_id '" + result.record->trial_id + "', which " +
+                                     other.string() + " has with other content",
+                              .hint = "keep one of the two"});
+    }
+    loaded.skipped.push_back({file, "the same record as " + other.string()});
+  }
+  loaded.records.reserve(firsts.size());
+  for (const auto& [id, i] : firsts) loaded.records.push_back(std::move(*results[i].record));
+  return loaded;
+}
+
+std::vector<Record> load_records(const fs::path& dir) { return load_record_folder(dir).records; }
+
+void write_record(const fs::path& dir, const Record& record) {
+  write_file_atomically(dir / kRecordFile, to_json(record).dump(2) + "\n");
+}
+
+}  // namespace ganselect

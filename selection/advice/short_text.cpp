@@ -1,0 +1,318 @@
+#include "selection/advice/short_text.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <optional>
+
+#include "base/statistics.h"
+#include "base/text.h"
+#include "results/records/compare.h"
+
+namespace ganselect {
+namespace {
+
+constexpr std::size_t kShortlist = 4;
+constexpr std::size_t kLeastWidth = 60;
+constexpr double kMuchWished = 0.2;  // weight from which a wish is named
+constexpr double kCheap = 0.75;      // of the leader's cost
+constexpr double kStillGood = 0.85;  // of the leader's score
+
+// How a wish is spoken of, and the measures that show most of it.
+struct WishView {
+  std::string name;  // of the criterion
+  std::string phrase;
+  std::vector<std::string> measures;
+};
+
+const NamedTable<WishView>& wish_views() {
+  static const NamedTable<WishView> table(
+      "criterion", {{"quality", "samples that look real", {"fid", "precision"}},
+                    {"diversity", "varied samples", {"coverage", "recall", "modes"}},
+                    {"mode_coverage", "all modes of the data", {"modes", "mode_kl"}},
+                    {"stability", "steady training", {"fid_best", "oscillation_fid"}},
+                    {"cost", "little time and memory", {"parameters_g"}},
+                    {"generalization", "samples that are no copies", {"memorization", "fid_gap"}},
+                    {"controllability", "a choice of what is made", {"label_accuracy"}},
+                    {"transfer", "data never trained on", {"fid_unseen", "coverage_unseen"}}});
+  return table;
+}
+
+std::vector<std::pair<double, const WishView*>> wishes_of(const UseCase& use_case) {
+  std::vector<std::pair<double, const WishView*>> wishes;
+  for (const auto& [name, weight] : use_case.weights) {
+    if (weight > 0) wishes.emplace_back(weight, &wish_views().at(name));
+  }
+  std::stable_sort(wishes.begin(), wishes.end(),
+                   [](const auto& a, const auto& b) { return a.first > b.first; });
+  return wishes;
+}
+
+std::string listed(const std::vector<std::string>& names, const std::string& last) {
+  std::string text;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (i > 0) text += i + 1 == names.size() ? " " + last + " " : ", ";
+    text += names[i];
+  }
+  return text;
+}
+
+// Words of `text` on lines of at most `width` characters; later lines are indented by `indent`.
+std::string wrapped(const std::string& text, std::size_t width, std::size_t indent = 0) {
+  std::string out, line;
+  std::size_t from = 0;
+  while (from < text.size()) {
+    const auto end = std::min(text.find(' ', from), text.size());
+    const auto word = text.substr(from, end - from);
+    const bool fits = printed_width(line) + 1 + printed_width(word) <= width;
+    if (!line.empty() && !fits) {
+      out += line + "\n";
+      line = std::string(indent, ' ') + word;
+    } else {
+      line += (line.empty() ? "" : " ") + word;
+    }
+    from = end + 1;
+  }
+  return out + line + "\n";
+}
+
+std::vector<double> values_of(const CandidateEvidence& candidate, const std::string& measure) {
+  std::vector<double> values;
+  for (const auto& trial : candidate.trials) {
+    if (const auto value = trial.record->measure(measure)) values.push_back(*value);
+  }
+  return values;
+}
+
+std::optional<double> mean_of(const CandidateEvidence& candidate, const std::string& measure) {
+  const auto values = values_of(candidate, measure);
+  return values.empty() ? std::nullopt : std::optional(statistics::mean(values));
+}
+
+std::string figure(const std::vector<double>& values, const ScreenForm& form) {
+  if (values.empty()) return "-";
+  const auto summary = summarize(values);
+  if (!summary.sd) return fmt::format("{:.3g}", *summary.mean);
+  return fmt::format("{:.3g} {} {:.1g}", *summary.mean, form.unicode ? "±" : "+-", *summary.sd);
+}
+
+// Arithmetic of an update, which unlike times no other program on the machine can change.
+std::optional<double> relative_cost(const RankedCandidate& one, const RankedCandidate& leader) {
+  const auto own = mean_of(*one.evidence, "flops_per_update");
+  const auto of_leader = mean_of(*leader.evidence, "flops_per_update");
+  if (!own || !of_leader || *of_leader <= 0) return std::nullopt;
+  return *own / *of_leader;
+}
+
+class Screen {
+ public:
+  Screen(const Advice& advice, const ScreenForm& form)
+      : advice_(advice), form_{std::max(form.width, kLeastWidth), form.unicode} {}
+
+  std::string text() const {
+    const auto& ranking = advice_.ranking;
+    if (ranking.ranked.empty()) return nothing_ranked();
+    return answer() + sure() + "\n" + table() + "\n" + cheaper() + left_out() + care() + next();
+  }
+
+ private:
+  const RankedCandidate& leader() const { return advice_.ranking.ranked.front(); }
+
+  std::string paragraph(const std::string& text, std::size_t indent = 0) const {
+    return wrapped(text, form_.width, indent);
+  }
+
+  std::string nothing_ranked() const {
+    return paragraph("No candidate can be recommended for " + wish() + ".") +
+           paragraph("Looked at: " + advice_.evidence.description + ".") + left_out() + care() +
+           "More:  --full   --json\n";
+  }
+
+  std::string wish() const {
+    std::vector<std::string> phrases;
+    for (const auto& [weight, view] : wishes_of(advice_.reading.use_case)) {
+      if (weight >= kMuchWished || phrases.empty()) phrases.push_back(view->phrase);
+    }
+    return listed(phrases, "and");
+  }
+
+  std::string answer() const {
+    const auto names = shortlist(advice_.ranking);
+    const std::vector<std::string> others(names.begin() + 1, names.end());
+    std::string text = "Take " + leader().evidence->name + " for " + wish();
+    if (!others.empty()) text += "; " + listed(others, "or") + " may do as well";
+    const auto more =
+        leader().tied_with.size() - std::min(leader().tied_with.size(), others.size());
+    if (more > 0) text += fmt::format(", and {} more cannot be told from it", more);
+    return paragraph(text + ".");
+  }
+
+  std::string sure() const {
+    std::string text = "How sure: ";
+    if (leader().p_best) {
+      const double p = *leader().p_best;
+      const auto of = advice_.ranking.ranked.size();
+      text += p >= 0.5 ? fmt::format("{:.0f} in 100", 100 * p)
+                       : fmt::format("1 in {:.0f}", std::min(99.0, 1 / std::max(p, 0.01)));
+      text += fmt::format(" that it is the best of {}", of);
+    } else {
+      text += "one seed, so this order may be chance";
+    }
+    return paragraph(text + ". Measured on " + advice_.evidence.description + ".");
+  }
+
+  std::vector<std::string> columns() const {
+    std::vector<std::string> measures;
+    for (const auto& [weight, view] : wishes_of(advice_.reading.use_case)) {
+      for (const auto& measure : view->measures) {
+        const bool known = std::any_of(
+            advice_.ranking.ranked.begin(), advice_.ranking.ranked.end(),
+            [&](const auto& one) { return !values_of(*one.evidence, measure).empty(); });
+        const bool there = std::find(measures.begin(), measures.end(), measure) != measures.end();
+        if (known && !there) measures.push_back(measure);
+      }
+    }
+    const auto fid = std::find(measures.begin(), measures.end(), "fid");
+    if (fid == measures.end() && !values_of(*leader().evidence, "fid").empty())
+      measures.push_back("fid");
+    return measures;
+  }
+
+  std::vector<std::string> row(const RankedCandidate& one,
+                               const std::vector<std::string>& measures) const {
+    std::vector<std::string> cells = {one.evidence->name, fmt::format("{:.2f}", one.score)};
+    for (const auto& measure : measures)
+      cells.push_back(figure(values_of(*one.evidence, measure), form_));
+    const auto cost = relative_cost(one, leader());
+    cells.push_back(cost ? fmt::format("{:.1f}x", *cost) : "-");
+    cells.push_back(fmt::format("{}", one.rows.size()));
+    return cells;
+  }
+
+  void add_baseline(const std::string& kind, const std::string& title,
+                    const std::vector<std::string>& measures, TextRows& rows) const {
+    const auto& record = *leader().evidence->trials.front().record;
+    const auto* baseline = find_baseline(advice_.evidence.baselines, kind, record);
+    if (baseline == nullptr) return;
+    std::vector<std::string> cells = {title, ""};
+    for (const auto& measure : measures) {
+      const auto value = baseline->measures.value(measure);
+      cells.push_back(value ? fmt::format("{:.3g}", *value) : "");
+    }
+    cells.insert(cells.end(), {"", ""});
+    rows.push_back(std::move(cells));
+  }
+
+  std::string table_of(const std::vector<std::string>& measures) const {
+    const Json& protocol = leader().evidence->trials.front().record->measures.protocol;
+    TextRows rows = {{"", "score"}};
+    for (const auto& measure : measures)
+      rows[0].push_back(measure == "fid" ? display_name(measure, protocol) : measure);
+    rows[0].insert(rows[0].end(), {"cost", "seeds"});
+    const auto names = shortlist(advice_.ranking);
+    for (const auto& one : advice_.ranking.ranked) {
+      if (std::find(names.begin(), names.end(), one.evidence->name) != names.end())
+        rows.push_back(row(one, measures));
+    }
+    add_baseline("real", " real images", measures, rows);
+    add_baseline("noise", " noise", measures, rows);
+    return aligned_rows(rows, 1);
+  }
+
+  // As many measures as the width holds, those of the weightiest wish first.
+  std::string table() const {
+    auto measures = columns();
+    for (;;) {
+      auto text = table_of(measures);
+      if (measures.empty() || printed_width(text.substr(0, text.find('\n'))) <= form_.width)
+        return text;
+      measures.pop_back();
+    }
+  }
+
+  std::string cheaper() const {
+    const RankedCandidate* best = nullptr;
+    double least = kCheap;
+    for (const auto& one : advice_.ranking.ranked) {
+      const auto cost = relative_cost(one, leader());
+      if (!cost || *cost >= least || one.score < kStillGood * leader().score) continue;
+      best = &one;
+      least = *cost;
+    }
+    if (best == nullptr) return "";
+    return paragraph(
+        fmt::format("Prefer {} where time is short: {:.1f}x the arithmetic, score "
+                    "{:.2f} in place of {:.2f}.",
+                    best->evidence->name, least, best->score, leader().score));
+  }
+
+  std::string left_out() const {
+    std::vector<std::string> broken, barred;
+    for (const auto& one : advice_.ranking.excluded) {
+      (one.reason.starts_with("does not work here") ? broken : barred).push_back(one.candidate);
+    }
+    std::string text;
+    if (!broken.empty()) text += paragraph("Does not work here: " + shortened(broken) + ".", 2);
+    if (!barred.empty()) text += paragraph("Out by what you asked: " + shortened(barred) + ".", 2);
+    return text;
+  }
+
+  static std::string shortened(const std::vector<std::string>& names) {
+    constexpr std::size_t kNamed = 6;
+    if (names.size() <= kNamed) return join(names);
+    return join(std::vector<std::string>(names.begin(), names.begin() + kNamed)) +
+           fmt::format(" and {} more", names.size() - kNamed);
+  }
+
+  // What was read in another way than typed comes first; the rest is counted.
+  std::string care() const {
+    std::string text;
+    std::size_t shown = 0;
+    for (const auto& note : advice_.reading.notes) {
+      if (shown == 2) break;
+      text += paragraph("Note: " + note + ".", 2);
+      ++shown;
+    }
+    const auto more = advice_.warnings.size() - std::min(shown, advice_.warnings.size());
+    if (more > 0) text += paragraph(fmt::format("{} remarks on this evidence: --full.", more));
+    return text;
+  }
+
+  std::string next() const {
+    std::string text;
+    if (advice_.next) {
+      text += "To make it surer: the same with --plan next.json, then ganselect sweep next.json";
+      if (advice_.next->estimated_seconds)
+        text += " (" + human_seconds(*advice_.next->estimated_seconds) + ")";
+      text = paragraph(text + ".", 2);
+    }
+    return text + "More:  --full   --json   ganselect report --out report.html\n";
+  }
+
+  const Advice& advice_;
+  ScreenForm form_;
+};
+
+}  // namespace
+
+std::vector<std::string> shortlist(const Ranking& ranking) {
+  std::vector<std::string> names;
+  if (ranking.ranked.empty()) return names;
+  const auto& leader = ranking.ranked.front();
+  names.push_back(leader.evidence->name);
+  for (const auto& one : ranking.ranked) {
+    if (names.size() == kShortlist) break;
+    const auto& tied = leader.tied_with;
+    if (std::find(tied.begin(), tied.end(), one.evidence->name) != tied.end())
+      names.push_back(one.evidence->name);
+  }
+  return names;
+}
+
+std::string advice_to_screen(const Advice& advice, const ScreenForm& form) {
+  return Screen(advice, form).text();
+}
+
+}  // namespace ganselect

@@ -1,0 +1,25 @@
+// The answer on one screen: what to take and why, what may do as well, how sure that is, what does
+// not work, and the next command. advice_to_text() has everything.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "selection/advice/advice.h"
+
+namespace ganselect {
+
+struct ScreenForm {
+  std::size_t width = 80;  ///< characters a line, at least 60
+  bool unicode = true;     ///< false: ASCII alone
+};
+
+/// The first of the ranking and those that cannot be told from it, in the ranking's order: at most
+/// four. Empty where nothing was ranked.
+std::vector<std::string> shortlist(const Ranking& ranking);
+
+/// At most 24 lines; ends with a newline.
+std::string advice_to_screen(const Advice& advice, const ScreenForm& form);
+
+}  // namespace ganselect

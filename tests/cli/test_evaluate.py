@@ -1,0 +1,184 @@
+"""Samples of other programs: good ones from every kind of file, and input that cannot be meant."""
+
+import io
+import os
+import pickle
+import struct
+import zipfile
+import zlib
+
+from sandbox import Skip, npy
+
+SIDE = 32
+
+
+def png(values, channels=3, side=SIDE):
+    """An 8-bit PNG; `values` are all samples row by row, pixel by pixel."""
+    rows = b"".join(b"\0" + bytes(values[y * side * channels:(y + 1) * side * channels]) for y in range(side))
+
+    def chunk(kind, body):
+        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+    header = struct.pack(">IIBBBBB", side, side, 8, 2 if channels == 3 else 0, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+
+
+def picture(seed, channels=3, side=SIDE):
+    """Pixels that differ between seeds, smooth enough to be told apart from noise."""
+    count = side * side * channels
+    return [(seed * 37 + (i // channels % side) * (seed % 5 + 1) * 3 + i // (channels * side) * 5 + i % channels * 40) % 256
+            for i in range(count)]
+
+
+def npz(arrays):
+    sink = io.BytesIO()
+    with zipfile.ZipFile(sink, "w") as archive:
+        for name, content in arrays.items():
+            archive.writestr(name + ".npy", content)
+    return sink.getvalue()
+
+
+def write_folder(box, name, count=24):
+    for i in range(count):
+        box.write(f"{name}/{i:04}.png", png(picture(i)))
+
+
+def evaluate(box, samples, *more, **options):
+    return box.run("evaluate", "--samples", samples, "--dataset", "embedded", *more, **options)
+
+
+def test_folder_npz_and_npy_of_one_set_give_the_same_values(box):
+    write_folder(box, "png")
+    pixels = [value for i in range(24) for value in picture(i)]
+    box.write("x.npz", npz({"arr_0": npy(pixels, (24, SIDE, SIDE, 3), "|u1")}))
+    box.write("x.npy", npy(pixels, (24, SIDE, SIDE, 3), "|u1"))
+    got = [evaluate(box, name, "--json").json() for name in ("png", "x.npz", "x.npy")]
+    for other in got[1:]:
+        for name, value in got[0].items():
+            if name not in ("protocol", "warnings"):
+                assert other[name] == value, f"{name}: {value} and {other[name]}"
+    assert got[0]["fid"] > 0 and got[0]["protocol"]["n_fake"] == 24, got[0]["protocol"]
+    assert got[0]["protocol"]["samples_digest"] == got[2]["protocol"]["samples_digest"], "one set, one digest"
+    assert len(got[0]["protocol"]["detector_digest"]) == 64
+    assert any(one["code"] == "fewer_samples_than_dimensions" for one in got[0]["warnings"]), got[0]["warnings"]
+
+
+def test_a_table_for_people_names_detector_reference_and_what_could_not_be_had(box):
+    write_folder(box, "png")
+    outcome = evaluate(box, "png", "--intervals", "20", "--metrics", "fid,kid,ndb").succeeds()
+    outcome.says("detector   judge-embedded, sha256 ", "reference  24 of embedded", "fid[judge-embedded]", "interval", " to ",
+                 "half-sample bootstrap of 20 draws", "Not computed:", "ndb: needs at least 1000 samples of each", "warning: ")
+
+
+def test_statistics_give_fid_and_a_list_of_what_they_cannot(box):
+    n = 96  # the embedded judge's features
+    size = len(evaluate_features(box))
+    box.write("stats.npz", npz({"mu": npy([0.5] * size, (size,)), "sigma": npy([float(i % (size + 1) == 0) for i in range(size * size)], (size, size))}))
+    got = evaluate(box, "stats.npz", "--num-samples", n, "--json").json()
+    assert got["fid"] > 0 and got["kid_exact"] is None and got["protocol"]["n_fake"] is None, got
+    assert "a mean and a covariance serve FID only" in got["reason"]["precision"], got["reason"]
+    assert [one["code"] for one in got["warnings"] if one["code"] == "detector_claimed"], got["warnings"]
+
+
+def evaluate_features(box):
+    """A list as long as the detector's features."""
+    write_folder(box, "few", 6)
+    return range(evaluate(box, "few", "--json").json()["protocol"]["dimensions"])
+
+
+def test_reference_features_are_kept_in_the_cache_folder_unless_told_not_to(box):
+    write_folder(box, "png")
+    folder = os.path.join("cache", "ganselect", "references")
+    first = evaluate(box, "png", "--no-cache", "--json").json()
+    assert not box.files(folder), "--no-cache keeps nothing"
+    second = evaluate(box, "png", "--json").json()
+    kept = sorted(box.files(folder))
+    assert kept and all(name.endswith(".safetensors") for name in kept), kept
+    third = evaluate(box, "png", "--json").json()
+    assert sorted(box.files(folder)) == kept and first == second == third
+    evaluate(box, "png", "--cache", "elsewhere").succeeds()
+    assert sorted(box.files("elsewhere")) == kept
+
+
+class _Trap:
+    """Unpickled, it would leave a file behind."""
+
+    def __reduce__(self):
+        return (os.system, ("touch pickle-was-executed",))
+
+
+def test_bad_samples_have_one_clear_error_each(box):
+    write_folder(box, "good", 3)
+    good = box.files("good")
+
+    def folder_with(name, content, folder):
+        for one, body in good.items():
+            box.write(f"{folder}/{one}", body)
+        box.write(f"{folder}/{name}", content)
+        return folder
+
+    whole = good["0001.png"]
+    flat = [0.25 * (i % 9) - 1 for i in range(2 * SIDE * SIDE * 3)]
+    pickled = pickle.dumps([_Trap()])
+    header = b"{'descr': '|O', 'fortran_order': False, 'shape': (1,), }\n"
+    objects = b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header + pickled
+    cases = [
+        (folder_with("0009.png", whole[:len(whole) // 2], "corrupt"), "0009.png] expected a whole PNG image"),
+        (folder_with("0009.png", png(picture(9, 3, 16), 3, 16), "mixed"),
+         "0009.png] expected an image of 32x32 as the first one, 0000.png, got 16x16"),
+        (folder_with("0009.png", png(picture(9, 1), 1), "grey"), "0009.png] expected a colour image as the first one, 0000.png, got a grey-scale image"),
+        (box.write("nan.npy", npy([float("nan")] + [0.5] * 199, (2, 100), "<f4")), "nan.npy] expected finite values"),
+        (box.write("range.npy", npy([127.5 * value + 127.5 for value in flat], (2, SIDE, SIDE, 3), "<f4")),
+         "range.npy] expected floating images in [-1,1], got values from 0 to 255"),
+        (box.write("unit.npy", npy([abs(value) for value in flat], (2, SIDE, SIDE, 3), "<f4")), "which look like [0,1]"),
+        (os.path.dirname(box.write("empty/notes.txt", "none")), "empty] expected images named *.png"),
+        (box.write("objects.npz", npz({"arr_0": objects})), "arr_0] expected an array of bool, integers or float16 to float64, got dtype '|O'; pickled"),
+        (box.write("cut.npz", npz({"arr_0": npy([0] * (3 * SIDE * SIDE * 3), (3, SIDE, SIDE, 3), "|u1")})[:2000]), "cut.npz"),
+        (box.write("x.txt", "text"), "expected a folder of pictures, an .npz or an .npy file"),
+    ]
+    for path, fragment in cases:
+        outcome = evaluate(box, path).fails(3, fragment)
+        assert len([line for line in outcome.err.splitlines() if line.startswith("ganselect: [")]) == 1, f"one error line of {outcome}"
+    assert not os.path.exists(box.path("pickle-was-executed")), "a pickled object was executed"
+    box.write("text.pt", "no module")
+    evaluate(box, "good", "--detector", box.path("text.pt")).fails(3, "text.pt] expected a TorchScript module")
+    box.run("evaluate", "--generator", box.path("text.pt"), "--dataset", "embedded").fails(3, "text.pt] expected a TorchScript module")
+    evaluate(box, "good", "--detector", "inceptoin").fails(2, "judge-cifar10")
+
+
+def test_transfer_looks_at_images_of_another_set(box):
+    pixels = [value for i in range(24) for value in picture(i)]
+    box.write("other.npz", npz({"arr_0": npy(pixels, (24, SIDE, SIDE, 3), "|u1")}))
+    box.write("grey.npz", npz({"arr_0": npy(pixels[:24 * SIDE * SIDE], (24, SIDE, SIDE, 1), "|u1")}))
+    box.run("train", "ic-gan", "--dataset", "embedded", "--dataset-limit", "120", "--width", "0.05", "--batch", "8", "--steps", "2",
+            "--num-samples", "40", "--features", "judge", "--device", "cpu", "--out", "ic").succeeds()
+    seen = ("evaluate", "--run", "ic", "--num-samples", "40", "--metrics", "transfer", "--json")
+    alone = box.run(*seen).json()
+    assert alone["fid_unseen"] is None and "left out" in alone["reason"]["fid_unseen"], alone
+    swapped = box.run(*seen, "--transfer", "npz:other.npz").json()
+    assert swapped["fid_unseen"] > 0 and swapped["fid_unseen_unswapped"] > 0, swapped
+    assert swapped["fid_unseen"] != swapped["fid_unseen_unswapped"], "the instances were not swapped"
+    assert swapped["protocol"]["unseen"]["data"] != "embedded", swapped["protocol"]
+    # Samples that nobody can condition are compared as they come.
+    given = evaluate(box, "other.npz", "--metrics", "transfer", "--transfer", "npz:other.npz", "--json").json()
+    assert abs(given["fid_unseen"]) < 1e-6 and given["fid_unseen_unswapped"] is None, given
+    box.run(*seen, "--transfer", "npz:grey.npz").fails(2, "--transfer", "3x32x32", "1x32x32")
+
+
+def test_imagenet_features_are_a_detector_like_any_other(box):
+    write_folder(box, "png")
+    without = evaluate(box, "png", "--detector", "efficientnet-lite0", environment={"GANSELECT_WEIGHTS": box.folder})
+    without.fails(3, "[efficientnet-lite0] expected its weights in", "no such file", "scripts/setup fetches them")
+    evaluate(box, "png", "--detector", "efficientnet-lite0@65").fails(2, "a multiple of 32", "got 65")
+    here = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "third_party", "efficientnet-lite0")
+    if not os.path.exists(os.path.join(here, "efficientnet-lite0.safetensors")):
+        raise Skip("no weights of efficientnet-lite0: scripts/setup fetches them")
+    seen = [evaluate(box, "png", "--metrics", "fid,modes,inception_score", "--detector", name, "--json").json()
+            for name in ("efficientnet-lite0", "efficientnet-lite0@32")]
+    for got, name in zip(seen, ("efficientnet-lite0", "efficientnet-lite0@32")):
+        assert got["protocol"]["detector"] == name and len(got["protocol"]["detector_digest"]) == 64, got["protocol"]
+        assert got["protocol"]["dimensions"] == 1280 and got["fid"] > 0 and got["inception_score_1split"] > 1, got
+        assert got["modes"] is None and "other classes apart" in got["reason"]["modes"], got
+    assert seen[0]["fid"] != seen[1]["fid"] and "resized to 64x64" in seen[0]["protocol"]["preprocessing"], seen[0]["protocol"]
+    box.run("neighbors", "build", "--dataset", "embedded", "--dataset-limit", "40", "--k", "3", "--features", "efficientnet-lite0@32",
+            "--out", "n.safetensors").succeeds()

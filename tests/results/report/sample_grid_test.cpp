@@ -1,0 +1,51 @@
+#include "results/report/sample_grid.h"
+
+#include <catch2/catch_test_macros.hpp>
+
+#include "tests/results/report/png_bytes.h"
+#include "tests/support/errors.h"
+
+using namespace ganselect;
+using test::contains;
+using test::thrown_by;
+
+TEST_CASE("a large grid is cut to its top left part, pixel for pixel", "[fast][report]") {
+  const auto grid = crop_grid(test::png_bytes(7, 5), 4, 3, "t");
+  CHECK(grid.width == 4);
+  CHECK(grid.height == 3);
+  CHECK(grid.full_width == 7);
+  CHECK(grid.full_height == 5);
+  CHECK(grid.cropped());
+  CHECK(test::png_pixels(grid.png) == test::picture_pixels(4, 3));
+}
+
+TEST_CASE("a small grid stays whole", "[fast][report]") {
+  const auto grid = crop_grid(test::png_bytes(7, 5), 8, 5, "t");
+  CHECK_FALSE(grid.cropped());
+  CHECK(test::png_pixels(grid.png) == test::picture_pixels(7, 5));
+}
+
+TEST_CASE("what is no picture is refused by name", "[fast][report]") {
+  const std::string whole = test::png_bytes(40, 30);
+  for (const auto& bytes : {std::string(), std::string("GIF89a"), whole.substr(0, 20),
+                            whole.substr(0, whole.size() / 2)}) {
+    const auto thrown = thrown_by([&] { crop_grid(bytes, 8, 8, "x/samples.png"); });
+    CHECK(thrown.kind == ErrorKind::kData);
+    CHECK(contains(thrown.message, "[x/samples.png] expected a sample grid as PNG"));
+  }
+}
+
+TEST_CASE("a picture too large to decode is refused before it is decoded", "[fast][report]") {
+  // Width and height of the header chunk, with its checksum: 65,535 x 65,535.
+  std::string bytes = test::png_bytes(1, 1);
+  for (const std::size_t at : {18u, 19u, 22u, 23u}) bytes[at] = '\xff';
+  const std::string checked = bytes.substr(12, 17);
+  unsigned long crc = 0xffffffffUL;
+  for (const char c : checked) {
+    crc ^= static_cast<unsigned char>(c);
+    for (int k = 0; k < 8; ++k) crc = (crc & 1) ? 0xedb88320UL ^ (crc >> 1) : crc >> 1;
+  }
+  crc ^= 0xffffffffUL;
+  for (int k = 0; k < 4; ++k) bytes[29 + k] = static_cast<char>((crc >> (24 - 8 * k)) & 0xff);
+  CHECK(contains(thrown_by([&] { crop_grid(bytes, 8, 8, "t"); }).message, "65535 x 65535 pixels"));
+}

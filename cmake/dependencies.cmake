@@ -22,6 +22,7 @@ find_package(Boost 1.74 REQUIRED)  # headers only: Boost.Math's distributions
 if(NOT TARGET Boost::headers)
   add_library(Boost::headers ALIAS Boost::boost)
 endif()
+find_package(Eigen3 3.4 REQUIRED NO_MODULE)  # linear algebra of the meta-analysis, headers only
 if(GANSELECT_TESTS)
   find_package(Catch2 3.3 REQUIRED)
   include(Catch)  # catch_discover_tests

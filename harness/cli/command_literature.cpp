@@ -4,6 +4,7 @@
 #include <memory>
 #include <utility>
 
+#include "harness/cli/literature_evidence.h"
 #include "results/literature/study.h"
 #include "results/literature/study_text.h"
 
@@ -58,6 +59,20 @@ constexpr Subcommand kSubcommands[] = {
     {"show", "one study: protocol, figures, what its arms are", add_show_flags, show_study},
 };
 
+// What the studies say together; their flags are their own.
+struct EvidenceSubcommand {
+  const char* name;
+  const char* help;
+  CommandAction (*attach)(CLI::App& parser);
+};
+
+constexpr EvidenceSubcommand kEvidenceSubcommands[] = {
+    {"estimate", "every candidate beside one, from all studies together",
+     attach_literature_estimate},
+    {"check", "how well sources foretell one another, and whether intervals hold",
+     attach_literature_check},
+};
+
 }  // namespace
 
 CommandAction attach_literature(CLI::App& app) {
@@ -72,9 +87,17 @@ CommandAction attach_literature(CLI::App& app) {
     parser->add_flag("--json", flags->json, "as JSON");
     parsers.emplace_back(parser, &row);
   }
-  return [flags, parsers] {
+  std::vector<std::pair<CLI::App*, CommandAction>> evidence;
+  for (const auto& row : kEvidenceSubcommands) {
+    CLI::App* parser = app.add_subcommand(row.name, row.help);
+    evidence.emplace_back(parser, row.attach(*parser));
+  }
+  return [flags, parsers, evidence] {
     for (const auto& [parser, row] : parsers) {
       if (parser->parsed()) return row->run(*flags);
+    }
+    for (const auto& [parser, action] : evidence) {
+      if (parser->parsed()) return action();
     }
     return 0;  // not reached: one subcommand is required
   };

@@ -45,7 +45,7 @@ LAYERS = {
     "results/report/": (["base/", "metrics/spec.", "results/records/", "results/tables/"], ANSWERS + ["image codecs"]),
     "selection/query/": (["base/", "results/*", "metrics/spec."], ANSWERS),
     "selection/criteria/": (["base/", "results/*", "metrics/spec.", "selection/query/"], ANSWERS),
-    "selection/evidence/": (["base/", "results/*", "metrics/spec.", "selection/query/", "selection/criteria/"], ANSWERS),
+    "selection/evidence/": (["base/", "results/*", "metrics/spec.", "selection/query/", "selection/criteria/"], ANSWERS + ["eigen"]),
     "selection/ranking/": (["base/", "results/*", "metrics/spec.", "selection/query/", "selection/criteria/",
                             "selection/evidence/"], ANSWERS),
     "selection/survey/": (["base/", "results/*", "metrics/spec.", "selection/query/", "selection/criteria/",
@@ -67,7 +67,7 @@ LAYERS = {
     "tests/models/": (BASE + ["models/*"], TORCH),
     "tests/metrics/": (BASE + ["datasets/*", "metrics/*"], TORCH),
     "tests/results/": (["base/", "metrics/spec.", "results/*"], ANSWERS),
-    "tests/selection/": (["base/", "metrics/spec.", "results/*", "selection/*"], ANSWERS),
+    "tests/selection/": (["base/", "metrics/spec.", "results/*", "selection/*"], ANSWERS + ["eigen"]),
     "tests/harness/train/": (BASE + ["datasets/*", "models/*", "harness/train/*"], TORCH),
     "tests/harness/": (EVERYTHING + ["harness/*"], TORCH),
     "tests/accelerator/": (EVERYTHING + ["harness/*"], TORCH),
@@ -84,7 +84,7 @@ LIBRARIES = [
     ("torch", r"torch/|ATen/|c10/|caffe2/|cuda_runtime"), ("fmt", r"fmt/"), ("spdlog", r"spdlog/"),
     ("nlohmann_json", r"nlohmann/"), ("simdjson", r"simdjson\.h$"), ("openssl", r"openssl/"), ("curl", r"curl/"),
     ("archive", r"archive(_entry)?\.h$"), ("image codecs", r"png\.h$|jpeglib\.h$|jerror\.h$|turbojpeg\.h$|webp/"),
-    ("CLI11", r"CLI/"), ("catch2", r"catch2/"), ("benchmark", r"benchmark/"), ("boost", r"boost/"),
+    ("CLI11", r"CLI/"), ("catch2", r"catch2/"), ("benchmark", r"benchmark/"), ("boost", r"boost/"), ("eigen", r"Eigen/"),
 ]
 SYSTEM = re.compile(r"[a-z_0-9]+$|(sys|netinet|arpa|linux)/\w+\.h$|"
                     r"(unistd|fcntl|signal|dlfcn|poll|termios|pthread|sched|pwd|netdb|glob|dirent|malloc|omp)\.h$")

@@ -71,3 +71,37 @@ def test_the_points_that_arms_are_mapped_to_can_be_trained(box):
     assert len(points) == 90, len(points)
     for point in sorted(points)[::8]:
         box.run("explain", point).succeeds()
+
+
+def case_all_studies_together_say_how_candidates_compare(box):
+    text = box.run("literature", "estimate", "--measure", "fid", "--dataset", "CIFAR-10").succeeds().says(
+        "relative to dcgan", "sngan-resnet", "new training", "Sources:", "arXiv").out
+    lines_fit(text)
+    rows = box.run("literature", "estimate", "--measure", "fid", "--dataset", "cifar10", "--json").json()
+    by_name = {row["candidate"]: row for row in rows}
+    assert by_name["dcgan"]["log_ratio"] == 0.0
+    sngan = by_name["sngan"]
+    assert sngan["log_ratio"] < 0.0 and sngan["sources"] >= 3 and sngan["own_trials"] == 0, sngan
+    assert sngan["interval95"][0] < sngan["log_ratio"] < sngan["interval95"][1], sngan
+    assert sngan["prediction95"][0] < sngan["interval95"][0] and sngan["direct"] and sngan["indirect"], sngan
+    assert sngan["heterogeneity"]["tau_study"] > 0.1, sngan
+
+
+def case_what_no_study_joins_is_named(box):
+    rows = box.run("literature", "estimate", "--measure", "modes", "--json").json()
+    apart = [row for row in rows if row["log_ratio"] is None]
+    assert all("no chain of studies joins it with dcgan" in row["reason"] for row in apart), apart
+    box.run("literature", "estimate", "--measure", "fidd").fails(2, "'fidd'", "did you mean 'fid'?")
+    box.run("literature", "estimate", "--dataset", "CIFAR-11").fails(2, "'CIFAR-11'", "did you mean 'CIFAR-10'?")
+    box.run("literature", "estimate", "--reference", "dcgann").fails(3, "did you mean 'dcgan'?")
+    box.run("literature", "estimate", "--measure", "kid", "--dataset", "2-D ring, 8 Gaussians").fails(3, "none")
+
+
+def case_sources_left_out_are_foretold_better_than_by_the_simple_model(box):
+    found = box.run("literature", "check", "--dataset", "CIFAR-10", "--networks", "20", "--json").json()
+    order = found["scopes"][0]["order"]
+    assert order["network"]["pairs"] == order["additive"]["pairs"] > 100, order
+    assert order["network"]["right"] >= order["additive"]["right"], order
+    assert found["scopes"][0]["brier"]["network"] < found["scopes"][0]["brier"]["constant"], found["scopes"][0]["brier"]
+    assert all(row["inside"] for row in found["scopes"][0]["sureness"]["network"]), found["scopes"][0]["sureness"]
+    assert found["simulation"]["networks"] == 20 and 0.8 < found["simulation"]["held"] <= 1.0, found["simulation"]

@@ -48,6 +48,7 @@ MISUSES = [
     (["ask", "best quality", "--results", "missing"], 3, ["missing"]),
     (["literature"], 2, ["no command", "list", "literature --help"]),
     (["literature", "lst"], 2, ["'lst'"]),
+    (["literature", "estimate", "--labels", "some"], 2, ["'some'", "mixed"]),
     (["literature", "list", "--studies", "missing"], 3, ["missing"]),
 ]
 

@@ -160,6 +160,8 @@ void write_space_plan(const Advice& advice, const fs::path& path) {
 
 // What the answer is chosen from, and read beside.
 void set_catalogue(AdviceInput& input, Catalogue catalogue) {
+  if (evidence_kinds().at(input.evidence_from).published)
+    input.studies = load_studies(shipped_studies());
   input.baselines =
       load_baselines(fs::path(share_dir()) / "results" / "published" / "baselines.json");
   input.candidates = names_of(catalogue.candidates);
@@ -261,6 +263,9 @@ void add_ask_flags(CLI::App& app, AskFlags& f) {
                  "how criteria become one score: " + join(decision_methods().names()))
       ->capture_default_str();
   app.add_option("--seed", f.input.ranking.seed, "of the bootstrap")->capture_default_str();
+  app.add_option("--evidence", f.input.evidence_from,
+                 "whose evidence counts: " + join(evidence_kinds().names()))
+      ->capture_default_str();
   app.add_flag("--full", f.full,
                "the whole answer: every candidate, the survey's four questions, other weights, "
                "what to take care of");

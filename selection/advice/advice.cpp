@@ -222,6 +222,13 @@ Advice advise(std::span<const Record> records, const AdviceInput& input) {
   advice.space = remaining_space(input.space, advice.questions, space_limits(advice, input));
   advice.closest_call = closest_call(advice.ranking);
   advice.next = next_trials(advice.ranking);
+  const auto& from = evidence_kinds().at(input.evidence_from);
+  if (from.published && !input.studies.empty()) {
+    advice.published = published_evidence(input.studies, advice.reading.use_case,
+                                          advice.evidence.protocol.value("dataset", std::string()),
+                                          advice.ranking);
+    settle_by_published(advice.ranking, *advice.published, !from.own);
+  }
   advice.warnings = all_warnings(input, advice);
   return advice;
 }
@@ -252,6 +259,7 @@ Json advice_to_json(const Advice& advice) {
             {"struck_by_comparisons", advice.space.beaten},
             {"points", advice.space.remaining}}},
           {"sensitivity", sensitivity_json(advice.ranking.sensitivity)},
+          {"published", advice.published ? to_json(*advice.published, advice.ranking) : Json()},
           {"closest_call", call_json(advice.closest_call)},
           {"next", next_json(advice.next)},
           {"method", advice.method},

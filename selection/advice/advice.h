@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "results/records/record.h"
 #include "selection/advice/next_trials.h"
+#include "selection/advice/published.h"
 #include "selection/query/query.h"
 #include "selection/ranking/ranking.h"
 #include "selection/ranking/sensitivity.h"
@@ -27,6 +28,8 @@ struct AdviceInput {
   std::vector<Json> known;              ///< candidate objects, to find their points in `space`
   std::vector<std::string> warnings;    ///< of the loading: records left out
   std::vector<Baseline> baselines;      ///< noise and real images, beside which scores are read
+  std::vector<Study> studies;           ///< published ones; looked at as evidence_from says
+  std::string evidence_from = "both";   ///< a row of evidence_kinds()
   RankingSettings ranking;
 };
 
@@ -37,6 +40,7 @@ struct Advice {
   Ranking ranking;
   std::vector<QuestionAnswer> questions;
   RemainingSpace space;
+  std::optional<PublishedEvidence> published;  ///< absent: not looked at
   std::optional<ClosestCall> closest_call;
   std::optional<NextTrials> next;
   std::vector<std::string> warnings;

@@ -158,6 +158,26 @@ std::string next_text(const Advice& advice) {
   return text.empty() ? "" : "\nWhat would decide it\n" + text;
 }
 
+std::string published_text(const Advice& advice) {
+  if (!advice.published) return "";
+  const auto& published = *advice.published;
+  if (!published.estimate) return "\nPublished studies\n- none is used: " + published.reason + "\n";
+  std::string text = "\nPublished studies (" + published.measure + ")\n";
+  if (published.decided)
+    text += "- own trials cannot tell " + advice.ranking.ranked.front().evidence->name + " from " +
+            published.instead_of + ", which scores higher; published studies put it first\n";
+  std::size_t shown = 0;
+  for (const auto& ranked : advice.ranking.ranked) {
+    const auto words = published_words(published, ranked);
+    if (words.empty() || shown == kShownRows) continue;
+    text += "- " + ranked.evidence->name + ": " + words + "\n";
+    ++shown;
+  }
+  for (const auto& [source, citation] : published.estimate->citations)
+    text += "  [" + source + "] " + citation + "\n";
+  return text;
+}
+
 }  // namespace
 
 std::string advice_to_text(const Advice& advice) {
@@ -168,7 +188,8 @@ std::string advice_to_text(const Advice& advice) {
     text += "  out: " + one.candidate + ", " + one.reason + "\n";
   for (const auto& one : advice.ranking.unmeasured)
     text += "  not ranked: " + one.candidate + ", " + one.reason + "\n";
-  text += questions_text(advice) + sensitivity_text(advice) + next_text(advice);
+  text += published_text(advice) + questions_text(advice) + sensitivity_text(advice) +
+          next_text(advice);
   if (!advice.warnings.empty()) text += "\nTake care\n";
   for (const auto& warning : advice.warnings) text += "- " + warning + "\n";
   return text;

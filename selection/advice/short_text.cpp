@@ -114,7 +114,8 @@ class Screen {
   std::string text() const {
     const auto& ranking = advice_.ranking;
     if (ranking.ranked.empty()) return nothing_ranked();
-    return answer() + sure() + "\n" + table() + "\n" + cheaper() + left_out() + care() + next();
+    return answer() + sure() + published() + "\n" + table() + "\n" + cheaper() + left_out() +
+           care() + next();
   }
 
  private:
@@ -157,10 +158,23 @@ class Screen {
       text += p >= 0.5 ? fmt::format("{:.0f} in 100", 100 * p)
                        : fmt::format("1 in {:.0f}", std::min(99.0, 1 / std::max(p, 0.01)));
       text += fmt::format(" that it is the best of {}", of);
+      if (advice_.published && advice_.published->decided) text += ", by our trials alone";
     } else {
       text += "one seed, so this order may be chance";
     }
     return paragraph(text + ". Measured on " + advice_.evidence.description + ".");
+  }
+
+  std::string published() const {
+    if (!advice_.published) return "";
+    const auto& said = *advice_.published;
+    if (!said.estimate) return "";
+    const auto words = published_words(said, leader());
+    if (said.decided) {
+      return paragraph("Our trials cannot tell it from " + said.instead_of +
+                       "; published studies put it first: " + words + ".");
+    }
+    return words.empty() ? "" : paragraph("Published: " + words + ".");
   }
 
   std::vector<std::string> columns() const {
@@ -201,6 +215,8 @@ class Screen {
       const auto value = baseline->measures.value(measure);
       cells.push_back(value ? fmt::format("{:.3g}", *value) : "");
     }
+    if (std::all_of(cells.begin() + 1, cells.end(), [](const auto& cell) { return cell.empty(); }))
+      return;
     cells.insert(cells.end(), {"", ""});
     rows.push_back(std::move(cells));
   }

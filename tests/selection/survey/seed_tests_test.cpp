@@ -16,14 +16,14 @@ using Catch::Matchers::WithinAbs;
 using Catch::Matchers::WithinRel;
 
 // Sums of a few numbers near 1, and tails of Student's t in two libraries.
-constexpr double kRounding = 1e-12, kTail = 1e-9;
+constexpr double kSeedTestRounding = 1e-12, kTail = 1e-9;
 
 TEST_CASE("Without a common variance the differences alone count", "[fast][seed-tests]") {
   // scipy.stats.ttest_1samp([0.1, 0.3, 0.2], 0).
   const auto estimate = *estimate_mean({{4, 0.1}, {7, 0.3}, {9, 0.2}});
-  CHECK_THAT(estimate.effect, WithinAbs(0.2, kRounding));
+  CHECK_THAT(estimate.effect, WithinAbs(0.2, kSeedTestRounding));
   CHECK(estimate.degrees == 2.0);
-  CHECK_THAT(estimate.standard_error, WithinAbs(0.1 / std::sqrt(3.0), kRounding));
+  CHECK_THAT(estimate.standard_error, WithinAbs(0.1 / std::sqrt(3.0), kSeedTestRounding));
   const auto test = test_not_zero(estimate);
   CHECK(test.method == "Student's t");
   CHECK_THAT(test.p_value, WithinRel(0.07417990022744862, kTail));
@@ -39,8 +39,9 @@ TEST_CASE("A variance is the larger of a candidate's own and the moderated one",
   SeedTable table{{{&both[0], {{1, 1.0}, {2, 1.4}}}, {&both[1], {{1, 0.5}, {2, 0.52}}}}, {0.01, 4}};
   const auto estimate = *estimate_difference(table, {{&both[0], &both[1]}});
   // Own 0.08 above the moderated (0.08 + 4 * 0.01) / 5; own 0.0002 below (0.0002 + 0.04) / 5.
-  CHECK_THAT(estimate.effect, WithinAbs(0.69, kRounding));
-  CHECK_THAT(estimate.standard_error, WithinAbs(std::sqrt((0.08 + 0.00804) / 2.0), kRounding));
+  CHECK_THAT(estimate.effect, WithinAbs(0.69, kSeedTestRounding));
+  CHECK_THAT(estimate.standard_error,
+             WithinAbs(std::sqrt((0.08 + 0.00804) / 2.0), kSeedTestRounding));
   // Midway between the 5 of each and Satterthwaite's 5 (a + b)^2 / (a^2 + b^2).
   const double satterthwaite = 5.0 * 0.08804 * 0.08804 / (0.08 * 0.08 + 0.00804 * 0.00804);
   CHECK_THAT(estimate.degrees, WithinAbs(0.5 * (5.0 + satterthwaite), 1e-9));
@@ -64,7 +65,7 @@ TEST_CASE("Pairs that share a candidate count its luck as often as it stands in 
   // So many degrees leave the common variance alone. First against both others: its cells weigh
   // 1/2 of 1/2 at seed 1, and 1/2 of 1/2 and 1/2 at seed 2.
   const auto estimate = *estimate_difference(table, {{&all[0], &all[1]}, {&all[0], &all[2]}});
-  CHECK_THAT(estimate.effect, WithinAbs(0.5 * (0.55 + 0.9), kRounding));
+  CHECK_THAT(estimate.effect, WithinAbs(0.5 * (0.55 + 0.9), kSeedTestRounding));
   const double squares = (0.25 * 0.25 + 0.75 * 0.75) + 2.0 * 0.25 * 0.25 + 0.25;
   CHECK_THAT(estimate.standard_error, WithinRel(std::sqrt(0.3 * squares), 1e-3));
   CHECK(estimate.seeds == 2);
@@ -103,7 +104,7 @@ TEST_CASE("Sides of a test mirror each other", "[fast][seed-tests]") {
   CHECK_THAT(test_above(estimate, 0.1).p_value + test_above(other, -0.1).p_value,
              WithinAbs(1.0, kTail));
   const auto interval = *interval95(estimate), back = *interval95(other);
-  CHECK_THAT(interval.low + back.high, WithinAbs(0.0, kRounding));
+  CHECK_THAT(interval.low + back.high, WithinAbs(0.0, kSeedTestRounding));
   // The two-sided p-value is 0.05 where the interval ends at 0.
   auto at_end = estimate;
   at_end.effect -= interval.low;
@@ -117,11 +118,11 @@ TEST_CASE("Sign flips stand beside from eight seeds on and decide where seeds do
   CHECK_FALSE(test_not_zero(*estimate_mean(values)).p_sign_flip.has_value());
   values[7] = 0.8;
   const auto eight = test_not_zero(*estimate_mean(values));
-  CHECK_THAT(*eight.p_sign_flip, WithinAbs(2.0 / 256.0, kRounding));
+  CHECK_THAT(*eight.p_sign_flip, WithinAbs(2.0 / 256.0, kSeedTestRounding));
   CHECK(eight.p_value == *eight.p_t);
   // All above 0.05, not all above 0.15.
   CHECK_THAT(*test_above(*estimate_mean(values), 0.05).p_sign_flip,
-             WithinAbs(1.0 / 256.0, kRounding));
+             WithinAbs(1.0 / 256.0, kSeedTestRounding));
   CHECK(*test_above(*estimate_mean(values), 0.9).p_sign_flip > 0.99);
   const auto same = test_not_zero(*estimate_mean({{0, 0.3}, {1, 0.3}, {2, 0.3}}));
   CHECK(same.method == "sign flips");

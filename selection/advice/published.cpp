@@ -1,0 +1,198 @@
+#include "selection/advice/published.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include "base/error.h"
+#include "selection/evidence/effect_scale.h"
+
+namespace ganselect {
+namespace {
+
+// Which published measures speak of a wish, the closest first.
+struct PublishedMeasures {
+  std::string name;  // of the criterion
+  std::vector<std::string> measures;
+};
+
+const NamedTable<PublishedMeasures>& published_measures() {
+  static const NamedTable<PublishedMeasures> table(
+      "criterion",
+      {{"quality", {"fid"}}, {"diversity", {"modes", "fid"}}, {"mode_coverage", {"modes", "fid"}}});
+  return table;
+}
+
+// What own trials leave open: the leader and those tied with it.
+bool is_open(const Ranking& ranking, const RankedCandidate& one) {
+  const auto& leader = ranking.ranked.front();
+  return one.evidence->name == leader.evidence->name ||
+         std::find(leader.tied_with.begin(), leader.tied_with.end(), one.evidence->name) !=
+             leader.tied_with.end();
+}
+
+bool lower_is_better(const std::string& measure) {
+  const auto* spec = find_metric_spec(measure);
+  return spec != nullptr && spec->direction == Direction::kLower;
+}
+
+std::optional<LiteratureEstimate> estimate_of(std::span<const Study> studies,
+                                              const EstimateInput& input, std::string& reason) {
+  try {
+    return estimate_literature(studies, input);
+  } catch (const Error& error) {
+    reason = error.what();
+    return std::nullopt;
+  }
+}
+
+// From studies of the same data where that can be had, else from all.
+std::optional<LiteratureEstimate> estimate_for(std::span<const Study> studies,
+                                               const std::string& measure,
+                                               const std::string& dataset, std::string& reason) {
+  EstimateInput input{.measure = measure};
+  for (const auto& name : datasets_of(studies)) {
+    if (!same_dataset(name, dataset)) continue;
+    input.filter.dataset = name;
+    if (auto estimate = estimate_of(studies, input, reason)) return estimate;
+  }
+  input.filter.dataset.reset();
+  auto estimate = estimate_of(studies, input, reason);
+  if (estimate) reason.clear();
+  return estimate;
+}
+
+// Smaller is better; 0 is the reference.
+struct Standing {
+  double value = 0.0;
+  double error = 0.0;
+};
+
+Standing standing_of(const PublishedEvidence& published, const RankedCandidate& ranked) {
+  const auto* found = find_estimate(published, ranked);
+  if (found == nullptr || !found->contrast) return {};
+  const double sign = lower_is_better(published.measure) ? 1.0 : -1.0;
+  return {sign * found->contrast->difference,
+          found->contrast->standard_error.value_or(found->contrast->plain_error)};
+}
+
+}  // namespace
+
+const NamedTable<EvidenceKind>& evidence_kinds() {
+  static const NamedTable<EvidenceKind> table(
+      "evidence",
+      {{"both", "own trials, and published studies where they cannot decide", true, true},
+       {"own", "own trials alone", true, false},
+       {"published", "the order of published studies", false, true}});
+  return table;
+}
+
+PublishedEvidence published_evidence(std::span<const Study> studies, const UseCase& use_case,
+                                     const std::string& dataset, const Ranking& ranking) {
+  constexpr std::ptrdiff_t kEnough = 3;  // open candidates that were measured so
+  PublishedEvidence published;
+  const PublishedMeasures* wish = nullptr;
+  for (const auto& row : published_measures()) {
+    const double weight = use_case.weight(row.name);
+    if (weight > (wish == nullptr ? 0.0 : use_case.weight(wish->name))) wish = &row;
+  }
+  if (wish == nullptr) {
+    published.reason = "published studies say nothing of what was asked";
+    return published;
+  }
+  for (const auto& measure : wish->measures) {
+    published.measure = measure;
+    published.reason.clear();
+    published.estimate = estimate_for(studies, measure, dataset, published.reason);
+    const auto known =
+        std::count_if(ranking.ranked.begin(), ranking.ranked.end(), [&](const auto& one) {
+          return is_open(ranking, one) && find_estimate(published, one) != nullptr;
+        });
+    if (known >= kEnough) break;
+  }
+  return published;
+}
+
+const CandidateEstimate* find_estimate(const PublishedEvidence& published,
+                                       const RankedCandidate& ranked) {
+  if (!published.estimate) return nullptr;
+  const auto& all = published.estimate->candidates;
+  for (const auto& name : {ranked.evidence->name, training_name(ranked.evidence->candidate())}) {
+    const auto found = std::find_if(all.begin(), all.end(), [&](const CandidateEstimate& one) {
+      return one.candidate == name && (one.contrast || name == published.estimate->reference);
+    });
+    if (found != all.end()) return &*found;
+  }
+  return nullptr;
+}
+
+void settle_by_published(Ranking& ranking, PublishedEvidence& published, bool alone) {
+  auto& list = ranking.ranked;
+  if (!published.estimate || list.size() < 2) return;
+  const std::string leader = list.front().evidence->name;
+  std::set<std::string> left_open;
+  for (const auto& one : list) {
+    if (alone || is_open(ranking, one)) left_open.insert(one.evidence->name);
+  }
+  const auto open = [&](const RankedCandidate& one) {
+    return left_open.contains(one.evidence->name);
+  };
+  const Standing first = standing_of(published, list.front());
+  Standing best = first;
+  for (const auto& one : list) {
+    if (!open(one)) continue;
+    if (const auto standing = standing_of(published, one); standing.value < best.value)
+      best = standing;
+  }
+  const bool ahead = first.value - best.value > std::hypot(first.error, best.error);
+  if (!alone && !ahead) return;
+  std::stable_sort(list.begin(), list.end(),
+                   [&](const RankedCandidate& a, const RankedCandidate& b) {
+                     if (!open(a) || !open(b)) return open(a) && !open(b);
+                     return standing_of(published, a).value < standing_of(published, b).value;
+                   });
+  published.decided = list.front().evidence->name != leader;
+  if (published.decided) published.instead_of = leader;
+}
+
+Json to_json(const PublishedEvidence& published, const Ranking& ranking) {
+  Json json = {{"measure", published.measure.empty() ? Json() : Json(published.measure)},
+               {"decided", published.decided},
+               {"instead_of", published.decided ? Json(published.instead_of) : Json()},
+               {"reason", published.reason.empty() ? Json() : Json(published.reason)}};
+  json["reference"] = published.estimate ? Json(published.estimate->reference) : Json();
+  json["dataset"] = published.estimate && published.estimate->dataset
+                        ? Json(*published.estimate->dataset)
+                        : Json();
+  Json estimates = Json::object(), citations = Json::object();
+  if (published.estimate) {
+    const Json rows = estimate_to_json(*published.estimate);
+    for (const auto& ranked : ranking.ranked) {
+      const auto* found = find_estimate(published, ranked);
+      if (found == nullptr) continue;
+      for (const auto& row : rows) {
+        if (row["candidate"] == found->candidate) estimates[ranked.evidence->name] = row;
+      }
+    }
+    citations = Json(published.estimate->citations);
+  }
+  json["estimates"] = estimates;
+  json["citations"] = citations;
+  return json;
+}
+
+std::string published_words(const PublishedEvidence& published, const RankedCandidate& ranked) {
+  const auto* found = find_estimate(published, ranked);
+  if (found == nullptr || !found->contrast) return "";
+  const bool odds = poolable_measure(published.measure).scale != MeasureScale::kLog;
+  std::string text =
+      fmt::format("{:.2f} of {}'s {}", std::exp(found->contrast->difference),
+                  published.estimate->reference, odds ? "odds of a mode" : published.measure);
+  if (const auto& range = found->contrast->interval95)
+    text += fmt::format(" ({:.2f} to {:.2f})", std::exp(range->low), std::exp(range->high));
+  return text + fmt::format(" in {} studies of {} sources", found->studies, found->sources);
+}
+
+}  // namespace ganselect

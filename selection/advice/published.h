@@ -1,0 +1,61 @@
+// What published studies add to a ranking from own trials. Their levels are of other networks,
+// lengths and detectors, so they enter as an order alone, and only where own trials cannot decide:
+// among the leader and those tied with it.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "base/json.h"
+#include "results/literature/study.h"
+#include "results/records/groups.h"
+#include "selection/evidence/literature_estimate.h"
+#include "selection/ranking/ranking.h"
+
+namespace ganselect {
+
+// Whose evidence an answer rests on: "own", "published", "both".
+struct EvidenceKind {
+  std::string name;
+  std::string explanation;
+  bool own = true;        // own trials make the order
+  bool published = true;  // published studies are looked at
+};
+const NamedTable<EvidenceKind>& evidence_kinds();
+
+struct PublishedEvidence {
+  std::string measure;  // "fid", "modes"; empty: none speaks of what was asked
+  std::optional<LiteratureEstimate> estimate;
+  std::string reason;      // why there is no estimate; else empty
+  bool decided = false;    // whether the first of the ranking stands there because of it
+  std::string instead_of;  // then: who led by own trials
+};
+
+// The estimate of the weightiest wish that published studies speak of: quality through FID;
+// diversity and mode coverage through modes and, where too few of the candidates that are open were
+// counted so, through FID, which missing modes raise as well. `dataset`: of the own trials; studies
+// of the same data alone, where there are any.
+PublishedEvidence published_evidence(std::span<const Study> studies, const UseCase& use_case,
+                                     const std::string& dataset, const Ranking& ranking);
+
+// The published estimate of a candidate, known by its own name or by the training's; nullptr when
+// there is none.
+const CandidateEstimate* find_estimate(const PublishedEvidence& published,
+                                       const RankedCandidate& ranked);
+
+// Orders the leader and those tied with it by the published estimates, where the best of them is
+// ahead of the leader by more than one standard error; a candidate without an estimate counts as
+// the reference. With `alone` all candidates are ordered so, whatever own trials say.
+void settle_by_published(Ranking& ranking, PublishedEvidence& published, bool alone);
+
+// {measure, reference, decided, instead_of, reason, estimates, studies, sources, citations}; null
+// where published studies were not looked at.
+Json to_json(const PublishedEvidence& published, const Ranking& ranking);
+
+// "published studies put it first: 0.62 of dcgan's fid (8 studies of 5 sources)"; empty where there
+// is no estimate of it.
+std::string published_words(const PublishedEvidence& published, const RankedCandidate& ranked);
+
+}  // namespace ganselect

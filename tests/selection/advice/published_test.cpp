@@ -1,0 +1,126 @@
+#include "selection/advice/published.h"
+
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/matchers/catch_matchers_string.hpp>
+
+#include "base/error.h"
+#include "selection/advice/advice.h"
+#include "selection/advice/short_text.h"
+#include "tests/selection/synthetic.h"
+
+namespace ganselect {
+namespace {
+
+using Catch::Matchers::ContainsSubstring;
+
+// Studies that give each candidate the same ratio of FID to dcgan, up to a few percent.
+std::vector<Study> studies_of(const std::map<std::string, double>& ratios) {
+  std::vector<Study> studies;
+  for (int i = 0; i < 5; ++i) {
+    Study study;
+    study.id = "made-up-" + std::to_string(i);
+    study.group = "group-" + std::to_string(i);
+    study.citation = "Nobody " + std::to_string(2000 + i);
+    study.dataset = "CIFAR-10";
+    study.reliability = Reliability::kMedium;
+    study.independent = true;
+    for (const auto& [name, ratio] : ratios) {
+      Arm arm;
+      arm.candidate = name;
+      arm.as_named = name;
+      arm.match = ArmMatch::kExact;
+      const double wobble = 1.0 + 0.02 * ((i + static_cast<int>(name.size())) % 3);
+      arm.measures["fid"] = {.mean = 40.0 * (1 + i) / 3.0 * ratio * wobble};
+      study.arms.push_back(arm);
+    }
+    studies.push_back(study);
+  }
+  return studies;
+}
+
+AdviceInput quality_wish(std::vector<Study> studies, const std::string& from = "both") {
+  AdviceInput input;
+  input.query = "best quality";
+  input.ranking.draws = 300;
+  input.studies = std::move(studies);
+  input.evidence_from = from;
+  return input;
+}
+
+// Alike by own trials, lsgan a little ahead; dragan far behind.
+std::vector<Record> alike() {
+  const std::map<std::string, std::vector<double>> qualities = {{"lsgan", {0.48, 0.60, 0.54}},
+                                                                {"dcgan", {0.44, 0.58, 0.51}},
+                                                                {"rsgan", {0.43, 0.56, 0.51}},
+                                                                {"dragan", {0.04, 0.06, 0.05}}};
+  std::vector<Record> records;
+  for (const auto& [name, by_seed] : qualities) {
+    for (std::size_t seed = 0; seed < by_seed.size(); ++seed)
+      records.push_back(test::healthy_record(name, seed, by_seed[seed], 0.5));
+  }
+  return records;
+}
+
+std::string first(const Advice& advice) { return advice.ranking.ranked.front().evidence->name; }
+
+TEST_CASE("Published studies decide between what own trials cannot tell apart",
+          "[fast][published]") {
+  const auto records = alike();
+  const auto studies =
+      studies_of({{"dcgan", 1.0}, {"lsgan", 1.3}, {"rsgan", 0.5}, {"dragan", 0.2}});
+  const auto own = advise(records, quality_wish(studies, "own"));
+  REQUIRE_FALSE(own.published);
+  REQUIRE(first(own) != "rsgan");
+  const auto& tied = own.ranking.ranked.front().tied_with;
+  REQUIRE(std::find(tied.begin(), tied.end(), "rsgan") != tied.end());
+
+  const auto both = advise(records, quality_wish(studies));
+  REQUIRE(both.published);
+  CHECK(both.published->decided);
+  CHECK(both.published->instead_of == first(own));
+  CHECK(first(both) == "rsgan");
+  // dragan is far behind in own trials: what others saw of it does not bring it back.
+  CHECK(both.ranking.ranked.back().evidence->name == "dragan");
+  const auto screen = advice_to_screen(both, {});
+  CHECK_THAT(screen, ContainsSubstring("Take rsgan for samples that look real"));
+  CHECK_THAT(screen, ContainsSubstring("published studies put it first"));
+  const Json json = advice_to_json(both);
+  CHECK(json["published"]["decided"] == true);
+  CHECK(json["published"]["estimates"]["rsgan"]["sources"] == 5);
+  CHECK(json["published"]["citations"].size() == 5);
+  CHECK(json["ranking"][0]["candidate"] == "rsgan");
+  CHECK_THAT(advice_to_text(both), ContainsSubstring("Nobody 2000"));
+}
+
+TEST_CASE("Where published studies see no difference own trials keep their order",
+          "[fast][published]") {
+  const auto records = alike();
+  const auto studies = studies_of({{"dcgan", 1.0}, {"lsgan", 1.0}, {"rsgan", 1.0}});
+  const auto own = advise(records, quality_wish(studies, "own"));
+  const auto both = advise(records, quality_wish(studies));
+  CHECK_FALSE(both.published->decided);
+  CHECK(first(both) == first(own));
+}
+
+TEST_CASE("Their order alone can be asked for, and a wish that they do not speak of",
+          "[fast][published]") {
+  const auto records = alike();
+  const auto studies =
+      studies_of({{"dcgan", 1.0}, {"lsgan", 1.3}, {"rsgan", 0.5}, {"dragan", 0.2}});
+  const auto published = advise(records, quality_wish(studies, "published"));
+  CHECK(first(published) == "dragan");
+  CHECK(published.ranking.ranked.back().evidence->name == "lsgan");
+
+  auto cheap = quality_wish(studies);
+  cheap.query = "cheap";
+  const auto silent = advise(records, cheap);
+  REQUIRE(silent.published);
+  CHECK_FALSE(silent.published->estimate);
+  CHECK_THAT(silent.published->reason, ContainsSubstring("nothing of what was asked"));
+
+  auto wrong = quality_wish(studies, "others");
+  CHECK_THROWS_AS(advise(records, wrong), Error);
+}
+
+}  // namespace
+}  // namespace ganselect

@@ -113,7 +113,7 @@ def run_pytest(python, program, path):
     name = os.path.splitext(os.path.basename(path))[0]
     with tempfile.TemporaryDirectory() as folder:
         report = os.path.join(folder, "report.xml")
-        code, output, _ = run([python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--program", program,
+        code, output, _ = run([python, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--program={program}",
                                f"--junitxml={report}", path])
         cases = read_junit(report, name)
     if code != 0 and not any(case.status == "failed" for case in cases):

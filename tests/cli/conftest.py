@@ -1,6 +1,6 @@
 """The program from outside, as a user runs it: exit statuses, streams, messages, cut-off runs.
 
-  pytest tests/cli --program build/release/ganselect [-k WORDS]
+  pytest tests/cli --program=build/release/ganselect [-k WORDS]
 
 Each case gets a Sandbox of its own. Standard library and pytest alone; scripts/test runs all of them.
 """

@@ -64,6 +64,13 @@ std::optional<LiteratureEstimate> estimate_for(std::span<const Study> studies,
   return estimate;
 }
 
+// One source's code and habits say little of a candidate.
+constexpr std::size_t kLeastSources = 2;
+
+std::string counted(std::size_t count, const std::string& one, const std::string& many) {
+  return fmt::format("{} {}", count, count == 1 ? one : many);
+}
+
 // Smaller is better; 0 is the reference.
 struct Standing {
   double value = 0.0;
@@ -72,7 +79,7 @@ struct Standing {
 
 Standing standing_of(const PublishedEvidence& published, const RankedCandidate& ranked) {
   const auto* found = find_estimate(published, ranked);
-  if (found == nullptr || !found->contrast) return {};
+  if (found == nullptr || !found->contrast || found->sources < kLeastSources) return {};
   const double sign = lower_is_better(published.measure) ? 1.0 : -1.0;
   return {sign * found->contrast->difference,
           found->contrast->standard_error.value_or(found->contrast->plain_error)};
@@ -192,7 +199,8 @@ std::string published_words(const PublishedEvidence& published, const RankedCand
                   published.estimate->reference, odds ? "odds of a mode" : published.measure);
   if (const auto& range = found->contrast->interval95)
     text += fmt::format(" ({:.2f} to {:.2f})", std::exp(range->low), std::exp(range->high));
-  return text + fmt::format(" in {} studies of {} sources", found->studies, found->sources);
+  return text + " in " + counted(found->studies, "study", "studies") + " of " +
+         counted(found->sources, "source", "sources");
 }
 
 }  // namespace ganselect

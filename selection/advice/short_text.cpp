@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <map>
 #include <optional>
 
@@ -16,6 +17,8 @@ namespace {
 
 constexpr std::size_t kShortlist = 4;
 constexpr std::size_t kLeastWidth = 60;
+constexpr std::ptrdiff_t kLines = 24;
+constexpr const char* kMore = "More:  --full   --json   ganselect report --out report.html\n";
 constexpr double kMuchWished = 0.2;  // weight from which a wish is named
 constexpr double kCheap = 0.75;      // of the leader's cost
 constexpr double kStillGood = 0.85;  // of the leader's score
@@ -114,8 +117,17 @@ class Screen {
   std::string text() const {
     const auto& ranking = advice_.ranking;
     if (ranking.ranked.empty()) return nothing_ranked();
-    return answer() + sure() + published() + "\n" + table() + "\n" + cheaper() + left_out() +
-           care() + next();
+    const std::string head = asked() + unmeasured() + answer() + sure() + published() + "\n";
+    const std::string body = table() + "\n";
+    std::string rest[] = {cheaper(), left_out(), surer(), care()};
+    // What a reader can do without goes first where the screen is full.
+    for (std::size_t i = std::size(rest);; --i) {
+      std::string text = head + body;
+      for (const auto& part : rest) text += part;
+      text += kMore;
+      if (i == 0 || std::count(text.begin(), text.end(), '\n') <= kLines) return text;
+      rest[i - 1].clear();
+    }
   }
 
  private:
@@ -128,7 +140,7 @@ class Screen {
   std::string nothing_ranked() const {
     return paragraph("No candidate can be recommended for " + wish() + ".") +
            paragraph("Looked at: " + advice_.evidence.description + ".") + left_out() + care() +
-           "More:  --full   --json\n";
+           kMore;
   }
 
   std::string wish() const {
@@ -148,6 +160,56 @@ class Screen {
         leader().tied_with.size() - std::min(leader().tied_with.size(), others.size());
     if (more > 0) text += fmt::format(", and {} more cannot be told from it", more);
     return paragraph(text + ".");
+  }
+
+  // "should I use spectral norm?": what the trials that differ in that alone say.
+  std::string asked() const {
+    const auto& question = advice_.reading.use_case.question;
+    if (!question) return "";
+    const auto found =
+        std::find_if(advice_.questions.begin(), advice_.questions.end(),
+                     [&](const QuestionAnswer& one) { return one.name == question->id; });
+    if (found == advice_.questions.end() || found->values.empty())
+      return paragraph("On " + question->id + ": no trials that differ in it alone.");
+    std::string text;
+    for (const auto& value : found->values) {
+      const auto parts = "+" + value.value + "+";
+      const bool named = std::any_of(question->values.begin(), question->values.end(),
+                                     [&](const std::string& name) {
+                                       return parts.find("+" + name + "+") != std::string::npos;
+                                     });
+      if (!named || text.size() > form_.width) continue;
+      text += (text.empty() ? "" : "; ") + effect_words(value);
+    }
+    const auto& best = found->values.front();
+    if (text.empty()) return paragraph("On " + question->id + ": best " + effect_words(best) + ".");
+    return paragraph("On " + question->id + ": " + text + "; best " + effect_words(best) + ".");
+  }
+
+  static std::string effect_words(const ValueEffect& value) {
+    std::string text = fmt::format("{} {:+.3f} score", value.value, value.effect);
+    if (const auto& range = value.interval95)
+      text += fmt::format(" ({:+.3f} to {:+.3f})", range->low, range->high);
+    return text;
+  }
+
+  // Facts of the asker's data that no trial here is of.
+  std::string unmeasured() const {
+    const auto& wish = advice_.reading.use_case;
+    const auto& data = leader().evidence->trials.front().record->dataset;
+    std::vector<std::string> facts;
+    if (wish.train_images &&
+        (2 * *wish.train_images < data.count || *wish.train_images > 2 * data.count))
+      facts.push_back(fmt::format("{} images (nearest: {})", *wish.train_images, data.count));
+    if (wish.image_size)
+      facts.push_back(fmt::format("{0} x {0} pixels (nearest: {1:g})", *wish.image_size,
+                                  nearest_buildable_size(static_cast<double>(*wish.image_size))));
+    if (!wish.subjects.empty()) facts.push_back(listed(wish.subjects, "and"));
+    if (!wish.other_gans.empty())
+      facts.push_back(listed(wish.other_gans, "and") + " (see ganselect literature)");
+    if (facts.empty()) return "";
+    return paragraph("Not measured here: " + join(facts) + ". What follows is of " + data.name +
+                     ".");
   }
 
   std::string sure() const {
@@ -287,7 +349,7 @@ class Screen {
     std::string text;
     std::size_t shown = 0;
     for (const auto& note : advice_.reading.notes) {
-      if (shown == 2) break;
+      if (shown == 1) break;
       text += paragraph("Note: " + note + ".", 2);
       ++shown;
     }
@@ -296,7 +358,7 @@ class Screen {
     return text;
   }
 
-  std::string next() const {
+  std::string surer() const {
     std::string text;
     if (advice_.next) {
       text += "To make it surer: the same with --plan next.json, then ganselect sweep next.json";
@@ -304,7 +366,7 @@ class Screen {
         text += " (" + human_seconds(*advice_.next->estimated_seconds) + ")";
       text = paragraph(text + ".", 2);
     }
-    return text + "More:  --full   --json   ganselect report --out report.html\n";
+    return text;
   }
 
   const Advice& advice_;

@@ -122,5 +122,18 @@ TEST_CASE("Their order alone can be asked for, and a wish that they do not speak
   CHECK_THROWS_AS(advise(records, wrong), Error);
 }
 
+TEST_CASE("One source alone decides nothing", "[fast][published]") {
+  const auto records = alike();
+  auto studies = studies_of({{"dcgan", 1.0}, {"lsgan", 1.3}});
+  auto more = studies_of({{"dcgan", 1.0}, {"rsgan", 0.5}});
+  studies.push_back(more.front());
+  studies.back().id = "another";
+  const auto both = advise(records, quality_wish(studies));
+  REQUIRE(both.published->estimate);
+  CHECK_FALSE((both.published->decided && first(both) == "rsgan"));
+  CHECK_THAT(published_words(*both.published, both.ranking.ranked.front()),
+             !ContainsSubstring("1 studies"));
+}
+
 }  // namespace
 }  // namespace ganselect

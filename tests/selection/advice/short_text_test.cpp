@@ -115,5 +115,35 @@ TEST_CASE("Where nothing can be recommended the answer says so", "[fast][advice]
   CHECK_THAT(text, ContainsSubstring("Does not work here: fcgan"));
 }
 
+TEST_CASE("What nothing was measured of is said first", "[fast][advice]") {
+  const auto records = seven_candidates(0.3);  // of 50,000 images
+  const auto few = advise(records, screen_input("diverse faces from 400 training images"));
+  const auto text = advice_to_screen(few, {});
+  INFO(text);
+  CHECK_THAT(text, ContainsSubstring("Not measured here: 400 images (nearest: 50000)"));
+  CHECK_THAT(text, ContainsSubstring("faces"));
+  CHECK(text.find("Not measured here") < text.find("Take lsgan"));
+  const auto enough = advise(records, screen_input("diverse, from 60,000 training images"));
+  CHECK(advice_to_screen(enough, {}).find("Not measured here") == std::string::npos);
+}
+
+TEST_CASE("A single question is answered before the ranking", "[fast][advice]") {
+  std::vector<Record> records;
+  for (std::uint64_t seed = 0; seed < 3; ++seed) {
+    const double by_seed = 0.01 * static_cast<double>(seed);
+    records.push_back(test::record_of_point({.name = "dcgan/hinge"}, seed,
+                                            test::healthy_measures(0.4 + by_seed, 0.4)));
+    records.push_back(test::record_of_point(
+        {.name = "dcgan/hinge/spectral-norm", .regularization = {"spectral-norm"}}, seed,
+        test::healthy_measures(0.6 + by_seed, 0.6)));
+  }
+  const auto advice = advise(records, screen_input("should I use spectral norm?"));
+  const auto text = advice_to_screen(advice, {});
+  INFO(text);
+  CHECK(text.starts_with("On regularization: "));
+  CHECK_THAT(text, ContainsSubstring("spectral-norm"));
+  CHECK(lines_of(text).size() <= 24);
+}
+
 }  // namespace
 }  // namespace ganselect

@@ -43,7 +43,7 @@ def record_schema():
         import jsonschema
     except ImportError:
         die("Python's jsonschema is not there, so records cannot be checked", "run scripts/setup")
-    return jsonschema.Draft202012Validator(json.loads((ROOT / "results" / "record.schema.json").read_text(encoding="utf-8")))
+    return jsonschema.Draft202012Validator(json.loads((ROOT / "results" / "records" / "record.schema.json").read_text(encoding="utf-8")))
 
 
 def publish_trials(runs, target):

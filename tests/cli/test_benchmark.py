@@ -217,8 +217,8 @@ def small_checkout(box):
              "metrics/evaluation_version.h": "inline constexpr int kEvaluationVersion = 8;\n"}
     for name, text in files.items():
         box.write(os.path.join("checkout", name), text)
-    os.makedirs(os.path.join(folder, "results"))
-    shutil.copy(os.path.join(ROOT, "results", "record.schema.json"), os.path.join(folder, "results"))
+    os.makedirs(os.path.join(folder, "results", "records"))
+    shutil.copy(os.path.join(ROOT, "results", "records", "record.schema.json"), os.path.join(folder, "results", "records"))
     git(folder, "init", "--quiet")
     git(folder, "add", "--all")
     git(folder, "commit", "--quiet", "--message", "Freeze")

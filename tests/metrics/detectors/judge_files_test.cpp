@@ -182,7 +182,7 @@ TEST_CASE("GANSELECT_SHARE says where shipped judges lie", "[fast][judge]") {
     message = e.what();
   }
   ::unsetenv("GANSELECT_SHARE");
-  CHECK(folder == std::filesystem::path("elsewhere") / "metrics" / "judges");
+  CHECK(folder == std::filesystem::path("elsewhere") / "metrics" / "detectors" / "weights");
   CHECK_THAT(message,
              ContainsSubstring("elsewhere/metrics/detectors/weights/judge-mnist.safetensors"));
   CHECK(std::filesystem::exists(judges_folder()));

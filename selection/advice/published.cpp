@@ -52,7 +52,7 @@ std::optional<LiteratureEstimate> estimate_of(std::span<const Study> studies,
 std::optional<LiteratureEstimate> estimate_for(std::span<const Study> studies,
                                                const std::string& measure,
                                                const std::string& dataset, std::string& reason) {
-  EstimateInput input{.measure = measure};
+  EstimateInput input{.measure = measure, .split = false};
   for (const auto& name : datasets_of(studies)) {
     if (!same_dataset(name, dataset)) continue;
     input.filter.dataset = name;

@@ -186,7 +186,7 @@ LiteratureEstimate estimate_literature(std::span<const Study> studies, const Est
       row.heterogeneity = part.heterogeneity();
       if (&part == home) {
         row.contrast = part.contrast(name, input.reference);
-        row.split = part.split(name, input.reference);
+        if (input.split) row.split = part.split(name, input.reference);
       } else {
         row.reason = "no chain of studies joins it with " + input.reference;
       }

@@ -39,6 +39,7 @@ struct EstimateInput {
   LiteratureFilter filter;
   std::optional<NetworkStudy> own;  // enters as one more study
   MetaOptions meta;
+  bool split = true;  // direct and indirect evidence apart, which takes a fit for each candidate
 };
 
 // Estimates by meta_analysis.h over network_from_studies. Errors as there, and kData where no study

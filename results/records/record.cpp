@@ -245,6 +245,17 @@ std::string_view status_name(TrialStatus status) {
   fail(ErrorKind::kFailed, {.where = "status_name", .expected = "a trial status"});
 }
 
+TrialStatus outcome_of(const Record& record) {
+  const bool lost = record.measure("collapsed").value_or(0.0) > 0.5;
+  return record.status == TrialStatus::kFinished && lost ? TrialStatus::kCollapsed : record.status;
+}
+
+std::optional<std::string> outcome_reason(const Record& record) {
+  if (record.status_detail.reason) return record.status_detail.reason;
+  if (outcome_of(record) == record.status) return std::nullopt;
+  return find_metric_spec("collapsed")->formula;
+}
+
 std::optional<double> Record::measure(const std::string& name) const {
   return measures.value(name);
 }

@@ -110,6 +110,12 @@ struct Record {
   std::string missing_reason(const std::string& name) const;
 };
 
+/// How the trial ended, seen with its measures: one that ran to its last step and whose `collapsed`
+/// is 1 counts as collapsed.
+TrialStatus outcome_of(const Record& record);
+/// Why it ended so, in one line; nothing where the record gives no reason.
+std::optional<std::string> outcome_reason(const Record& record);
+
 /// The candidate object of a record (or of `list --json`). Errors as parse_record.
 RecordCandidate parse_candidate(const Json& json, const std::string& where);
 

@@ -15,6 +15,14 @@
 namespace ganselect {
 namespace {
 
+// The color of a row's outcomes: that of the worst one.
+std::string outcome_class(const TableRow& row) {
+  for (const char* outcome : {"failed", "diverged", "collapsed"}) {
+    if (row.outcomes.contains(outcome)) return std::string(" ") + outcome;
+  }
+  return "";
+}
+
 // Measures as rows of candidates that can be sorted; the columns that no candidate has are named
 // below.
 std::string overview_html(const SurveyTable& table) {
@@ -40,8 +48,8 @@ std::string overview_html(const SurveyTable& table) {
       "protocol and digests.</p><div class=\"scroll\"><table class=\"sortable overview\"><thead>" +
       header_row(heads, true) + "</thead><tbody>";
   for (const auto& row : table.rows) {
-    html += "<tr><th scope=\"row\">" + html_text(row.candidate) + "</th><td class=\"outcome\">" +
-            html_text(row.status) + "</td>";
+    html += "<tr><th scope=\"row\">" + html_text(row.candidate) + "</th><td class=\"outcome" +
+            outcome_class(row) + "\">" + html_text(row.status) + "</td>";
     for (const TableColumn* column : shown) {
       const TableCell& cell = row.cells.at(column->key);
       html +=
@@ -118,7 +126,7 @@ std::string provenance_html(std::span<const Record> records, const Json& protoco
     html += "<tr><th scope=\"row\">" + html_text(record->trial_id) + "</th><td>" +
             html_text(record->plan.value_or("none")) + "</td>" +
             number_cell(std::to_string(record->seed), static_cast<double>(record->seed)) + "<td>" +
-            std::string(status_name(record->status)) + "</td>";
+            outcome_html(*record) + "</td>";
     for (const char* key : {"commit", "dirty", "libtorch", "device", "date"}) {
       html += "<td><code>" + html_text(provenance_text(*record, key)) + "</code></td>";
     }
@@ -127,12 +135,28 @@ std::string provenance_html(std::span<const Record> records, const Json& protoco
   return html + "</tbody></table></div></details>";
 }
 
-std::string warnings_html(const std::vector<std::string>& first,
-                          const std::vector<std::string>& second) {
+// The questions that were asked, then the presets' own, each with its answer at first sight.
+std::string openings_html(const ReportInput& input, const ShownGrids& grids) {
   std::string html;
-  for (const auto& warning : first) html += "<p class=\"warning\">" + html_text(warning) + "</p>";
-  for (const auto& warning : second) html += "<p class=\"warning\">" + html_text(warning) + "</p>";
-  return html;
+  for (std::size_t i = 0; i < input.answers.size(); ++i) {
+    const Json& answer = input.answers[i];
+    html += "<section class=\"opening\"><h2>" +
+            html_text(value_text(answer.value("query", Json()))) + "</h2>" +
+            opening_html(answer, grids) + "<p><a href=\"#asked-" + std::to_string(i + 1) +
+            "\">Ranking, the four questions and notes</a></p></section>\n";
+  }
+  const auto presets = input.ranking.find("presets");
+  if (presets == input.ranking.end() || presets->empty()) return html;
+  const Json& first = presets->front();
+  return html +
+         "<section class=\"opening\"><h2 id=\"answers\"><label for=\"preset\">Which GAN "
+         "for</label> <span id=\"preset-name\">" +
+         html_text(value_text(first.value("name", Json()))) +
+         "</span><select id=\"preset\" hidden></select>?</h2><p id=\"preset-meaning\" "
+         "class=\"note\">" +
+         html_text(value_text(first.value("meaning", Json()))) +
+         "</p><div id=\"opening\" aria-live=\"polite\">" +
+         opening_html(first.value("answer", Json::object()), grids) + "</div></section>\n";
 }
 
 // What a content security policy calls an inline piece by.
@@ -197,23 +221,25 @@ std::string render_report(std::span<const Record> records, const ReportInput& in
   data["curves"] = report_curves_json(records, warnings);
   data["ranking"] = input.ranking;
   data["claims"] = input.claims;
-  const std::string samples = samples_html(records, order, warnings);
+  const SamplesSection samples = samples_section(records, order, warnings);
+  data["grids"] = to_json(samples.grids);
+  warnings.insert(warnings.begin(), input.warnings.begin(), input.warnings.end());
   std::string html = page_head(input.title, assets);
   html += "<header><h1>" + html_text(input.title) +
-          "</h1><button type=\"button\" id=\"theme\" hidden>Dark</button></header>\n<p "
-          "class=\"lead\">" +
-          html_text(overview.title) +
-          "</p>\n<nav><a href=\"#answers\">Answers</a> <a href=\"#measures\">Measures</a> "
+          "</h1><button type=\"button\" id=\"theme\" hidden>Dark</button></header>\n" +
+          "<nav><a href=\"#ranked\">Ranking</a> <a href=\"#measures\">Measures</a> "
           "<a href=\"#training\">Training</a> <a href=\"#samples\">Samples</a> "
           "<a href=\"#claims\">Claims</a> <a href=\"#tables\">Survey tables</a> "
-          "<a href=\"#provenance\">Provenance</a></nav>\n";
-  html += warnings_html(input.warnings, warnings);
-  html += "<h2 id=\"answers\">Answers</h2>\n" + std::string(assets.explorer) +
+          "<a href=\"#provenance\">Provenance</a> <a href=\"#notes\">Notes (" +
+          std::to_string(warnings.size()) + ")</a></nav>\n" + openings_html(input, samples.grids);
+  html += "<h2 id=\"ranked\">Ranking</h2>\n" + std::string(assets.explorer) +
           "<h3>All presets at a glance</h3>\n" + presets_html(input.ranking);
-  for (const Json& answer : input.answers) html += answer_html(answer);
-  html += "\n<h2 id=\"measures\">Measures</h2>\n" + overview_html(overview) + legend_html(overview);
+  for (std::size_t i = 0; i < input.answers.size(); ++i)
+    html += answer_html(input.answers[i], "asked-" + std::to_string(i + 1));
+  html += "\n<h2 id=\"measures\">Measures</h2>\n<p class=\"lead\">" + html_text(overview.title) +
+          "</p>\n" + overview_html(overview) + legend_html(overview);
   html += "\n<h2 id=\"training\">Training</h2>\n" + std::string(assets.training);
-  html += "\n<h2 id=\"samples\">Samples</h2>\n" + samples;
+  html += "\n<h2 id=\"samples\">Samples</h2>\n" + samples.html;
   html += "\n<h2 id=\"claims\">The survey's claims</h2>\n<p class=\"note\">In our words.</p>\n" +
           claims_html(input.claims);
   html +=
@@ -223,6 +249,9 @@ std::string render_report(std::span<const Record> records, const ReportInput& in
       survey_tables_html(records, input.candidates);
   html += "\n<h2 id=\"provenance\">Provenance</h2>\n" +
           provenance_html(records, overview.protocol) + about_html(assets);
+  html += "\n<h2 id=\"notes\">Notes</h2>\n" +
+          (warnings.empty() ? "<p class=\"missing\">None.</p>"
+                            : folded_html("What was left out, and what to take care of", warnings));
   return html + "\n</main>" + page_foot(data, assets);
 }
 

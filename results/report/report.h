@@ -19,7 +19,7 @@ struct ReportInput {
   Json ranking = Json::object();      ///< presets and evidence in the form of page_ranking()
   std::vector<Json> answers;          ///< answers in the form of `ask --json`, one section each
   Json claims = Json::array();        ///< verdicts in the form of `claims --json`
-  std::vector<std::string> warnings;  ///< shown at the top, as of records that were left out
+  std::vector<std::string> warnings;  ///< shown folded at the end, as of records that were left out
 };
 
 /// Renders the page from `records`; curves and sample grids are read from the records' folders

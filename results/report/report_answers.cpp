@@ -12,6 +12,7 @@ namespace ganselect {
 namespace {
 
 constexpr const char* kDash = "–";
+constexpr std::string_view kDoesNotWork = "does not work here";  // begins such a reason
 
 const Json& member(const Json& object, const std::string& key) {
   static const Json none = nullptr;
@@ -149,6 +150,29 @@ std::string questions_html(const Json& questions) {
   return html + "</tbody></table></div>";
 }
 
+// Whoever does not work is named in the open; who only lacks what was asked for is folded away.
+std::string left_out_html(const Json& answer) {
+  std::string broken;
+  std::vector<std::string> others;
+  for (const char* key : {"excluded", "not_measured"}) {
+    const Json& list = member(answer, key);
+    if (!list.is_array()) continue;
+    for (const Json& row : list) {
+      const std::string reason = value_text(member(row, "reason"));
+      const std::string name = value_text(member(row, "candidate"));
+      if (reason.starts_with(kDoesNotWork)) {
+        broken += "<li><b>" + html_text(name) + "</b>" +
+                  html_text(reason.substr(kDoesNotWork.size())) + "</li>";
+      } else {
+        others.push_back(name + ": " + reason);
+      }
+    }
+  }
+  std::string html;
+  if (!broken.empty()) html = "<h3>Does not work here</h3><ul class=\"broken\">" + broken + "</ul>";
+  return html + folded_html("Outside the ranking", others);
+}
+
 // The first of an answer's ranking and what is known of its lead.
 std::string preset_row(const Json& preset) {
   const std::string name = value_text(member(preset, "name"));
@@ -160,13 +184,14 @@ std::string preset_row(const Json& preset) {
   const Json& ranking = member(answer, "ranking");
   if (!ranking.is_array() || ranking.empty()) {
     const Json& error = member(answer, "error");
-    return html + "<td class=\"none\" colspan=\"6\">" +
+    return html + "<td class=\"none\" colspan=\"7\">" +
            html_text(error.is_null() ? "no candidate is left to rank" : value_text(error)) +
            "</td></tr>\n";
   }
   const Json& first = ranking.front();
   const auto share = number_of(member(first, "confidence"));
-  return html + "<td class=\"answer name\">" + html_text(value_text(member(first, "candidate"))) +
+  return html + "<td class=\"said\">" + html_text(value_text(member(answer, "summary"))) +
+         "</td><td class=\"answer name\">" + html_text(value_text(member(first, "candidate"))) +
          "</td>" + number_cell_of(member(first, "score")) +
          number_cell_of(member(first, "p_best")) + text_cell(member(first, "tied_with")) +
          "<td class=\"name\">" +
@@ -176,25 +201,35 @@ std::string preset_row(const Json& preset) {
 
 }  // namespace
 
-std::string answer_html(const Json& answer) {
-  std::string html = "<section><h3>" + html_text(value_text(member(answer, "query"))) +
+std::string answer_html(const Json& answer, const std::string& id) {
+  std::string html = "<section id=\"" + id + "\"><h3>" +
+                     html_text(value_text(member(answer, "query"))) +
                      "</h3><p class=\"lead\">Understood as " +
                      html_text(weights_text(member(answer, "understood"))) + ".</p>";
-  const Json& warnings = member(answer, "warnings");
-  if (warnings.is_array()) {
-    for (const Json& warning : warnings) {
-      html += "<p class=\"warning\">" + html_text(warning_text(warning)) + "</p>";
-    }
-  }
+  const Json& summary = member(answer, "summary");
+  if (summary.is_string())
+    html += "<p class=\"answer\">" + html_text(summary.get<std::string>()) + "</p>";
   html += ranking_html(member(answer, "ranking"), member(member(answer, "evidence"), "protocol")) +
-          questions_html(member(answer, "questions"));
+          left_out_html(answer) + questions_html(member(answer, "questions"));
   const Json& space = member(answer, "space");
   if (space.is_object()) {
     html += "<p>" + html_text(value_text(member(space, "remaining"))) + " of " +
             html_text(value_text(member(space, "total"))) +
             " valid points of the search space remain.</p>";
   }
-  return html + "</section>";
+  std::vector<std::string> notes;
+  const Json& warnings = member(answer, "warnings");
+  if (warnings.is_array())
+    for (const Json& warning : warnings) notes.push_back(warning_text(warning));
+  return html + folded_html("Notes on this answer", notes) + "</section>";
+}
+
+std::string folded_html(const std::string& summary, const std::vector<std::string>& lines) {
+  if (lines.empty()) return "";
+  std::string html = "<details><summary>" + html_text(summary) + " (" +
+                     std::to_string(lines.size()) + ")</summary>";
+  for (const auto& line : lines) html += "<p class=\"warning\">" + html_text(line) + "</p>";
+  return html + "</details>\n";
 }
 
 std::string presets_html(const Json& ranking) {
@@ -202,8 +237,8 @@ std::string presets_html(const Json& ranking) {
   if (!presets.is_array() || presets.empty())
     return "<p class=\"missing\">No preset was answered.</p>";
   std::string html = "<div class=\"scroll\"><table><thead>" +
-                     header_row({"preset", "asks for", "first", "score", "P(best)", "tied with",
-                                 "next", "evidence at hand"},
+                     header_row({"preset", "asks for", "in a sentence", "first", "score", "P(best)",
+                                 "tied with", "next", "evidence at hand"},
                                 false) +
                      "</thead><tbody>";
   for (const Json& preset : presets) html += preset_row(preset);

@@ -52,6 +52,44 @@ function hasEvidence(name) {
   return groups.some((group) => group.candidates.some(({ trials }) => trials.some(({ scores }) => scores[index] !== null)));
 }
 
+// ---- what is seen first
+
+const kMostPictures = 4;
+
+function openingFigure(name) {
+  const grid = report.grids[name];
+  if (!grid) return element("figure", {}, element("figcaption", {}, element("b", {}, name), element("p", { class: "missing" }, "no sample grid on disk")));
+  const drawn = (tag, attributes, ...children) => {
+    const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
+    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+    made.append(...children);
+    return made;
+  };
+  return element("figure", {}, drawn("svg", { class: "grid", role: "img", "aria-label": `samples of ${name}`, viewBox: `0 0 ${grid.width} ${grid.height}` },
+    drawn("use", { href: `#${grid.id}` })), element("figcaption", {}, element("b", {}, name),
+    grid.outcome === "finished" ? null : element("span", { class: grid.outcome }, ` ${grid.outcome}`), " ", element("span", { class: "note" }, grid.told)));
+}
+
+// The program's sentence for a preset; for weights of one's own the page's order, which has no uncertainty.
+function showOpening() {
+  const { answer, name } = explorer.preset;
+  const line = (kind, text) => (text ? element("p", { class: kind }, text) : null);
+  const ranked = explorer.ranking?.ranked ?? [];
+  const lines = explorer.atPreset
+    ? [line("summary", answer.summary), line("missing", answer.error), line("sure", answer.how_sure && `How sure: ${answer.how_sure}`), line("sure", answer.published_says)]
+    : [line("summary", ranked.length > 0 ? `With your weights ${ranked[0].name} comes first.` : "No candidate is left to rank."),
+      line("sure", `How sure that is, the program says: ganselect recommend --use-case FILE, with the use case below. The limits are those of ${name}. Pictures: the first of the ranking.`)];
+  const shown = explorer.atPreset ? answer.shortlist ?? [] : ranked.slice(0, kMostPictures).map((one) => one.name);
+  byId("opening").replaceChildren(...lines.filter((one) => one), element("div", { class: "pictures" }, ...shown.map(openingFigure)));
+}
+
+// Where published studies settled what own trials leave open, the program's order is not that of the scores.
+function inProgramOrder(ranked) {
+  const told = explorer.atPreset ? (explorer.preset.answer.ranking ?? []).map((row) => row.candidate) : [];
+  if (ranked.some(({ name }) => !told.includes(name))) return ranked;
+  return [...ranked].sort((a, b) => told.indexOf(a.name) - told.indexOf(b.name));
+}
+
 // ---- ranking
 
 function criterionAbout(name) {
@@ -111,22 +149,36 @@ function verdictText() {
   const [first] = ranked;
   if (!first) return "No candidate is left to rank.";
   const told = programRow(first.name);
+  const ahead = ranked.filter((one) => one.score > first.score).map(({ name }) => name);
   const level = ranked.filter((one) => one !== first && one.score === first.score).map(({ name }) => name);
   const next = ranked.find((one) => one.score < first.score);
-  const lead = (level.length > 0 ? `, level with ${level.join(", ")}` : "") +
+  const lead = (ahead.length > 0 ? `, by own trials behind ${ahead.join(", ")}` : "") + (level.length > 0 ? `, level with ${level.join(", ")}` : "") +
     (next ? `, ${shortNumber(first.score - next.score)} ahead of ${next.name}` : "");
   const tied = told?.tied_with?.length > 0 ? ` Tied with ${told.tied_with.join(", ")}: the seeds cannot tell them apart.` : "";
   const one = first.seeds.length === 1 ? " One seed: there is no interval." : "";
   return `${first.name}: score ${shortNumber(first.score, 4)}${lead}.${tied}${one}`;
 }
 
+// Who does not work is named in the open, whoever else is left out is folded away.
 function showLeftOut() {
   const { excluded, unmeasured } = explorer.ranking;
+  const sign = "does not work here: ";
+  const broken = excluded.filter(({ reason }) => reason.startsWith(sign));
+  byId("broken").replaceChildren(...(broken.length === 0 ? [] : [element("h3", {}, "Does not work here"),
+    element("ul", { class: "broken" }, ...broken.map(({ name, reason }) =>
+      element("li", {}, element("b", {}, name), `: ${reason.slice(sign.length)}`)))]));
   byId("left-out").hidden = excluded.length + unmeasured.length === 0;
   byId("left-out").querySelector("summary").textContent =
-    `Outside the ranking: ${excluded.length} by constraints, ${unmeasured.length} for lack of evidence`;
+    `Outside the ranking: ${excluded.length} by constraints or because they do not work, ${unmeasured.length} for lack of evidence`;
   byId("left-out").querySelector("div").replaceChildren(tableOf(["candidate", "why"],
     [...excluded, ...unmeasured].map(({ name, reason }) => [name, reason])));
+}
+
+function showWarnings(group) {
+  const lines = rankingWarnings(group);
+  byId("ranking-warnings").hidden = lines.length === 0;
+  byId("ranking-warnings").querySelector("summary").textContent = `Notes on this answer (${lines.length})`;
+  byId("ranking-warnings").querySelector("div").replaceChildren(...warningLines(lines));
 }
 
 function rankingWarnings(group) {
@@ -150,7 +202,7 @@ function showRanking(group) {
   byId("ranking").tBodies[0].replaceChildren(...ranked.map((one) => rankingRow(one, columns)));
   byId("ranking-note").textContent = `${uncertaintyNote()} Scores run from 0 to 1, 1 is ideal. Evidence: ${group.description ?? "none"}. ` +
     "A figure opens its trials, protocol and digests.";
-  byId("ranking-warnings").replaceChildren(...warningLines(rankingWarnings(group)));
+  showWarnings(group);
   showLeftOut();
 }
 
@@ -247,7 +299,9 @@ function update() {
   }
   explorer.weights = weights;
   explorer.ranking = rankCandidates(currentGroup(), criteria, weights, explorer.preset.unmet[groupIndex()]);
+  explorer.ranking.ranked = inProgramOrder(explorer.ranking.ranked);
   byId("use-case").value = JSON.stringify({ weights, constraints: explorer.preset.constraints }, null, 2);
+  showOpening();
   showRanking(currentGroup());
   updatePareto();
   showQuestions(explorer.preset.answer);
@@ -256,6 +310,8 @@ function update() {
 
 function startExplorer() {
   byId("explorer").hidden = false;
+  byId("preset").hidden = false;
+  byId("preset-name").hidden = true;
   byId("preset").append(...presets.map(({ name }) => element("option", { value: name }, name)));
   for (const id of ["pareto-x", "pareto-y"]) {
     byId(id).append(...criteria.filter(({ name }) => hasEvidence(name)).map(({ name }) => element("option", { value: name }, name.replace("_", " "))));

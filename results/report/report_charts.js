@@ -166,7 +166,7 @@ function curveDatasets(series) {
   const place = curveState.shown.indexOf(series.candidate) % kMostCurves;
   const name = `series-${place}`;
   const points = (key) => series.step.map((step, i) => ({ x: step, y: series[key][i], n: series.n[i] }));
-  const line = { label: series.candidate, data: points("mean"), borderColor: colour(name), backgroundColor: colour(name),
+  const line = { label: series.candidate + lossNote(series.candidate), data: points("mean"), borderColor: colour(name), backgroundColor: colour(name),
     borderDash: kDashes[place], borderWidth: 2, pointStyle: kMarks[place], pointRadius: series.step.length > 30 ? 0 : 4 };
   if (series.seeds < 2) return [line];
   const edge = { label: "", pointRadius: 0, pointHitRadius: 0, borderWidth: 0, backgroundColor: faint(name, 16) };
@@ -211,10 +211,10 @@ function updateCurves() {
     box.addEventListener("change", () => {
       curveState.shown = box.checked ? [...shown, candidate] : shown.filter((name) => name !== candidate);
       updateCurves();
-      [...byId("curve-candidates").querySelectorAll("label")].find((label) => label.textContent.trim() === candidate)
+      [...byId("curve-candidates").querySelectorAll("label")].find((label) => label.dataset.candidate === candidate)
         ?.querySelector("input").focus();
     });
-    return element("label", {}, box, ` ${candidate}`);
+    return element("label", { "data-candidate": candidate }, box, ` ${candidate}${lossNote(candidate)}`);
   }));
   const most = Math.max(0, ...shownSeries().map((series) => series.seeds));
   curvesFigure.querySelector("figcaption").textContent = [

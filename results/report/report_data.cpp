@@ -46,13 +46,13 @@ Json trial_page_json(const Record& record, std::size_t context) {
     if (!value) reasons[name] = record.missing_reason(name);
   }
   const auto& step = record.status_detail.step;
-  const auto& why = record.status_detail.reason;
+  const auto why = outcome_reason(record);
   const auto date = record.provenance.find("date");
   return {
       {"id", record.trial_id},
       {"candidate", record.candidate.name},
       {"seed", std::to_string(record.seed)},
-      {"status", status_name(record.status)},
+      {"status", status_name(outcome_of(record))},
       {"step", step ? Json(*step) : Json()},
       {"reason", why ? Json(*why) : Json()},
       {"plan", record.plan ? Json(*record.plan) : Json()},

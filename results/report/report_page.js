@@ -110,6 +110,13 @@ for (const trial of report.trials) {
   trialsById.set(trial.id, trial);
 }
 
+// " (collapsed in 2 of 3)"; nothing where all trials of the candidate finished.
+function lossNote(candidate) {
+  const trials = trialsByCandidate.get(candidate) ?? [];
+  const lost = trials.filter(({ status }) => status !== "finished");
+  return lost.length === 0 ? "" : ` (${uniqueSorted(lost.map(({ status }) => status)).join(" or ")} in ${lost.length} of ${trials.length})`;
+}
+
 const dialog = element("dialog", { "aria-labelledby": "dialog-title" });
 document.body.append(dialog);
 dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); });
@@ -150,7 +157,7 @@ function contextTables(trials, measure) {
 
 function trialTable(trials, heads = [], cells = () => []) {
   return tableOf(["trial", "seed", "outcome", ...heads, "batch", "images seen", "plan", "date"], trials.map((trial) => [trial.id, trial.seed,
-    [trial.status, trial.step === null ? null : `at step ${trial.step}`, trial.reason].filter((part) => part !== null).join(", "),
+    element("td", { class: trial.status }, [trial.status, trial.step === null ? null : `at step ${trial.step}`, trial.reason].filter((part) => part !== null).join(", ")),
     ...cells(trial), textOf(trial.batch), textOf(trial.images_seen), textOf(trial.plan), textOf(trial.date)]));
 }
 

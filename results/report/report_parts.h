@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -9,6 +10,7 @@
 
 #include "base/json.h"
 #include "results/records/record.h"
+#include "results/report/sample_grid.h"
 #include "results/tables/tables.h"
 
 namespace ganselect {
@@ -16,20 +18,52 @@ namespace ganselect {
 /// One line a preset of `ranking` (ReportInput): what it asks for, who is first, how sure that is.
 std::string presets_html(const Json& ranking);
 
-/// One answer in the form of `ask --json`: what was understood, the ranking, the four questions.
-std::string answer_html(const Json& answer);
+/// One answer in the form of `ask --json`: what was understood, the ranking, who is left out and
+/// why, the four questions; its notes are folded at its end. `id` is of the section.
+std::string answer_html(const Json& answer, const std::string& id);
 
 /// The verdicts in the form of `claims --json`, as a table.
 std::string claims_html(const Json& claims);
 
+/// A sample grid on the page, to be shown at other places too.
+struct ShownGrid {
+  std::string id;       ///< of the picture's element
+  GridSize shown;       ///< pixels of the part that is shown
+  std::string told;     ///< which trial and part it is
+  std::string outcome;  ///< how that trial ended
+};
+using ShownGrids = std::map<std::string, ShownGrid>;  ///< by candidate
+
+/// {candidate: {id, width, height, told, outcome}}
+Json to_json(const ShownGrids& grids);
+
+struct SamplesSection {
+  std::string html;
+  ShownGrids grids;
+};
+
 /// A figure for each candidate named in `order` that has records: its parameters, how its trials
 /// ended, and the sample grid of the first seed that has one. `records` are all of one protocol. A
 /// grid that cannot be read is named in `warnings`.
-std::string samples_html(std::span<const Record> records, const std::vector<std::string>& order,
-                         std::vector<std::string>& warnings);
+SamplesSection samples_section(std::span<const Record> records,
+                               const std::vector<std::string>& order,
+                               std::vector<std::string>& warnings);
+
+/// An answer in the form of `ask --json` at first sight: the sentence, how sure it is, samples of
+/// the shortlist.
+std::string opening_html(const Json& answer, const ShownGrids& grids);
+
+/// A window on a picture, as large as the part that is shown; `inside` draws it.
+std::string grid_window_html(const std::string& label, GridSize shown, const std::string& inside);
+
+/// How a trial ended, in its color.
+std::string outcome_html(const Record& record);
+
+/// `summary` and below it, folded, `lines`; nothing where there are none.
+std::string folded_html(const std::string& summary, const std::vector<std::string>& lines);
 
 /// Where the trial's file of this role lies, if it is there; always in the trial's folder
-/// (parse_record refuses other paths).
+/// (parse_record refuses other paths). Published sample grids lie as .webp in place of .png.
 std::optional<std::filesystem::path> file_of(const Record& record, const std::string& role);
 
 /// `text` with the path of the trial's folder left out, so that the page does not depend on where

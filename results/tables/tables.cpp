@@ -191,7 +191,7 @@ std::string status_text(const std::vector<const Record*>& records) {
     std::size_t count = 0;
     std::vector<std::string> steps;
     for (const Record* record : records) {
-      if (record->status != status) continue;
+      if (outcome_of(*record) != status) continue;
       ++count;
       if (record->status_detail.step) steps.push_back(std::to_string(*record->status_detail.step));
     }
@@ -214,7 +214,7 @@ TableRow make_row(const TableMember& member, const TableSpec& spec,
   row.status = (member.trained_as.empty() ? "" : "as " + member.trained_as + ": ") +
                status_text(member.records);
   for (const Record* record : member.records) {
-    ++row.outcomes[std::string(status_name(record->status))];
+    ++row.outcomes[std::string(status_name(outcome_of(*record)))];
     row.trial_ids.push_back(record->trial_id);
   }
   const auto texts = row_texts(member);

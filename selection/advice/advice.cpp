@@ -47,6 +47,8 @@ Evidence evidence_for(std::span<const Record> records, Reading& reading, const A
   return gather_evidence(records, options);
 }
 
+Json text_or_null(const std::string& text) { return text.empty() ? Json() : Json(text); }
+
 Json interval_json(const std::optional<Interval>& interval) {
   return interval ? Json::array({interval->low, interval->high}) : Json();
 }
@@ -248,6 +250,9 @@ Json advice_to_json(const Advice& advice) {
           {"unknown_words", unknown},
           {"suggestions", suggestions},
           {"questions", questions},
+          {"summary", answer_sentence(advice)},
+          {"how_sure", text_or_null(sure_sentence(advice))},
+          {"published_says", text_or_null(published_sentence(advice))},
           {"shortlist", shortlist(advice.ranking)},
           {"ranking", ranking},
           {"excluded", unranked_json(advice.ranking.excluded)},

@@ -110,11 +110,13 @@ Json short_answer(std::span<const Record> records, AdviceInput input, const Pres
   input.use_case = preset.use_case;
   input.query = preset.name;
   try {
-    // The page ranks by own trials for any weights; what published studies decide is told beside it.
+    // The page ranks by own trials for any weights; what published studies decide is told beside
+    // it.
     const Json told = advice_to_json(advise(records, input));
     input.evidence_from = "own";
     Json json = advice_to_json(advise(records, input));
-    for (const char* key : {"shortlist", "published"}) json[key] = told.at(key);
+    for (const char* key : {"shortlist", "published", "summary", "how_sure", "published_says"})
+      json[key] = told.at(key);
     for (auto& row : json["ranking"]) {
       for (const char* key : {"measures", "evidence", "criteria", "missing", "known"})
         row.erase(key);

@@ -109,6 +109,15 @@ std::optional<double> relative_cost(const RankedCandidate& one, const RankedCand
   return *own / *of_leader;
 }
 
+// What is asked for, by its weightiest wishes.
+std::string wish_of(const Advice& advice) {
+  std::vector<std::string> phrases;
+  for (const auto& [weight, view] : wishes_of(advice.reading.use_case)) {
+    if (weight >= kMuchWished || phrases.empty()) phrases.push_back(view->phrase);
+  }
+  return listed(phrases, "and");
+}
+
 class Screen {
  public:
   Screen(const Advice& advice, const ScreenForm& form)
@@ -117,7 +126,8 @@ class Screen {
   std::string text() const {
     const auto& ranking = advice_.ranking;
     if (ranking.ranked.empty()) return nothing_ranked();
-    const std::string head = asked() + unmeasured() + answer() + sure() + published() + "\n";
+    const std::string head = asked() + unmeasured() + paragraph(answer_sentence(advice_)) +
+                             paragraph("How sure: " + sure_sentence(advice_)) + published() + "\n";
     const std::string body = table() + "\n";
     std::string rest[] = {cheaper(), left_out(), surer(), care()};
     // What a reader can do without goes first where the screen is full.
@@ -138,28 +148,9 @@ class Screen {
   }
 
   std::string nothing_ranked() const {
-    return paragraph("No candidate can be recommended for " + wish() + ".") +
+    return paragraph(answer_sentence(advice_)) +
            paragraph("Looked at: " + advice_.evidence.description + ".") + left_out() + care() +
            kMore;
-  }
-
-  std::string wish() const {
-    std::vector<std::string> phrases;
-    for (const auto& [weight, view] : wishes_of(advice_.reading.use_case)) {
-      if (weight >= kMuchWished || phrases.empty()) phrases.push_back(view->phrase);
-    }
-    return listed(phrases, "and");
-  }
-
-  std::string answer() const {
-    const auto names = shortlist(advice_.ranking);
-    const std::vector<std::string> others(names.begin() + 1, names.end());
-    std::string text = "Take " + leader().evidence->name + " for " + wish();
-    if (!others.empty()) text += "; " + listed(others, "or") + " may do as well";
-    const auto more =
-        leader().tied_with.size() - std::min(leader().tied_with.size(), others.size());
-    if (more > 0) text += fmt::format(", and {} more cannot be told from it", more);
-    return paragraph(text + ".");
   }
 
   // "should I use spectral norm?": what the trials that differ in that alone say.
@@ -212,31 +203,9 @@ class Screen {
                      ".");
   }
 
-  std::string sure() const {
-    std::string text = "How sure: ";
-    if (leader().p_best) {
-      const double p = *leader().p_best;
-      const auto of = advice_.ranking.ranked.size();
-      text += p >= 0.5 ? fmt::format("{:.0f} in 100", 100 * p)
-                       : fmt::format("1 in {:.0f}", std::min(99.0, 1 / std::max(p, 0.01)));
-      text += fmt::format(" that it is the best of {}", of);
-      if (advice_.published && advice_.published->decided) text += ", by our trials alone";
-    } else {
-      text += "one seed, so this order may be chance";
-    }
-    return paragraph(text + ". Measured on " + advice_.evidence.description + ".");
-  }
-
   std::string published() const {
-    if (!advice_.published) return "";
-    const auto& said = *advice_.published;
-    if (!said.estimate) return "";
-    const auto words = published_words(said, leader());
-    if (said.decided) {
-      return paragraph("Our trials cannot tell it from " + said.instead_of +
-                       "; published studies put it first: " + words + ".");
-    }
-    return words.empty() ? "" : paragraph("Published: " + words + ".");
+    const auto text = published_sentence(advice_);
+    return text.empty() ? "" : paragraph(text);
   }
 
   std::vector<std::string> columns() const {
@@ -387,6 +356,43 @@ std::vector<std::string> shortlist(const Ranking& ranking) {
       names.push_back(one.evidence->name);
   }
   return names;
+}
+
+std::string answer_sentence(const Advice& advice) {
+  const auto names = shortlist(advice.ranking);
+  if (names.empty()) return "No candidate can be recommended for " + wish_of(advice) + ".";
+  const std::vector<std::string> others(names.begin() + 1, names.end());
+  std::string text = "Take " + names.front() + " for " + wish_of(advice);
+  if (!others.empty()) text += "; " + listed(others, "or") + " may do as well";
+  const auto tied = advice.ranking.ranked.front().tied_with.size();
+  const auto more = tied - std::min(tied, others.size());
+  if (more > 0) text += fmt::format(", and {} more cannot be told from it", more);
+  return text + ".";
+}
+
+std::string sure_sentence(const Advice& advice) {
+  if (advice.ranking.ranked.empty()) return "";
+  const auto& leader = advice.ranking.ranked.front();
+  std::string text = "one seed, so this order may be chance";
+  if (leader.p_best) {
+    const double p = *leader.p_best;
+    text = p >= 0.5 ? fmt::format("{:.0f} in 100", 100 * p)
+                    : fmt::format("1 in {:.0f}", std::min(99.0, 1 / std::max(p, 0.01)));
+    text += fmt::format(" that it is the best of {}", advice.ranking.ranked.size());
+    if (advice.published && advice.published->decided) text += ", by our trials alone";
+  }
+  return text + ". Measured on " + advice.evidence.description + ".";
+}
+
+std::string published_sentence(const Advice& advice) {
+  if (!advice.published || !advice.published->estimate || advice.ranking.ranked.empty()) return "";
+  const auto& said = *advice.published;
+  const auto words = published_words(said, advice.ranking.ranked.front());
+  if (said.decided) {
+    return "Our trials cannot tell it from " + said.instead_of +
+           "; published studies put it first: " + words + ".";
+  }
+  return words.empty() ? "" : "Published: " + words + ".";
 }
 
 std::string advice_to_screen(const Advice& advice, const ScreenForm& form) {

@@ -19,6 +19,14 @@ struct ScreenForm {
 /// four. Empty where nothing was ranked.
 std::vector<std::string> shortlist(const Ranking& ranking);
 
+/// "Take X for varied samples; A or B may do as well."; says so where nothing can be recommended.
+std::string answer_sentence(const Advice& advice);
+/// "1 in 3 that it is the best of 24. Measured on ..."; empty where nothing was ranked.
+std::string sure_sentence(const Advice& advice);
+/// What published studies say of the first of the ranking; empty where they were not looked at or
+/// say nothing.
+std::string published_sentence(const Advice& advice);
+
 /// At most 24 lines; ends with a newline.
 std::string advice_to_screen(const Advice& advice, const ScreenForm& form);
 

@@ -96,9 +96,9 @@ bool never_got_going(const Record& record) {
 }
 
 Value trained_to_the_end(const Record& record, const TrialContext&) {
-  const bool lost = record.status == TrialStatus::kDiverged ||
-                    record.status == TrialStatus::kCollapsed ||
-                    record.measure("collapsed").value_or(0.0) > 0.5 || never_got_going(record);
+  const TrialStatus outcome = outcome_of(record);
+  const bool lost = outcome == TrialStatus::kDiverged || outcome == TrialStatus::kCollapsed ||
+                    never_got_going(record);
   return lost ? 0.0 : 1.0;
 }
 

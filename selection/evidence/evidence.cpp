@@ -199,8 +199,7 @@ std::size_t CandidateEvidence::seeds() const {
 std::optional<double> CandidateEvidence::diverged_share() const {
   if (trials.empty()) return std::nullopt;
   const auto lost = std::count_if(trials.begin(), trials.end(), [](const TrialEvidence& trial) {
-    return trial.record->status != TrialStatus::kFinished ||
-           trial.record->measure("collapsed").value_or(0.0) > 0.5;
+    return outcome_of(*trial.record) != TrialStatus::kFinished;
   });
   return static_cast<double>(lost) / static_cast<double>(trials.size());
 }

@@ -14,8 +14,8 @@ namespace {
 constexpr double kFewestModes = 0.1;  // share of the data's
 
 bool broke_down(const Record& record) {
-  return record.status == TrialStatus::kDiverged || record.status == TrialStatus::kCollapsed ||
-         record.measure("collapsed").value_or(0.0) > 0.5;
+  const TrialStatus outcome = outcome_of(record);
+  return outcome == TrialStatus::kDiverged || outcome == TrialStatus::kCollapsed;
 }
 
 std::optional<std::string> breakdowns(const CandidateEvidence& candidate) {

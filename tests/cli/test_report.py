@@ -98,6 +98,41 @@ def test_the_page_ranks_several_seeds_and_lost_trials_as_the_program_does(box):
         quiet(browser)
 
 
+def test_the_published_page_opens_with_the_answer_and_its_pictures(box):
+    with Browser() as browser:
+        browser.open(write_report(box, PUBLISHED))
+        assert len(browser.evaluate("Object.keys(report.grids)")) >= 20, "published samples are not on the page"
+        for preset in ("high-diversity", "high-quality", "low-compute"):
+            choose(browser, preset)
+            answer = box.run("recommend", "--preset", preset, "--results", PUBLISHED, "--json").json()
+            assert browser.evaluate("document.querySelector('#opening .summary').textContent") == answer["summary"]
+            assert answer["how_sure"] in browser.evaluate("document.getElementById('opening').textContent")
+            names = browser.evaluate("[...document.querySelectorAll('#opening figcaption b')].map((one) => one.textContent)")
+            assert names == answer["shortlist"], names
+            shown = browser.evaluate("[...document.querySelectorAll('#opening use')].filter((one) => "
+                                     "one.getBoundingClientRect().width > 100 && document.querySelector(one.getAttribute('href'))).length")
+            assert shown == len(names), f"{preset}: {shown} pictures of {names}"
+            left = {row["candidate"] for row in answer["excluded"] if row["reason"].startswith("does not work here")}
+            assert left and left == set(browser.evaluate("[...document.querySelectorAll('#broken b')].map((one) => one.textContent)"))
+        loaded = browser.evaluate("Promise.all([...document.querySelectorAll('svg.grid image')].map((one) => "
+                                  "Object.assign(new Image(), {src: one.getAttribute('href')}).decode())).then((all) => all.length)")
+        assert loaded >= 20, "every picture can be decoded"
+        quiet(browser)
+
+
+def test_weights_of_ones_own_leave_the_program_s_sentence(box):
+    results = made_up(box)
+    with Browser() as browser:
+        browser.open(write_report(box, results))
+        before = browser.evaluate("document.getElementById('opening').textContent")
+        set_weights(browser, {"quality": 1})
+        own = browser.evaluate("document.getElementById('opening').textContent")
+        first = browser.evaluate(ROWS)[0]["candidate"]
+        assert f"With your weights {first} comes first" in own and "How sure: " not in own, own
+        browser.evaluate("document.getElementById('reset').click()")
+        assert browser.evaluate("document.getElementById('opening').textContent") == before
+
+
 def test_the_page_of_one_record_works(box):
     plan = os.path.join(PUBLISHED, "paper-cpu")
     trial = sorted(name for name in os.listdir(plan) if name.startswith("dcgan-"))[0]

@@ -254,6 +254,21 @@ TEST_CASE("the newer version says what to do", "[fast][record]") {
         "ganselect: update this one");
 }
 
+TEST_CASE("a trial that ran to its end and was measured as collapsed is a collapsed one",
+          "[fast][record]") {
+  FakeTrial trial;
+  trial.measures["collapsed"] = 0.0;
+  CHECK(outcome_of(test::make_record(trial)) == TrialStatus::kFinished);
+  CHECK_FALSE(outcome_reason(test::make_record(trial)));
+  trial.measures["collapsed"] = 1.0;
+  CHECK(outcome_of(test::make_record(trial)) == TrialStatus::kCollapsed);
+  CHECK(test::contains(*outcome_reason(test::make_record(trial)), "twice its best"));
+  trial.status = "diverged";
+  trial.status_reason = "a loss is not finite";
+  CHECK(outcome_of(test::make_record(trial)) == TrialStatus::kDiverged);
+  CHECK(outcome_reason(test::make_record(trial)) == "a loss is not finite");
+}
+
 TEST_CASE("the JSON Schema and the reader agree on every record", "[fast][record][schema]") {
   Json documents = {{"full", full_record()},
                     {"written", to_json(parse_record(full_record(), "record.json"))},

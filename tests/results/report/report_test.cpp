@@ -12,7 +12,7 @@
 #include "results/report/html.h"
 #include "results/report/report_assets.h"
 #include "results/report/report_parts.h"
-#include "tests/results/report/png_bytes.h"
+#include "tests/results/report/webp_bytes.h"
 #include "tests/support/errors.h"
 #include "tests/support/fake_records.h"
 #include "tests/support/temp_dir.h"
@@ -227,9 +227,10 @@ TEST_CASE("curves and sample grids come from the trial's folder", "[fast][report
   write_record(dir / "t", test::make_record(reported_trial("dcgan", 0, 50.0)));
   const std::string page = render_report(load_records(dir.path()), {});
   CHECK(contains(page,
-                 "<img alt=\"samples of dcgan-cifar10-s0 after 200 updates\" width=\"274\" "
-                 "height=\"5\" src=\"data:image/png;base64,iVBORw0KGgo"));
-  CHECK(contains(page, "274 x 5 of 300 x 5 pixels"));
+                 "aria-label=\"samples of dcgan-cifar10-s0 after 200 updates\" viewBox=\"0 0 274 "
+                 "5\"><image id=\"grid-1\" width=\"274\" height=\"5\" "
+                 "href=\"data:image/png;base64,iVBORw0KGgo"));
+  CHECK(contains(page, "the top left 274 x 5 of 300 x 5 pixels"));
   const Json data = data_of(page);
   CHECK(data["curves"].size() == 3);
   CHECK(data["curves"][1]["name"] == "loss_d");
@@ -238,6 +239,115 @@ TEST_CASE("curves and sample grids come from the trial's folder", "[fast][report
   const std::string without = render_report(reported_records(), {});
   CHECK(contains(without, "no sample grid on disk"));
   CHECK(data_of(without)["curves"].size() == 1);  // the evaluations stand in the record itself
+}
+
+TEST_CASE("a published grid is the WebP beside the record of the first seed that has one",
+          "[fast][report]") {
+  const TempDir dir;
+  for (const std::uint64_t seed : {3, 4, 5})
+    write_record(dir / ("t" + std::to_string(seed)),
+                 test::make_record(reported_trial("dcgan", seed, 50.0)));
+  write_file_atomically(dir / "t4/samples.webp", test::webp_bytes(300, 290));
+  write_file_atomically(dir / "t5/samples.webp", test::webp_bytes(9, 8));
+  ReportInput input;
+  input.answers = {{{"query", "a question"}, {"shortlist", {"dcgan", "wgan"}}}};
+  const std::string page = render_report(load_records(dir.path()), input);
+  CHECK(contains(page,
+                 "viewBox=\"0 0 274 138\"><image id=\"grid-1\" width=\"300\" height=\"290\" "
+                 "href=\"data:image/webp;base64,UklGR"));
+  CHECK(contains(page,
+                 "dcgan-cifar10-s4 after 200 updates; the top left 274 x 138 of 300 x 290 pixels"));
+  CHECK(data_of(page)["grids"]["dcgan"]["id"] == "grid-1");
+  CHECK(data_of(page)["grids"]["dcgan"]["height"] == 138);
+  // The opening shows it again without a copy, and says where there is none.
+  CHECK(contains(page, "viewBox=\"0 0 274 138\"><use href=\"#grid-1\"/>"));
+  CHECK(contains(page, "<b>wgan</b><p class=\"missing\">no sample grid on disk"));
+
+  write_file_atomically(dir / "t3/samples.webp", test::webp_bytes(9, 8).substr(0, 40));
+  const std::string damaged = render_report(load_records(dir.path()), {});
+  CHECK(contains(damaged,
+                 "samples of dcgan-cifar10-s3 left out: [samples.webp] expected a sample "
+                 "grid as WebP"));
+  CHECK(contains(damaged, "<image id=\"grid-1\" width=\"300\""));
+  CHECK_FALSE(contains(damaged, dir.path().string()));
+
+  write_file_atomically(dir / "t3/samples.png", test::png_bytes(6, 7));
+  CHECK(contains(render_report(load_records(dir.path()), {}), "<image id=\"grid-1\" width=\"6\""));
+}
+
+TEST_CASE("the page begins with the answer and ends with the notes", "[fast][report]") {
+  ReportInput input = asked_input();
+  input.answers[0]["summary"] = "Take <dcgan> for varied samples.";
+  input.answers[0]["how_sure"] = "7 in 8";
+  input.ranking["presets"][0]["answer"]["summary"] = "Take wgan & rest.";
+  const std::string page = render_report(reported_records(), input);
+  const std::vector<std::string> order = {"<h2>high &lt;diversity&gt;</h2>",
+                                          "class=\"summary\">Take &lt;dcgan&gt; for varied",
+                                          "How sure: 7 in 8",
+                                          "id=\"preset-name\">high-diversity",
+                                          "class=\"summary\">Take wgan &amp; rest.",
+                                          "<h2 id=\"ranked\">",
+                                          "<td class=\"said\">Take wgan &amp; rest.",
+                                          "id=\"asked-1\"",
+                                          "Notes on this answer (1)",
+                                          "<h2 id=\"provenance\">",
+                                          "<h2 id=\"notes\">",
+                                          "<details><summary>What was left out",
+                                          "2 records left out"};
+  std::size_t from = 0;
+  for (const auto& part : order) {
+    CAPTURE(part);
+    const auto at = page.find(part, from);
+    REQUIRE(at != std::string::npos);
+    from = at;
+  }
+}
+
+TEST_CASE("a trial whose collapse was only measured looks collapsed everywhere", "[fast][report]") {
+  auto trial = reported_trial("dcgan", 0, 50.0);
+  trial.measures["collapsed"] = 1.0;
+  const TempDir dir;
+  write_record(dir / "t", test::make_record(trial));
+  write_file_atomically(dir / "t/samples.webp", test::webp_bytes(9, 8));
+  ReportInput input;
+  input.answers = {{{"query", "a question"}, {"shortlist", {"dcgan"}}}};
+  const std::string page = render_report(load_records(dir.path()), input);
+  for (const char* part : {"<article class=\"card lost collapsed\">",
+                           "<li>seed 0: <span class=\"collapsed\">collapsed</span>, FID above",
+                           "<td class=\"outcome collapsed\">1 collapsed</td>",
+                           "<td><span class=\"collapsed\">collapsed</span></td>",
+                           "<b>dcgan</b> <span class=\"collapsed\">collapsed</span>"}) {
+    CAPTURE(part);
+    CHECK(contains(page, part));
+  }
+  CHECK_FALSE(contains(page, ">finished<"));
+  CHECK(data_of(page)["trials"][0]["status"] == "collapsed");
+  CHECK(contains(data_of(page)["trials"][0]["reason"].get<std::string>(), "half of its modes"));
+}
+
+TEST_CASE("a card of which one seed finished is not marked as lost", "[fast][report]") {
+  auto lost = reported_trial("dcgan", 0, 50.0);
+  lost.measures["collapsed"] = 1.0;
+  auto fine = reported_trial("dcgan", 1, 50.0);
+  fine.measures["collapsed"] = 0.0;
+  const std::string page =
+      render_report(std::vector{test::make_record(lost), test::make_record(fine)}, {});
+  CHECK(contains(page, "<article class=\"card\">"));
+  CHECK(contains(page, "<td class=\"outcome collapsed\">1 finished, 1 collapsed</td>"));
+}
+
+TEST_CASE("who does not work is named in the open with the reason", "[fast][report]") {
+  ReportInput input = asked_input();
+  input.answers[0]["excluded"] = {
+      {{"candidate", "fc<gan"}, {"reason", "does not work here: collapsed in 2 of 2 trials"}},
+      {{"candidate", "sngan"}, {"reason", "constraint labels == true is not met"}}};
+  const std::string page = render_report(reported_records(), input);
+  CHECK(contains(page,
+                 "<h3>Does not work here</h3><ul class=\"broken\"><li><b>fc&lt;gan</b>: "
+                 "collapsed in 2 of 2 trials</li></ul>"));
+  CHECK(contains(page,
+                 "<details><summary>Outside the ranking (1)</summary><p "
+                 "class=\"warning\">sngan: constraint labels"));
 }
 
 TEST_CASE("a damaged grid or curve is left out and named, and no path enters the page",

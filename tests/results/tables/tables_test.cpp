@@ -449,3 +449,18 @@ TEST_CASE("tables look as approved", "[fast][tables][approved]") {
   }
   check_approved("results/table1.md", table_to_markdown(build_table(1, records, all_candidates())));
 }
+
+TEST_CASE("a trial whose collapse was only measured is in the row as collapsed", "[fast][tables]") {
+  std::vector<Record> records;
+  for (const std::uint64_t seed : {0, 1}) {
+    FakeTrial trial;
+    trial.candidate = "lsgan";
+    trial.seed = seed;
+    trial.measures["collapsed"] = seed == 0 ? 0.0 : 1.0;
+    records.push_back(test::make_record(trial));
+  }
+  const auto table = build_table(2, records, all_candidates());
+  const auto& row = row_of(table, "lsgan");
+  CHECK(row.status == "1 finished, 1 collapsed");
+  CHECK(row.outcomes.at("collapsed") == 1);
+}

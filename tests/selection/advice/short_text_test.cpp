@@ -80,6 +80,11 @@ TEST_CASE("A clear winner stands alone, what cannot be told apart is a shortlist
   CHECK_THAT(advice_to_screen(tied, {}), ContainsSubstring("may do as well"));
   const Json json = advice_to_json(tied);
   CHECK(json["shortlist"] == Json(names));
+  CHECK(json["summary"] == answer_sentence(tied));
+  CHECK(answer_sentence(tied).starts_with("Take " + names[0] + " for varied samples; " + names[1]));
+  CHECK(json["how_sure"] == sure_sentence(tied));
+  CHECK_THAT(sure_sentence(tied), ContainsSubstring(" that it is the best of "));
+  CHECK(json["published_says"].is_null());
   CHECK(json["shortlist"][0] == json["ranking"][0]["candidate"]);
 }
 
@@ -110,6 +115,9 @@ TEST_CASE("Where nothing can be recommended the answer says so", "[fast][advice]
   records.push_back(test::make_record("fcgan", 0, measures));
   const auto advice = advise(records, screen_input("diversity"));
   CHECK(shortlist(advice.ranking).empty());
+  const Json json = advice_to_json(advice);
+  CHECK(json["summary"] == "No candidate can be recommended for varied samples.");
+  CHECK(json["how_sure"].is_null());
   const auto text = advice_to_screen(advice, {});
   CHECK_THAT(text, ContainsSubstring("No candidate can be recommended for varied samples"));
   CHECK_THAT(text, ContainsSubstring("Does not work here: fcgan"));

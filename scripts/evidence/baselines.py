@@ -14,7 +14,9 @@ def asked_for(published):
     found = set()
     for path in sorted(published.rglob("record.json")):
         record = json.loads(path.read_text(encoding="utf-8"))
-        protocol = record["protocol"] if "protocol" in record else next(iter(record.get("protocols", {}).values()), {})
+        protocol = record["protocol"]
+        if isinstance(protocol, str):
+            protocol = record["protocols"][protocol]
         data, detector, count = record["dataset"]["name"], protocol.get("detector"), protocol.get("n_fake")
         if detector and count and record["dataset"]["split"] == "train":
             found.add((data, detector, count))

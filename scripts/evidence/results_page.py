@@ -10,7 +10,7 @@ PAGE = ROOT / "docs" / "results.md"
 HEAD = """# Results
 
 Written by `scripts/benchmark results` from the records in [results/published](../results/published); `scripts/check` holds it
-to them. A table is one folder of trials that share data, budget and detector; scores of different tables do not compare. A
+to them. Trials of one table share data, budget, detector and program; scores of different tables do not compare. A
 cell with several numbers has one a seed, in the order of the seeds. What the numbers say and what they do not:
 [findings](findings.md). What a column means: [measures](measures.md).
 """
@@ -81,8 +81,20 @@ def told(values):
     return ", ".join(f"{value:g}" if isinstance(value, (int, float)) else str(value) for value in sorted(set(values)))
 
 
+def protocol_of(trial):
+    """Records name a protocol by its short id where they write each once."""
+    protocol = trial["protocol"]
+    return trial["protocols"][protocol] if isinstance(protocol, str) else protocol
+
+
+def alike(trial):
+    """What trials of one table share."""
+    protocol = protocol_of(trial)
+    return (-trial["budget"]["steps"], protocol.get("detector", "-"), protocol.get("n_fake", 0), trial.get("training_version", 0))
+
+
 def section(folder, trials):
-    detector = told(trial["protocol"].get("detector", "-") for trial in trials)
+    detector = told(protocol_of(trial).get("detector", "-") for trial in trials)
     commits = {trial["provenance"]["commit"][:10] for trial in trials}
     versions = {trial.get("training_version") for trial in trials} - {None}
     arms = collections.defaultdict(list)
@@ -93,10 +105,11 @@ def section(folder, trials):
     # Records without an evaluation version count a mode as soon as one point is near its center.
     modes = "modes" if all("evaluation_version" in trial for trial in trials) else "modes touched"
     link = f"../results/published/{folder}"
-    lines = [f"## {folder}", "",
+    steps = trials[0]["budget"]["steps"]
+    lines = [f"## {folder}, {steps:,} updates", "",
              f"[Records]({link}) of {len(trials)} trials: {told(t['dataset']['name'] for t in trials)}, "
              f"{told(t['dataset']['count'] for t in trials)} training samples, {told(t['budget']['steps'] for t in trials)} "
-             f"updates, width {told(t['budget']['width'] for t in trials)}, {told(t['protocol'].get('n_fake', 0) for t in trials)} "
+             f"updates, width {told(t['budget']['width'] for t in trials)}, {told(protocol_of(t).get('n_fake', 0) for t in trials)} "
              f"samples measured by {detector}; program {'version ' + told(versions) if versions else told(commits)}.", ""]
     lines += ["| " + " | ".join(heading.format(detector=detector, modes=modes) for heading, _ in columns) + " |", "| --- " * len(columns) + "|"]
     lines += ["| " + " | ".join(cell(arm) for _, cell in columns) + " |"
@@ -107,10 +120,11 @@ def section(folder, trials):
 def page(published):
     folders = collections.defaultdict(list)
     for path in sorted(published.rglob("record.json")):
-        folders[str(path.parent.parent.relative_to(published))].append(json.loads(path.read_text(encoding="utf-8")))
+        trial = json.loads(path.read_text(encoding="utf-8"))
+        folders[str(path.parent.parent.relative_to(published)), alike(trial)].append(trial)
     if not folders:
         die(f"no record.json below {published}", "scripts/benchmark publish brings records there")
-    return HEAD + "".join("\n" + section(folder, trials) for folder, trials in sorted(folders.items()))
+    return HEAD + "".join("\n" + section(folder, trials) for (folder, _), trials in sorted(folders.items()))
 
 
 def run(args):

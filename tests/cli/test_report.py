@@ -61,7 +61,7 @@ def compare_presets(box, browser, results, presets=PRESETS):
     largest = 0.0
     for preset in presets:
         choose(browser, preset)
-        largest = max(largest, compare(browser, box.run("recommend", "--preset", preset, "--results", results, "--json").json(), preset))
+        largest = max(largest, compare(browser, box.run("recommend", "--evidence", "own", "--preset", preset, "--results", results, "--json").json(), preset))
     assert largest <= TOLERANCE, f"scores differ by {largest}"
     print(f"{len(presets)} presets of {os.path.basename(results)}: largest difference of a score {largest:.3g}")
 
@@ -76,7 +76,7 @@ def compare_weights(box, browser, results, draws):
         use_case = json.loads(browser.evaluate("document.getElementById('use-case').value"))
         assert abs(sum(use_case["weights"].values()) - 1) < 1e-9, use_case
         box.write("use-case.json", use_case)
-        answer = box.run("recommend", "--use-case", "use-case.json", "--results", results, "--json").json()
+        answer = box.run("recommend", "--evidence", "own", "--use-case", "use-case.json", "--results", results, "--json").json()
         largest = max(largest, compare(browser, answer, use_case))
     assert largest <= TOLERANCE, f"scores differ by {largest}"
     print(f"{draws} weightings of {os.path.basename(results)}: largest difference of a score {largest:.3g}")
@@ -104,7 +104,7 @@ def test_the_published_page_opens_with_the_answer_and_its_pictures(box):
         assert len(browser.evaluate("Object.keys(report.grids)")) >= 20, "published samples are not on the page"
         for preset in ("high-diversity", "high-quality", "low-compute"):
             choose(browser, preset)
-            answer = box.run("recommend", "--preset", preset, "--results", PUBLISHED, "--json").json()
+            answer = box.run("recommend", "--evidence", "own", "--preset", preset, "--results", PUBLISHED, "--json").json()
             assert browser.evaluate("document.querySelector('#opening .summary').textContent") == answer["summary"]
             assert answer["how_sure"] in browser.evaluate("document.getElementById('opening').textContent")
             names = browser.evaluate("[...document.querySelectorAll('#opening figcaption b')].map((one) => one.textContent)")

@@ -65,7 +65,7 @@ function openingFigure(name) {
     made.append(...children);
     return made;
   };
-  return element("figure", {}, drawn("svg", { class: "grid", role: "img", "aria-label": `samples of ${name}`, viewBox: `0 0 ${grid.width} ${grid.height}` },
+  return element("figure", {}, drawn("svg", { class: grid.outcome === "finished" ? "grid" : "grid lost", role: "img", "aria-label": `samples of ${name}`, viewBox: `0 0 ${grid.width} ${grid.height}` },
     drawn("use", { href: `#${grid.id}` })), element("figcaption", {}, element("b", {}, name),
     grid.outcome === "finished" ? null : element("span", { class: grid.outcome }, ` ${grid.outcome}`), " ", element("span", { class: "note" }, grid.told)));
 }
@@ -144,6 +144,12 @@ function rankingRow(one, columns) {
       (cell instanceof HTMLTableCellElement ? cell : element("td", { class: "number" }, cell))));
 }
 
+// At most four names, and how many more there are.
+function someOf(names) {
+  const kNamed = 4;
+  return names.slice(0, kNamed).join(", ") + (names.length > kNamed ? ` and ${names.length - kNamed} more` : "");
+}
+
 function verdictText() {
   const { ranked } = explorer.ranking;
   const [first] = ranked;
@@ -152,9 +158,9 @@ function verdictText() {
   const ahead = ranked.filter((one) => one.score > first.score).map(({ name }) => name);
   const level = ranked.filter((one) => one !== first && one.score === first.score).map(({ name }) => name);
   const next = ranked.find((one) => one.score < first.score);
-  const lead = (ahead.length > 0 ? `, by own trials behind ${ahead.join(", ")}` : "") + (level.length > 0 ? `, level with ${level.join(", ")}` : "") +
+  const lead = (ahead.length > 0 ? `, by own trials behind ${someOf(ahead)}` : "") + (level.length > 0 ? `, level with ${someOf(level)}` : "") +
     (next ? `, ${shortNumber(first.score - next.score)} ahead of ${next.name}` : "");
-  const tied = told?.tied_with?.length > 0 ? ` Tied with ${told.tied_with.join(", ")}: the seeds cannot tell them apart.` : "";
+  const tied = told?.tied_with?.length > 0 ? ` Tied with ${someOf(told.tied_with)}: the seeds cannot tell them apart.` : "";
   const one = first.seeds.length === 1 ? " One seed: there is no interval." : "";
   return `${first.name}: score ${shortNumber(first.score, 4)}${lead}.${tied}${one}`;
 }
@@ -200,7 +206,9 @@ function showRanking(group) {
   const columns = rankingColumns();
   byId("ranking").tHead.replaceChildren(headRow(["candidate", ...columns.map(([head]) => head)]));
   byId("ranking").tBodies[0].replaceChildren(...ranked.map((one) => rankingRow(one, columns)));
-  byId("ranking-note").textContent = `${uncertaintyNote()} Scores run from 0 to 1, 1 is ideal. Evidence: ${group.description ?? "none"}. ` +
+  const settled = ranked.some((one, i) => i > 0 && one.score > ranked[i - 1].score)
+    ? "Published studies settled the order of the first and those tied with it; the number before a name is the rank by own trials." : "";
+  byId("ranking-note").textContent = `${settled} ${uncertaintyNote()} Scores run from 0 to 1, 1 is ideal. Evidence: ${group.description ?? "none"}. ` +
     "A figure opens its trials, protocol and digests.";
   showWarnings(group);
   showLeftOut();

@@ -25,8 +25,7 @@ std::string opening_picture(const std::string& candidate, const ShownGrids& grid
            "<p class=\"missing\">no sample grid on disk</p></figcaption>"
            "</figure>";
   const ShownGrid& grid = found->second;
-  return "<figure>" + grid_window_html(candidate, grid.shown, "<use href=\"#" + grid.id + "\"/>") +
-         name +
+  return "<figure>" + grid_window_html(candidate, grid, "<use href=\"#" + grid.id + "\"/>") + name +
          (grid.outcome == "finished"
               ? std::string()
               : " <span class=\"" + grid.outcome + "\">" + grid.outcome + "</span>") +
@@ -35,11 +34,13 @@ std::string opening_picture(const std::string& candidate, const ShownGrids& grid
 
 }  // namespace
 
-std::string grid_window_html(const std::string& label, GridSize shown, const std::string& inside) {
+std::string grid_window_html(const std::string& label, const ShownGrid& grid,
+                             const std::string& inside) {
   return fmt::format(
-      "<svg class=\"grid\" role=\"img\" aria-label=\"samples of {}\" viewBox=\"0 0 {} "
+      "<svg class=\"{}\" role=\"img\" aria-label=\"samples of {}\" viewBox=\"0 0 {} "
       "{}\">{}</svg>",
-      html_text(label), shown.width, shown.height, inside);
+      grid.outcome == "finished" ? "grid" : "grid lost", html_text(label), grid.shown.width,
+      grid.shown.height, inside);
 }
 
 std::string opening_html(const Json& answer, const ShownGrids& grids) {

@@ -53,8 +53,10 @@ SamplesSection samples_section(std::span<const Record> records,
 /// the shortlist.
 std::string opening_html(const Json& answer, const ShownGrids& grids);
 
-/// A window on a picture, as large as the part that is shown; `inside` draws it.
-std::string grid_window_html(const std::string& label, GridSize shown, const std::string& inside);
+/// A window on a trial's picture, as large as the part that is shown, framed where the trial was
+/// lost; `inside` draws it.
+std::string grid_window_html(const std::string& label, const ShownGrid& grid,
+                             const std::string& inside);
 
 /// How a trial ended, in its color.
 std::string outcome_html(const Record& record);

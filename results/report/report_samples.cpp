@@ -33,7 +33,7 @@ std::string picture_html(const Record& record, const SampleGrid& grid, ShownGrid
   const std::string lost = outcome_of(record) == TrialStatus::kFinished
                                ? std::string()
                                : "<p class=\"note\">" + outcome_html(record) + "</p>";
-  return grid_window_html(after, grid.shown, image) + lost + "<p class=\"note\">" +
+  return grid_window_html(after, shown, image) + lost + "<p class=\"note\">" +
          html_text(shown.told) + "</p>";
 }
 

@@ -316,6 +316,7 @@ TEST_CASE("a trial whose collapse was only measured looks collapsed everywhere",
                            "<li>seed 0: <span class=\"collapsed\">collapsed</span>, FID above",
                            "<td class=\"outcome collapsed\">1 collapsed</td>",
                            "<td><span class=\"collapsed\">collapsed</span></td>",
+                           "<svg class=\"grid lost\" role=\"img\" aria-label=\"samples of dcgan\"",
                            "<b>dcgan</b> <span class=\"collapsed\">collapsed</span>"}) {
     CAPTURE(part);
     CHECK(contains(page, part));

@@ -3,7 +3,7 @@
 import json
 import subprocess
 
-from evidence.say import PROGRAM, PUBLISHED, die, say, write_json
+from evidence.say import PROGRAM, PUBLISHED, die, protocol_of, say, write_json
 
 FILE = PUBLISHED / "baselines.json"
 KINDS = ("noise", "real")
@@ -14,9 +14,7 @@ def asked_for(published):
     found = set()
     for path in sorted(published.rglob("record.json")):
         record = json.loads(path.read_text(encoding="utf-8"))
-        protocol = record["protocol"]
-        if isinstance(protocol, str):
-            protocol = record["protocols"][protocol]
+        protocol = protocol_of(record)
         data, detector, count = record["dataset"]["name"], protocol.get("detector"), protocol.get("n_fake")
         if detector and count and record["dataset"]["split"] == "train":
             found.add((data, detector, count))

@@ -4,7 +4,7 @@ import collections
 import json
 import statistics
 
-from evidence.say import PUBLISHED, ROOT, die, say
+from evidence.say import PUBLISHED, ROOT, die, protocol_of, say
 
 PAGE = ROOT / "docs" / "results.md"
 HEAD = """# Results
@@ -79,12 +79,6 @@ def best_first(arm):
 
 def told(values):
     return ", ".join(f"{value:g}" if isinstance(value, (int, float)) else str(value) for value in sorted(set(values)))
-
-
-def protocol_of(trial):
-    """Records name a protocol by its short id where they write each once."""
-    protocol = trial["protocol"]
-    return trial["protocols"][protocol] if isinstance(protocol, str) else protocol
 
 
 def alike(trial):

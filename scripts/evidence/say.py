@@ -43,3 +43,9 @@ def read_json(path, default=None):
         return json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return default
+
+
+def protocol_of(trial):
+    """Records name a protocol by its short id where they write each once."""
+    protocol = trial["protocol"]
+    return trial["protocols"][protocol] if isinstance(protocol, str) else protocol

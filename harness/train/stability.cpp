@@ -6,6 +6,7 @@
 #include <iterator>
 #include <utility>
 
+#include "base/statistics.h"
 #include "base/text.h"
 
 namespace ganselect {
@@ -50,10 +51,7 @@ std::vector<double> column_values(const std::vector<CurveRow>& rows,
 }
 
 std::optional<double> mean_of(const std::vector<double>& values) {
-  if (values.empty()) return std::nullopt;
-  double sum = 0;
-  for (const double v : values) sum += v;
-  return sum / static_cast<double>(values.size());
+  return values.empty() ? std::nullopt : std::optional(statistics::mean(values));
 }
 
 // Standard deviation (n-1) of neighbouring differences; nothing below two differences.
@@ -61,20 +59,12 @@ std::optional<double> oscillation_of(const std::vector<double>& values) {
   if (values.size() < 3) return std::nullopt;
   std::vector<double> steps;
   for (std::size_t i = 1; i < values.size(); ++i) steps.push_back(values[i] - values[i - 1]);
-  const double mean = *mean_of(steps);
-  double squares = 0;
-  for (const double d : steps) squares += (d - mean) * (d - mean);
-  return std::sqrt(squares / static_cast<double>(steps.size() - 1));
+  return std::sqrt(statistics::variance_n_minus_1(steps));
 }
 
-// Quantile with linear interpolation between order statistics (Hyndman & Fan 1996, type 7).
 std::optional<double> quantile_of(std::vector<double> values, double share) {
   if (values.empty()) return std::nullopt;
-  std::sort(values.begin(), values.end());
-  const double place = share * static_cast<double>(values.size() - 1);
-  const auto below = static_cast<std::size_t>(place);
-  const std::size_t above = std::min(below + 1, values.size() - 1);
-  return std::lerp(values[below], values[above], place - static_cast<double>(below));
+  return statistics::quantile(std::move(values), share);
 }
 
 std::optional<double> collapsed_of(const std::vector<CurveRow>& rows) {

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "base/error.h"
+#include "base/statistics.h"
 #include "base/text.h"
 #include "results/records/compare.h"
 
@@ -14,20 +15,6 @@ namespace {
 
 constexpr double kUpperTail = 0.975;  // two-sided 95%
 constexpr const char* kOneSeed = "one seed: no interval";
-
-double mean_of(std::span<const double> values) {
-  double sum = 0.0;
-  for (const double value : values) sum += value;
-  return sum / static_cast<double>(values.size());
-}
-
-// Sample variance with N - 1; two passes, so that a large mean does not swallow a small spread.
-double variance_n_minus_1(std::span<const double> values) {
-  const double mean = mean_of(values);
-  double sum = 0.0;
-  for (const double value : values) sum += (value - mean) * (value - mean);
-  return sum / static_cast<double>(values.size() - 1);
-}
 
 Interval t_interval(double centre, double standard_error, double degrees_of_freedom) {
   if (standard_error == 0.0) return {centre, centre};
@@ -70,9 +57,9 @@ std::optional<std::vector<double>> paired_differences(std::span<const SeedValue>
 Interval welch_interval(std::span<const double> first, std::span<const double> second) {
   const auto n_first = static_cast<double>(first.size());
   const auto n_second = static_cast<double>(second.size());
-  const double a = variance_n_minus_1(first) / n_first;
-  const double b = variance_n_minus_1(second) / n_second;
-  const double centre = mean_of(first) - mean_of(second);
+  const double a = statistics::variance_n_minus_1(first) / n_first;
+  const double b = statistics::variance_n_minus_1(second) / n_second;
+  const double centre = statistics::mean(first) - statistics::mean(second);
   if (a + b == 0.0) return {centre, centre};
   const double dof = (a + b) * (a + b) / (a * a / (n_first - 1) + b * b / (n_second - 1));
   return t_interval(centre, std::sqrt(a + b), dof);
@@ -97,12 +84,12 @@ SeedSummary summarize(std::span<const double> values) {
     summary.note = "not measured";
     return summary;
   }
-  summary.mean = mean_of(values);
+  summary.mean = statistics::mean(values);
   if (values.size() < 2) {
     summary.note = kOneSeed;
     return summary;
   }
-  const double variance = variance_n_minus_1(values);
+  const double variance = statistics::variance_n_minus_1(values);
   const auto n = static_cast<double>(values.size());
   summary.sd = std::sqrt(variance);
   summary.interval95 = t_interval(*summary.mean, std::sqrt(variance / n), n - 1);
@@ -160,7 +147,7 @@ std::optional<Difference> difference(std::span<const SeedValue> first,
   std::vector<double> b = values_only(second);
   std::sort(a.begin(), a.end());
   std::sort(b.begin(), b.end());
-  result.mean = mean_of(a) - mean_of(b);
+  result.mean = statistics::mean(a) - statistics::mean(b);
   result.method = "Welch";
   if (a.size() >= 2 && b.size() >= 2) {
     result.interval95 = welch_interval(a, b);

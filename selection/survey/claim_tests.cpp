@@ -8,6 +8,7 @@
 #include <numeric>
 #include <set>
 
+#include "base/statistics.h"
 #include "results/records/curve_file.h"
 #include "selection/survey/claim_parts.h"
 
@@ -34,12 +35,6 @@ ClaimTest lower_fid(const Evidence& evidence, const std::string& better, const s
     return not_tested("no trial of " + (a == nullptr ? better : worse));
   if (a == b) return not_tested(better + " and " + worse + " are one training");
   return test_pairs(fid_table(evidence), {{b, a}}, share_of_fid());
-}
-
-double median_of(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  const std::size_t half = values.size() / 2;
-  return values.size() % 2 == 1 ? values[half] : 0.5 * (values[half - 1] + values[half]);
 }
 
 // What a claim about the median compares: lower is better on a log scale, higher on a plain one.
@@ -69,7 +64,7 @@ SeedTable margins_over_median(const Evidence& evidence, const MedianMeasure& mea
   }
   for (auto& [candidate, mine] : values) {
     std::erase_if(mine, [&](const auto& one) { return all[one.first].size() < kFewestForMedian; });
-    for (auto& [seed, x] : mine) x = measure.margin(x, median_of(all[seed]));
+    for (auto& [seed, x] : mine) x = measure.margin(x, statistics::median(all[seed]));
   }
   return seed_table(std::move(values));
 }

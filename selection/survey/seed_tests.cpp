@@ -6,6 +6,8 @@
 #include <numeric>
 #include <set>
 
+#include "base/statistics.h"
+
 namespace ganselect {
 namespace {
 
@@ -13,18 +15,10 @@ constexpr std::uint64_t kFlipSeed = 10;
 // Of the effect: less is rounding, and the seeds did not differ.
 constexpr double kRounding = 1e-12;
 
-double mean_of(const std::vector<double>& values) {
-  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
-}
-
 SeedVariance variance_of(const BySeed& values) {
   if (values.size() < 2) return {};
   const auto plain = plain_values(values);
-  const double mean = mean_of(plain);
-  double squares = 0.0;
-  for (const double x : plain) squares += (x - mean) * (x - mean);
-  const auto degrees = static_cast<double>(plain.size() - 1);
-  return {squares / degrees, degrees};
+  return {statistics::variance_n_minus_1(plain), static_cast<double>(plain.size() - 1)};
 }
 
 // A candidate's variance counts as no smaller than its own.
@@ -94,7 +88,7 @@ std::vector<double> shifted(const BySeed& differences, double shift) {
 // distribution.
 double one_sided_flips(const std::vector<double>& values) {
   const double half = sign_flip_p_value(values, kFlipSeed) / 2.0;
-  return mean_of(values) > 0.0 ? half : 1.0 - half;
+  return statistics::mean(values) > 0.0 ? half : 1.0 - half;
 }
 
 template <class Flips>
@@ -135,7 +129,7 @@ SeedTable seed_table(const Evidence& evidence, const TrialValue& value) {
 std::optional<SeedEstimate> estimate_mean(const BySeed& differences) {
   if (differences.empty()) return std::nullopt;
   SeedEstimate estimate;
-  estimate.effect = mean_of(plain_values(differences));
+  estimate.effect = statistics::mean(plain_values(differences));
   estimate.seeds = differences.size();
   const auto spread = variance_of(differences);
   estimate.degrees = spread.degrees;

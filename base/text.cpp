@@ -74,6 +74,27 @@ std::size_t printed_width(std::string_view text) {
   }));
 }
 
+std::string wrapped(std::string_view text, std::size_t width, std::size_t first,
+                    std::size_t indent) {
+  std::string out, line(first, ' ');
+  bool empty = true;
+  for (std::size_t from = 0; from < text.size();) {
+    const auto end = std::min(text.find(' ', from), text.size());
+    const auto word = text.substr(from, end - from);
+    from = end + 1;
+    if (word.empty()) continue;
+    if (!empty && printed_width(line) + 1 + printed_width(word) > width) {
+      out += line + "\n";
+      line.assign(indent, ' ');
+      empty = true;
+    }
+    if (!empty) line += ' ';
+    line += word;
+    empty = false;
+  }
+  return out + line + "\n";
+}
+
 std::string aligned_rows(const TextRows& rows, std::size_t left) {
   std::vector<std::size_t> widths(rows.empty() ? 0 : rows.front().size(), 0);
   for (const auto& row : rows) {

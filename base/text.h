@@ -32,6 +32,11 @@ std::string to_lower(std::string_view text);
 // Characters, not bytes, of UTF-8: what a terminal shows of it.
 std::size_t printed_width(std::string_view text);
 
+// Words of `text`, parted by blanks, in lines of at most `width` characters: the first after
+// `first` blanks, the others after `indent`. Ends with a newline.
+std::string wrapped(std::string_view text, std::size_t width, std::size_t first,
+                    std::size_t indent);
+
 // Rows of as many cells each as columns as wide as their widest cell, two blanks apart; the first
 // `left` columns are left-aligned, the others right.
 using TextRows = std::vector<std::vector<std::string>>;

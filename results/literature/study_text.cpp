@@ -17,21 +17,8 @@ namespace {
 constexpr std::size_t kColumns = 80;
 constexpr std::size_t kLongestArmName = 34;
 
-// Words of `text` in lines that fit, each after `indent` blanks.
-std::string wrapped(const std::string& text, std::size_t indent) {
-  std::string out, line;
-  std::size_t from = 0;
-  while (from < text.size()) {
-    const auto end = std::min(text.find(' ', from), text.size());
-    const std::string word = text.substr(from, end - from);
-    if (!line.empty() && indent + line.size() + 1 + word.size() > kColumns) {
-      out += std::string(indent, ' ') + line + "\n";
-      line.clear();
-    }
-    line += (line.empty() ? "" : " ") + word;
-    from = end + 1;
-  }
-  return line.empty() ? out : out + std::string(indent, ' ') + line + "\n";
+std::string indented(const std::string& text, std::size_t indent) {
+  return text.empty() ? "" : wrapped(text, kColumns, indent, indent);
 }
 
 std::string line_of(const std::vector<std::string>& cells, const std::vector<std::size_t>& widths,
@@ -161,17 +148,17 @@ std::string list_or(const std::vector<std::string>& words, const std::string& no
 
 std::string arm_text(const Arm& arm) {
   const ArmComponents parts = arm_components(arm);
-  std::string text = wrapped(arm.as_named, 2);
-  text += wrapped(fmt::format("filed as {} ({})", arm.candidate, match_name(arm.match)), 4);
+  std::string text = indented(arm.as_named, 2);
+  text += indented(fmt::format("filed as {} ({})", arm.candidate, match_name(arm.match)), 4);
   text +=
-      wrapped(fmt::format("{}; {}; {}; norm of the critic {}{}{}", parts.architecture, parts.loss,
-                          list_or(parts.regularization, "no regularization"), parts.d_norm,
-                          parts.augmentation.empty() ? "" : "; " + join(parts.augmentation),
-                          parts.conditional ? "; told labels" : ""),
-              4);
-  if (!parts.point.empty()) text += wrapped("point " + parts.point, 4);
-  if (!parts.outside.empty()) text += wrapped("beyond the space: " + join(parts.outside), 4);
-  if (arm.note) text += wrapped(*arm.note, 4);
+      indented(fmt::format("{}; {}; {}; norm of the critic {}{}{}", parts.architecture, parts.loss,
+                           list_or(parts.regularization, "no regularization"), parts.d_norm,
+                           parts.augmentation.empty() ? "" : "; " + join(parts.augmentation),
+                           parts.conditional ? "; told labels" : ""),
+               4);
+  if (!parts.point.empty()) text += indented("point " + parts.point, 4);
+  if (!parts.outside.empty()) text += indented("beyond the space: " + join(parts.outside), 4);
+  if (arm.note) text += indented(*arm.note, 4);
   return text;
 }
 
@@ -194,7 +181,7 @@ std::string protocol_lines(const Study& study) {
                           (study.independent ? "" : ", no study of its own")},
   };
   std::string text;
-  for (const auto& [name, value] : rows) text += wrapped(std::string(name) + ": " + value, 2);
+  for (const auto& [name, value] : rows) text += indented(std::string(name) + ": " + value, 2);
   return text;
 }
 
@@ -297,12 +284,12 @@ std::string studies_to_text(const std::vector<Study>& studies) {
                              std::to_string(study.arms.size())});
   }
   std::string text = "Source\n  study, data set, pixels a side, arms\n\n";
-  for (const auto& [citation, rows] : sources) text += wrapped(citation, 0) + grid(rows, 2) + "\n";
+  for (const auto& [citation, rows] : sources) text += indented(citation, 0) + grid(rows, 2) + "\n";
   return text +
-         wrapped(fmt::format("{} studies of {} sources, {} arms. Figures of different studies "
-                             "are not comparable. More of one: ganselect literature show ID",
-                             studies.size(), groups.size(), arms),
-                 0);
+         indented(fmt::format("{} studies of {} sources, {} arms. Figures of different studies "
+                              "are not comparable. More of one: ganselect literature show ID",
+                              studies.size(), groups.size(), arms),
+                  0);
 }
 
 Json studies_to_json(const std::vector<Study>& studies) {
@@ -324,13 +311,13 @@ Json studies_to_json(const std::vector<Study>& studies) {
 }
 
 std::string study_to_text(const Study& study) {
-  std::string text = study.id + "\n" + wrapped(study.citation, 2);
+  std::string text = study.id + "\n" + indented(study.citation, 2);
   text +=
-      wrapped("read (" + std::string(read_as_name(study.read_as)) + "): " + study.where_read, 2);
+      indented("read (" + std::string(read_as_name(study.read_as)) + "): " + study.where_read, 2);
   text += protocol_lines(study);
   if (!study.overlaps_with.empty())
-    text += wrapped("overlaps with: " + join(study.overlaps_with), 2);
-  if (!study.notes.empty()) text += wrapped("notes: " + study.notes, 2);
+    text += indented("overlaps with: " + join(study.overlaps_with), 2);
+  if (!study.notes.empty()) text += indented("notes: " + study.notes, 2);
   text += figures_text(study);
   text +=
       "\nsd: between trainings, se: of their mean, eval: between evaluations of one\n"

@@ -158,20 +158,6 @@ std::string spread_text(const LiteratureEstimate& estimate) {
 
 }  // namespace
 
-std::string wrapped(const std::string& text, std::size_t width, std::size_t indent) {
-  std::istringstream words(text);
-  std::string out, line, word;
-  while (words >> word) {
-    if (!line.empty() && line.size() + 1 + word.size() > width) {
-      out += line + "\n";
-      line = std::string(indent, ' ') + word;
-    } else {
-      line += (line.empty() ? "" : " ") + word;
-    }
-  }
-  return out + line + "\n";
-}
-
 LiteratureEstimate estimate_literature(std::span<const Study> studies, const EstimateInput& input) {
   LiteratureNetwork network = network_from_studies(studies, input.measure, input.filter);
   if (input.own) network.studies.push_back(*input.own);
@@ -218,18 +204,18 @@ std::string estimate_to_text(const LiteratureEstimate& estimate) {
                   share ? "Odds of" : "Ratios of", estimate.measure, estimate.reference,
                   estimate.dataset ? ", " + *estimate.dataset : "", estimate.studies,
                   estimate.sources, lower ? "Below" : "Above"),
-      kWidth, 0);
-  out += "\n" + table_text(estimate) + "\n" + wrapped(spread_text(estimate), kWidth, 0);
+      kWidth, 0, 0);
+  out += "\n" + table_text(estimate) + "\n" + wrapped(spread_text(estimate), kWidth, 0, 0);
   out += wrapped(
       "95 %: of the mean over studies; new training: one of each, in a new source. "
       "Agree: whether studies that hold both say the same as the rest (p of 0.05; -: "
       "one kind of evidence alone).",
-      kWidth, 0);
+      kWidth, 0, 0);
   if (!estimate.notes.empty()) out += "\nNotes:\n";
-  for (const auto& note : estimate.notes) out += wrapped("- " + note, kWidth, 2);
+  for (const auto& note : estimate.notes) out += wrapped("- " + note, kWidth, 0, 2);
   out += "\nSources:\n";
   for (const auto& [source, citation] : estimate.citations)
-    out += wrapped("- " + source + ": " + citation, kWidth, 2);
+    out += wrapped("- " + source + ": " + citation, kWidth, 0, 2);
   return out;
 }
 

@@ -55,7 +55,4 @@ Json estimate_to_json(const LiteratureEstimate& estimate);
 // At most 80 columns, sources cited at the end.
 std::string estimate_to_text(const LiteratureEstimate& estimate);
 
-// Words of `text` in lines of at most `width` characters, further ones behind `indent` spaces.
-std::string wrapped(const std::string& text, std::size_t width, std::size_t indent);
-
 }  // namespace ganselect

@@ -212,6 +212,15 @@ bool needs_one_machine(const UseCase& use_case) {
       [](const Constraint& c) { return c.key == "train_seconds" || c.key == "memory_bytes"; });
 }
 
+void consult_published(Advice& advice, const AdviceInput& input) {
+  const auto& from = evidence_kinds().at(input.evidence_from);
+  if (!from.published || input.studies.empty()) return;
+  advice.published =
+      published_evidence(input.studies, advice.reading.use_case,
+                         advice.evidence.protocol.value("dataset", std::string()), advice.ranking);
+  settle_by_published(advice.ranking, *advice.published, !from.own);
+}
+
 Advice advise(std::span<const Record> records, const AdviceInput& input) {
   Advice advice;
   const auto names = known_candidates(records, input);
@@ -224,13 +233,7 @@ Advice advise(std::span<const Record> records, const AdviceInput& input) {
   advice.space = remaining_space(input.space, advice.questions, space_limits(advice, input));
   advice.closest_call = closest_call(advice.ranking);
   advice.next = next_trials(advice.ranking);
-  const auto& from = evidence_kinds().at(input.evidence_from);
-  if (from.published && !input.studies.empty()) {
-    advice.published = published_evidence(input.studies, advice.reading.use_case,
-                                          advice.evidence.protocol.value("dataset", std::string()),
-                                          advice.ranking);
-    settle_by_published(advice.ranking, *advice.published, !from.own);
-  }
+  consult_published(advice, input);
   advice.warnings = all_warnings(input, advice);
   return advice;
 }

@@ -62,6 +62,10 @@ bool needs_one_machine(const UseCase& use_case);
 /// stands out.
 Advice advise(std::span<const Record> records, const AdviceInput& input);
 
+/// Looks at published studies as `input.evidence_from` says, for an answer that was made from own
+/// trials alone. advise() does it for its own.
+void consult_published(Advice& advice, const AdviceInput& input);
+
 /// The object of `ask --json`.
 Json advice_to_json(const Advice& advice);
 

@@ -24,10 +24,7 @@ const std::vector<std::string>& shown_measures() {
 }
 
 std::string mean_and_sd(const CandidateEvidence& candidate, const std::string& measure) {
-  std::vector<double> values;
-  for (const auto& trial : candidate.trials) {
-    if (const auto value = trial.record->measure(measure)) values.push_back(*value);
-  }
+  const auto values = candidate.values(measure);
   if (values.empty()) return "-";
   const auto summary = summarize(values);
   return summary.sd ? fmt::format("{:.3g} ± {:.2g}", *summary.mean, *summary.sd)

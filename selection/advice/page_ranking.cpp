@@ -112,9 +112,12 @@ Json short_answer(std::span<const Record> records, AdviceInput input, const Pres
   try {
     // The page ranks by own trials for any weights; what published studies decide is told beside
     // it.
-    const Json told = advice_to_json(advise(records, input));
-    input.evidence_from = "own";
-    Json json = advice_to_json(advise(records, input));
+    AdviceInput own = input;
+    own.evidence_from = "own";
+    Advice advice = advise(records, own);
+    Json json = advice_to_json(advice);
+    consult_published(advice, input);
+    const Json told = advice_to_json(advice);
     for (const char* key : {"shortlist", "published", "summary", "how_sure", "published_says"})
       json[key] = told.at(key);
     for (auto& row : json["ranking"]) {

@@ -25,14 +25,6 @@ const NamedTable<PublishedMeasures>& published_measures() {
   return table;
 }
 
-// What own trials leave open: the leader and those tied with it.
-bool is_open(const Ranking& ranking, const RankedCandidate& one) {
-  const auto& leader = ranking.ranked.front();
-  return one.evidence->name == leader.evidence->name ||
-         std::find(leader.tied_with.begin(), leader.tied_with.end(), one.evidence->name) !=
-             leader.tied_with.end();
-}
-
 bool lower_is_better(const std::string& measure) {
   const auto* spec = find_metric_spec(measure);
   return spec != nullptr && spec->direction == Direction::kLower;
@@ -115,7 +107,7 @@ PublishedEvidence published_evidence(std::span<const Study> studies, const UseCa
     published.estimate = estimate_for(studies, measure, dataset, published.reason);
     const auto known =
         std::count_if(ranking.ranked.begin(), ranking.ranked.end(), [&](const auto& one) {
-          return is_open(ranking, one) && find_estimate(published, one) != nullptr;
+          return is_tied_with_leader(ranking, one) && find_estimate(published, one) != nullptr;
         });
     if (known >= kEnough) break;
   }
@@ -141,7 +133,7 @@ void settle_by_published(Ranking& ranking, PublishedEvidence& published, bool al
   const std::string leader = list.front().evidence->name;
   std::set<std::string> left_open;
   for (const auto& one : list) {
-    if (alone || is_open(ranking, one)) left_open.insert(one.evidence->name);
+    if (alone || is_tied_with_leader(ranking, one)) left_open.insert(one.evidence->name);
   }
   const auto open = [&](const RankedCandidate& one) {
     return left_open.contains(one.evidence->name);

@@ -62,35 +62,8 @@ std::string listed(const std::vector<std::string>& names, const std::string& las
   return text;
 }
 
-// Words of `text` on lines of at most `width` characters; later lines are indented by `indent`.
-std::string wrapped(const std::string& text, std::size_t width, std::size_t indent = 0) {
-  std::string out, line;
-  std::size_t from = 0;
-  while (from < text.size()) {
-    const auto end = std::min(text.find(' ', from), text.size());
-    const auto word = text.substr(from, end - from);
-    const bool fits = printed_width(line) + 1 + printed_width(word) <= width;
-    if (!line.empty() && !fits) {
-      out += line + "\n";
-      line = std::string(indent, ' ') + word;
-    } else {
-      line += (line.empty() ? "" : " ") + word;
-    }
-    from = end + 1;
-  }
-  return out + line + "\n";
-}
-
-std::vector<double> values_of(const CandidateEvidence& candidate, const std::string& measure) {
-  std::vector<double> values;
-  for (const auto& trial : candidate.trials) {
-    if (const auto value = trial.record->measure(measure)) values.push_back(*value);
-  }
-  return values;
-}
-
 std::optional<double> mean_of(const CandidateEvidence& candidate, const std::string& measure) {
-  const auto values = values_of(candidate, measure);
+  const auto values = candidate.values(measure);
   return values.empty() ? std::nullopt : std::optional(statistics::mean(values));
 }
 
@@ -144,7 +117,7 @@ class Screen {
   const RankedCandidate& leader() const { return advice_.ranking.ranked.front(); }
 
   std::string paragraph(const std::string& text, std::size_t indent = 0) const {
-    return wrapped(text, form_.width, indent);
+    return wrapped(text, form_.width, 0, indent);
   }
 
   std::string nothing_ranked() const {
@@ -212,15 +185,15 @@ class Screen {
     std::vector<std::string> measures;
     for (const auto& [weight, view] : wishes_of(advice_.reading.use_case)) {
       for (const auto& measure : view->measures) {
-        const bool known = std::any_of(
-            advice_.ranking.ranked.begin(), advice_.ranking.ranked.end(),
-            [&](const auto& one) { return !values_of(*one.evidence, measure).empty(); });
+        const bool known =
+            std::any_of(advice_.ranking.ranked.begin(), advice_.ranking.ranked.end(),
+                        [&](const auto& one) { return !one.evidence->values(measure).empty(); });
         const bool there = std::find(measures.begin(), measures.end(), measure) != measures.end();
         if (known && !there) measures.push_back(measure);
       }
     }
     const auto fid = std::find(measures.begin(), measures.end(), "fid");
-    if (fid == measures.end() && !values_of(*leader().evidence, "fid").empty())
+    if (fid == measures.end() && !leader().evidence->values("fid").empty())
       measures.push_back("fid");
     return measures;
   }
@@ -229,7 +202,7 @@ class Screen {
                                const std::vector<std::string>& measures) const {
     std::vector<std::string> cells = {one.evidence->name, fmt::format("{:.2f}", one.score)};
     for (const auto& measure : measures)
-      cells.push_back(figure(values_of(*one.evidence, measure), form_));
+      cells.push_back(figure(one.evidence->values(measure), form_));
     const auto cost = relative_cost(one, leader());
     cells.push_back(cost ? fmt::format("{:.1f}x", *cost) : "-");
     cells.push_back(fmt::format("{}", one.rows.size()));
@@ -351,9 +324,7 @@ std::vector<std::string> shortlist(const Ranking& ranking) {
   names.push_back(leader.evidence->name);
   for (const auto& one : ranking.ranked) {
     if (names.size() == kShortlist) break;
-    const auto& tied = leader.tied_with;
-    if (std::find(tied.begin(), tied.end(), one.evidence->name) != tied.end())
-      names.push_back(one.evidence->name);
+    if (&one != &leader && is_tied_with_leader(ranking, one)) names.push_back(one.evidence->name);
   }
   return names;
 }

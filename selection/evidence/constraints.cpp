@@ -4,19 +4,12 @@
 
 #include <algorithm>
 
+#include "base/statistics.h"
+
 namespace ganselect {
 namespace {
 
 using Reason = std::optional<std::string>;
-
-std::vector<double> measured_values(const CandidateEvidence& candidate,
-                                    const std::string& measure) {
-  std::vector<double> values;
-  for (const auto& trial : candidate.trials) {
-    if (const auto value = trial.record->measure(measure)) values.push_back(*value);
-  }
-  return values;
-}
 
 Reason bar_by_labels(const RecordCandidate& candidate, const Constraint& constraint) {
   const bool wanted = constraint.value.get<bool>();
@@ -37,17 +30,15 @@ Reason bar_by_name(const RecordCandidate& candidate, const Constraint& constrain
 }
 
 Reason check_seconds(const CandidateEvidence& candidate, const Constraint& constraint) {
-  const auto values = measured_values(candidate, "train_seconds");
+  const auto values = candidate.values("train_seconds");
   if (values.empty()) return "train_seconds was not measured";
-  double sum = 0.0;
-  for (const double value : values) sum += value;
-  const double mean = sum / static_cast<double>(values.size());
+  const double mean = statistics::mean(values);
   if (mean <= constraint.value.get<double>()) return std::nullopt;
   return fmt::format("{:.3g} s on average", mean);
 }
 
 Reason check_memory(const CandidateEvidence& candidate, const Constraint& constraint) {
-  const auto values = measured_values(candidate, "peak_memory_bytes");
+  const auto values = candidate.values("peak_memory_bytes");
   if (values.empty()) return "peak_memory_bytes was not measured";
   const double most = *std::max_element(values.begin(), values.end());
   if (most <= constraint.value.get<double>()) return std::nullopt;

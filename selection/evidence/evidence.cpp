@@ -190,6 +190,14 @@ const RecordCandidate& CandidateEvidence::candidate() const {
   return trials.empty() ? failed.front()->candidate : trials.front().record->candidate;
 }
 
+std::vector<double> CandidateEvidence::values(const std::string& measure) const {
+  std::vector<double> values;
+  for (const auto& trial : trials) {
+    if (const auto value = trial.record->measure(measure)) values.push_back(*value);
+  }
+  return values;
+}
+
 std::size_t CandidateEvidence::seeds() const {
   std::set<std::uint64_t> different;
   for (const auto& trial : trials) different.insert(trial.record->seed);

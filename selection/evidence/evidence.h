@@ -35,6 +35,8 @@ struct CandidateEvidence {
   std::optional<AloneSpeed> alone;  ///< its speed with nothing beside it, under these settings
 
   const RecordCandidate& candidate() const;
+  /// Of the trials that have the measure, in their order.
+  std::vector<double> values(const std::string& measure) const;
   /// Number of different seeds.
   std::size_t seeds() const;
   /// Share of the trials that diverged or collapsed; absent without trials.

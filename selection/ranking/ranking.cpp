@@ -250,6 +250,13 @@ void warn_of_thin_evidence(Ranking& ranking) {
 
 }  // namespace
 
+bool is_tied_with_leader(const Ranking& ranking, const RankedCandidate& one) {
+  const auto& leader = ranking.ranked.front();
+  return one.evidence->name == leader.evidence->name ||
+         std::find(leader.tied_with.begin(), leader.tied_with.end(), one.evidence->name) !=
+             leader.tied_with.end();
+}
+
 bool can_rank(const Evidence& evidence, const UseCase& use_case) {
   Ranking ranking;
   admit_candidates(evidence, use_case, criteria_with_evidence(evidence, use_case, ranking),

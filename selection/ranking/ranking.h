@@ -73,6 +73,10 @@ struct Ranking {
   std::vector<std::string> warnings;
 };
 
+/// Whether own trials cannot tell the candidate from the first of `ranking.ranked` (which is tied
+/// with itself).
+bool is_tied_with_leader(const Ranking& ranking, const RankedCandidate& one);
+
 /// Whether rank_candidates would rank any candidate.
 bool can_rank(const Evidence& evidence, const UseCase& use_case);
 

@@ -161,7 +161,7 @@ void write_space_plan(const Advice& advice, const fs::path& path) {
 // What the answer is chosen from, and read beside.
 void set_catalogue(AdviceInput& input, Catalogue catalogue) {
   if (evidence_kinds().at(input.evidence_from).published)
-    input.studies = load_studies(shipped_studies());
+    input.studies = std::make_shared<const PublishedStudies>(load_studies(shipped_studies()));
   input.baselines =
       load_baselines(fs::path(share_dir()) / "results" / "published" / "baselines.json");
   input.candidates = names_of(catalogue.candidates);

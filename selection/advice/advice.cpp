@@ -214,9 +214,9 @@ bool needs_one_machine(const UseCase& use_case) {
 
 void consult_published(Advice& advice, const AdviceInput& input) {
   const auto& from = evidence_kinds().at(input.evidence_from);
-  if (!from.published || input.studies.empty()) return;
+  if (!from.published || !input.studies) return;
   advice.published =
-      published_evidence(input.studies, advice.reading.use_case,
+      published_evidence(*input.studies, advice.reading.use_case,
                          advice.evidence.protocol.value("dataset", std::string()), advice.ranking);
   settle_by_published(advice.ranking, *advice.published, !from.own);
 }

@@ -2,6 +2,7 @@
 // what would make it surer; as `ask --json` and for people.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -28,8 +29,9 @@ struct AdviceInput {
   std::vector<Json> known;              ///< candidate objects, to find their points in `space`
   std::vector<std::string> warnings;    ///< of the loading: records left out
   std::vector<Baseline> baselines;      ///< noise and real images, beside which scores are read
-  std::vector<Study> studies;           ///< published ones; looked at as evidence_from says
-  std::string evidence_from = "both";   ///< a row of evidence_kinds()
+  /// Published studies, looked at as evidence_from says; none: they are not.
+  std::shared_ptr<const PublishedStudies> studies;
+  std::string evidence_from = "both";  ///< a row of evidence_kinds()
   RankingSettings ranking;
 };
 

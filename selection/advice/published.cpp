@@ -40,22 +40,6 @@ std::optional<LiteratureEstimate> estimate_of(std::span<const Study> studies,
   }
 }
 
-// From studies of the same data where that can be had, else from all.
-std::optional<LiteratureEstimate> estimate_for(std::span<const Study> studies,
-                                               const std::string& measure,
-                                               const std::string& dataset, std::string& reason) {
-  EstimateInput input{.measure = measure, .split = false};
-  for (const auto& name : datasets_of(studies)) {
-    if (!same_dataset(name, dataset)) continue;
-    input.filter.dataset = name;
-    if (auto estimate = estimate_of(studies, input, reason)) return estimate;
-  }
-  input.filter.dataset.reset();
-  auto estimate = estimate_of(studies, input, reason);
-  if (estimate) reason.clear();
-  return estimate;
-}
-
 // One source's code and habits say little of a candidate.
 constexpr std::size_t kLeastSources = 2;
 
@@ -88,7 +72,25 @@ const NamedTable<EvidenceKind>& evidence_kinds() {
   return table;
 }
 
-PublishedEvidence published_evidence(std::span<const Study> studies, const UseCase& use_case,
+const PublishedStudies::Estimate& PublishedStudies::estimate(const std::string& measure,
+                                                             const std::string& dataset) const {
+  const auto [found, fresh] = made_.try_emplace({measure, dataset});
+  Estimate& made = found->second;
+  if (!fresh) return made;
+  EstimateInput input{.measure = measure, .split = false};
+  for (const auto& name : datasets_of(studies_)) {
+    if (!same_dataset(name, dataset)) continue;
+    input.filter.dataset = name;
+    made.value = estimate_of(studies_, input, made.reason);
+    if (made.value) return made;
+  }
+  input.filter.dataset.reset();
+  made.value = estimate_of(studies_, input, made.reason);
+  if (made.value) made.reason.clear();
+  return made;
+}
+
+PublishedEvidence published_evidence(const PublishedStudies& studies, const UseCase& use_case,
                                      const std::string& dataset, const Ranking& ranking) {
   constexpr std::ptrdiff_t kEnough = 3;  // open candidates that were measured so
   PublishedEvidence published;
@@ -103,8 +105,9 @@ PublishedEvidence published_evidence(std::span<const Study> studies, const UseCa
   }
   for (const auto& measure : wish->measures) {
     published.measure = measure;
-    published.reason.clear();
-    published.estimate = estimate_for(studies, measure, dataset, published.reason);
+    const auto& made = studies.estimate(measure, dataset);
+    published.estimate = made.value;
+    published.reason = made.reason;
     const auto known =
         std::count_if(ranking.ranked.begin(), ranking.ranked.end(), [&](const auto& one) {
           return is_tied_with_leader(ranking, one) && find_estimate(published, one) != nullptr;

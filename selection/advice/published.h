@@ -5,8 +5,9 @@
 
 #include <map>
 #include <optional>
-#include <span>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "base/json.h"
 #include "results/literature/study.h"
@@ -25,6 +26,25 @@ struct EvidenceKind {
 };
 const NamedTable<EvidenceKind>& evidence_kinds();
 
+// Published studies, and what they say together: each estimate is made once, when it is asked for.
+// One thread at a time.
+class PublishedStudies {
+ public:
+  struct Estimate {
+    std::optional<LiteratureEstimate> value;
+    std::string reason;  // why there is none; else empty
+  };
+
+  explicit PublishedStudies(std::vector<Study> studies) : studies_(std::move(studies)) {}
+
+  // From studies of the same data where that can be had, else from all.
+  const Estimate& estimate(const std::string& measure, const std::string& dataset) const;
+
+ private:
+  std::vector<Study> studies_;
+  mutable std::map<std::pair<std::string, std::string>, Estimate> made_;
+};
+
 struct PublishedEvidence {
   std::string measure;  // "fid", "modes"; empty: none speaks of what was asked
   std::optional<LiteratureEstimate> estimate;
@@ -37,7 +57,7 @@ struct PublishedEvidence {
 // diversity and mode coverage through modes and, where too few of the candidates that are open were
 // counted so, through FID, which missing modes raise as well. `dataset`: of the own trials; studies
 // of the same data alone, where there are any.
-PublishedEvidence published_evidence(std::span<const Study> studies, const UseCase& use_case,
+PublishedEvidence published_evidence(const PublishedStudies& studies, const UseCase& use_case,
                                      const std::string& dataset, const Ranking& ranking);
 
 // The published estimate of a candidate, known by its own name or by the training's; nullptr when

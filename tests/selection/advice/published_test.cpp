@@ -42,7 +42,7 @@ AdviceInput quality_wish(std::vector<Study> studies, const std::string& from = "
   AdviceInput input;
   input.query = "best quality";
   input.ranking.draws = 300;
-  input.studies = std::move(studies);
+  input.studies = std::make_shared<const PublishedStudies>(std::move(studies));
   input.evidence_from = from;
   return input;
 }

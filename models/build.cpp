@@ -1,8 +1,10 @@
 #include "models/build.h"
 
+#include <algorithm>
 #include <string>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "base/torch/generators.h"
 #include "models/backbones/architectures.h"
 #include "models/backbones/mlp.h"
@@ -31,14 +33,24 @@ BackboneSettings backbone_settings(const CandidateSpec& candidate, const BuildSe
 
 }  // namespace
 
+const std::vector<std::int64_t>& image_sizes() {
+  static const std::vector<std::int64_t> sizes = {32, 64, 128, 256};
+  return sizes;
+}
+
 void require_buildable(const CandidateSpec& candidate, const BuildSettings& settings) {
   const auto& shape = settings.shape;
-  const bool square = shape.height == shape.width && (shape.height == 32 || shape.height == 64);
+  const auto& sizes = image_sizes();
+  const bool square = shape.height == shape.width &&
+                      std::find(sizes.begin(), sizes.end(), shape.height) != sizes.end();
+  std::vector<std::string> names;
+  for (const auto size : sizes) names.push_back(std::to_string(size));
   if (!shape.points && (!square || shape.channels < 1)) {
-    fail(ErrorKind::kUsage, {.where = "networks of " + candidate.name,
-                             .expected = "square images of 32 or 64 pixels, or 2-d points",
-                             .got = to_string(shape),
-                             .hint = "resize or pad the images"});
+    fail(ErrorKind::kUsage,
+         {.where = "networks of " + candidate.name,
+          .expected = "square images of " + join(names) + " pixels, or 2-d points",
+          .got = to_string(shape),
+          .hint = "--image-size brings images of a folder to one of them"});
   }
   if (shape.points && needs_images(candidate)) {
     fail(ErrorKind::kUsage, {.where = "networks of " + candidate.name,

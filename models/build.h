@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <vector>
 
 #include "base/shape.h"
 #include "models/backbones/conditioning.h"
@@ -11,8 +12,12 @@
 
 namespace ganselect {
 
+// Sides of the square images that networks can be built for, in pixels. Networks published for 32
+// take a stage more for each doubling, no layer wider than at 64.
+const std::vector<std::int64_t>& image_sizes();
+
 struct BuildSettings {
-  SampleShape shape;  // square images of 32 or 64 pixels, or points
+  SampleShape shape;  // square images of a side of image_sizes(), or points
   double width =
       1.0;  // factor on every hidden channel count (1 as published), at least one channel is kept
   // What the data offer; a candidate takes what its own conditioning needs of it.

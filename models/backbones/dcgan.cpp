@@ -20,7 +20,7 @@ constexpr double kDcganDeviation = 0.02;
 constexpr InitRule kDcganInit{InitLaw::kNormal, kDcganDeviation};
 
 // z (N, 100) -> (N, 512, 4, 4) -> (N, 256, 8, 8) -> (N, 128, 16, 16) -> (N, C, 32, 32); 1024 at 4x4
-// for 64x64.
+// for 64x64, and for larger images 1024 as often as needed.
 class DcganGenerator : public Generator {
  public:
   explicit DcganGenerator(const BackboneSettings& settings) : told_(settings.conditioning) {
@@ -28,16 +28,18 @@ class DcganGenerator : public Generator {
     LayerMaker make(*this, costs, kDcganInit, settings);
     const bool norm = settings.batch_norm;
     const int stages = doublings(settings.shape);
-    auto width = kDcganFirst << stages;
-    Channels in = scaled(width, settings.width);
+    const auto channels_at = [](int stages_left) {
+      return std::min(kDcganFirst << stages_left, kDcganMost);
+    };
+    Channels in = scaled(channels_at(stages), settings.width);
     first_channels_ = in;
     // Batch norm subtracts the mean, so a bias before it would do nothing.
     project_ = make.linear("project", latent_dim + told_.width(), in * 16, !norm, true, norm);
     norms_.push_back(make.batch_norm("norm0", norm, first_channels_, kDcganDeviation));
     for (int stage = 1; stage <= stages; ++stage) {
       const bool last = stage == stages;
-      width /= 2;
-      const auto out = last ? Channels(settings.shape.channels) : scaled(width, settings.width);
+      const auto out = last ? Channels(settings.shape.channels)
+                            : scaled(channels_at(stages - stage), settings.width);
       const auto id = std::to_string(stage);
       deconvs_.push_back(make.deconv("deconv" + id,
                                      {.in = in + told_.width(),

@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::int64_t kGpLatent = 128;
 constexpr std::int64_t kGpFirst = 128;  // channels nearest to the image
+constexpr std::int64_t kGpMost = 1024;  // no layer is wider, as at 64x64
 constexpr std::int64_t kGpKernel = 5;
 constexpr double kGpSlope = 0.2;
 const InitRule kGpConvInit{InitLaw::kStridedGlorotUniform, std::sqrt(2.0)};
@@ -26,8 +27,10 @@ class GpCnnGenerator : public Generator {
     latent_dim = kGpLatent;
     LayerMaker make(*this, costs, kGpLinearInit, settings);
     const int stages = doublings(settings.shape);
-    auto width = kGpFirst << (stages - 1);
-    Channels in = scaled(width, settings.width);
+    const auto channels_at = [](int stages_left) {
+      return std::min(kGpFirst << (stages_left - 1), kGpMost);
+    };
+    Channels in = scaled(channels_at(stages), settings.width);
     first_channels_ = in;
     project_ = make.linear("project", latent_dim, in * 16, true, true, settings.batch_norm);
     // Over the batch of each unit, not of each channel: the code normalizes before it reshapes.
@@ -35,8 +38,8 @@ class GpCnnGenerator : public Generator {
     make.use_rule(kGpConvInit);
     for (int stage = 1; stage <= stages; ++stage) {
       const bool last = stage == stages;
-      width /= 2;
-      const auto out = last ? Channels(settings.shape.channels) : scaled(width, settings.width);
+      const auto out = last ? Channels(settings.shape.channels)
+                            : scaled(channels_at(stages - stage), settings.width);
       const auto id = std::to_string(stage);
       deconvs_.push_back(make.deconv("deconv" + id,
                                      {.in = in,
@@ -80,7 +83,7 @@ class GpCnnCritic : public Critic {
     auto size = shape_.height;
     auto width = kGpFirst;
     for (int stage = 0; size > 4; ++stage) {
-      const auto out = scaled(width, settings.width);
+      const auto out = scaled(std::min(width, kGpMost), settings.width);
       const auto id = std::to_string(stage);
       size /= 2;
       convs_.push_back(make.conv("conv" + id,

@@ -1,5 +1,6 @@
 // The convolutional pair of Miyato et al. 2018 (arXiv 1802.05957), table 3. Weights N(0, 0.02) as
 // in the authors' code. Conditioned by projection, as resnet.
+#include <algorithm>
 #include <vector>
 
 #include "models/backbones/architectures.h"
@@ -10,7 +11,13 @@ namespace ganselect {
 namespace {
 
 constexpr std::int64_t kSnganLatent = 128;
-constexpr std::int64_t kSnganFirst = 64;  // channels nearest to the image
+constexpr std::int64_t kSnganFirst = 64;   // channels nearest to the image
+constexpr std::int64_t kSnganMost = 1024;  // no layer is wider, as at 64x64
+
+std::int64_t sngan_channels(int doublings) {
+  return std::min(kSnganFirst << doublings, kSnganMost);
+}
+
 constexpr double kSnganSlope = 0.1;
 constexpr InitRule kSnganInit{InitLaw::kNormal, 0.02};
 
@@ -23,11 +30,11 @@ class SnganGenerator : public Generator {
     LayerMaker make(*this, costs, kSnganInit, settings);
     const bool norm = settings.batch_norm;
     const int stages = doublings(settings.shape);
-    Channels in = scaled(kSnganFirst << stages, settings.width);
+    Channels in = scaled(sngan_channels(stages), settings.width);
     first_channels_ = in;
     project_ = make.linear("project", latent_dim, in * 16, true, true);
     for (int stage = 1; stage <= stages; ++stage) {
-      const auto out = scaled(kSnganFirst << (stages - stage), settings.width);
+      const auto out = scaled(sngan_channels(stages - stage), settings.width);
       const auto id = std::to_string(stage);
       deconvs_.push_back(make.deconv(
           "deconv" + id,
@@ -71,7 +78,7 @@ class SnganCritic : public Critic {
     Channels in = shape_.channels;
     auto size = shape_.height;
     for (int stage = 0; stage <= stages; ++stage) {
-      const auto out = scaled(kSnganFirst << stage, settings.width);
+      const auto out = scaled(sngan_channels(stage), settings.width);
       add(make, {.in = in, .out = out, .kernel = 3, .stride = 1}, size, settings.batch_norm);
       if (stage < stages) {
         size /= 2;

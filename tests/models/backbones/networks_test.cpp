@@ -76,6 +76,23 @@ TEST_CASE("every backbone maps latent vectors to samples and samples to scores",
   }
 }
 
+TEST_CASE("every backbone of images can be built for every size, no layer wider than at 64",
+          "[fast]") {
+  for (const auto& name : image_architectures()) {
+    for (const auto size : image_sizes())
+      check_shapes(name + "/hinge", SampleShape::image(4, size, size), 0.02);
+  }
+  const auto widest = [](const char* point, std::int64_t size) {
+    std::int64_t most = 0;
+    const auto networks = build(point, SampleShape::image(3, size, size), 0.25);
+    for (const auto& p : networks.generator->parameters())
+      if (p.dim() == 4) most = std::max({most, p.size(0), p.size(1)});
+    return most;
+  };
+  for (const char* point : {"dcgan/hinge", "sngan-cnn/hinge", "gp-cnn/hinge"})
+    CHECK(widest(point, 128) == widest(point, 64));
+}
+
 TEST_CASE("every backbone keeps its shapes at full width and 64 pixels", "[slow]") {
   for (const auto& name : image_architectures()) {
     check_shapes(name + "/hinge", SampleShape::image(1, 64, 64), 1.0);
@@ -347,7 +364,7 @@ TEST_CASE("what cannot be built is refused by name", "[fast]") {
   };
   CHECK(contains(refused("dcgan", {.shape = SampleShape::image(3, 32, 64)}), "got 3x32x64"));
   CHECK(contains(refused("dcgan", {.shape = SampleShape::image(3, 28, 28)}),
-                 "square images of 32 or 64 pixels"));
+                 "square images of 32, 64, 128, 256 pixels"));
   CHECK(contains(refused("dcgan", {.shape = SampleShape::point(), .width = 0.0}), "[width]"));
   CHECK(contains(refused("dcgan", {.shape = SampleShape::point(), .width = std::nan("")}),
                  "[width]"));

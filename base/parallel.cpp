@@ -8,6 +8,8 @@
 #include <thread>
 #include <vector>
 
+#include "base/processors.h"
+
 namespace ganselect {
 namespace {
 
@@ -41,7 +43,7 @@ void parallel_for(std::size_t count, const std::function<void(std::size_t)>& bod
     }
   };
   const std::size_t cores =
-      std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, kMostThreads);
+      std::clamp<std::size_t>(static_cast<std::size_t>(usable_processors()), 1, kMostThreads);
   {
     std::vector<std::jthread> helpers;
     for (std::size_t i = 1; i < cores && count >= kFewCalls; ++i) helpers.emplace_back(work);

@@ -13,6 +13,7 @@
 #include "base/files.h"
 #include "base/interrupt.h"
 #include "base/log.h"
+#include "base/processors.h"
 #include "base/progress.h"
 #include "base/torch/device.h"
 #include "harness/sweep/job_pool.h"
@@ -43,7 +44,7 @@ struct PreparedSweep {
 
 std::int64_t default_jobs(torch::Device device, std::int64_t threads, std::size_t trials) {
   if (!device.is_cpu()) return 1;
-  const auto cores = std::max<std::int64_t>(1, std::thread::hardware_concurrency());
+  const auto cores = usable_processors();
   return std::clamp<std::int64_t>(cores / std::max<std::int64_t>(1, threads), 1,
                                   std::max<std::int64_t>(1, static_cast<std::int64_t>(trials)));
 }

@@ -16,10 +16,15 @@ extern "C" void on_signal(int number) {
 
 }  // namespace
 
-void install_signal_handlers() {
+void ignore_closed_pipes() { std::signal(SIGPIPE, SIG_IGN); }
+
+StopSignals::StopSignals() {
   std::signal(SIGINT, on_signal);
   std::signal(SIGTERM, on_signal);
-  std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is a write error, not a death
+}
+StopSignals::~StopSignals() {
+  std::signal(SIGINT, SIG_DFL);
+  std::signal(SIGTERM, SIG_DFL);
 }
 
 bool interrupted() { return interrupt_flag != 0; }

@@ -1,11 +1,22 @@
-// SIGINT and SIGTERM as a flag: long work asks for it between steps, saves its state and stops with
-// ErrorKind::kInterrupted.
+// SIGINT and SIGTERM as a flag, for work that has a state to save: it asks for the flag between
+// steps, saves and stops with ErrorKind::kInterrupted. Everything else just ends, as the system has
+// it: files appear whole or not at all.
 #pragma once
 
 namespace ganselect {
 
-// From now on the first SIGINT or SIGTERM sets the flag; a second one ends the process at once.
-void install_signal_handlers();
+// A closed pipe is a write error, not a death. Every program calls it at its start.
+void ignore_closed_pipes();
+
+// While one lives, the first SIGINT or SIGTERM sets the flag; a second one ends the process at
+// once.
+class StopSignals {
+ public:
+  StopSignals();
+  ~StopSignals();
+  StopSignals(const StopSignals&) = delete;
+  StopSignals& operator=(const StopSignals&) = delete;
+};
 
 bool interrupted();
 

@@ -42,7 +42,7 @@ int main(int argc, char** argv) {
     return ganselect::catalogue_from_json(ganselect::read_json_file(catalogue), catalogue.string());
   });
   if (is_among(commands, arguments) && fs::exists(catalogue)) {
-    ganselect::install_signal_handlers();
+    ganselect::ignore_closed_pipes();
     ganselect::leave(ganselect::run_program(arguments, commands));
   }
   const fs::path whole = own_folder() / "ganselect-torch";

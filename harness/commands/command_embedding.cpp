@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "base/error.h"
+#include "base/interrupt.h"
 #include "base/progress.h"
 #include "base/torch/device.h"
 #include "harness/commands/commands.h"
@@ -39,10 +40,11 @@ void print_embedding(const Embedding& embedding, const std::string& file, const 
 }
 
 int run_embedding_train(const EmbeddingFlags& f, const GlobalFlags& global) {
+  const StopSignals signals;
   const EmbeddingSpec& spec = embedding_of_dataset(f.dataset);
   EmbeddingRequest request{.dataset = f.dataset,
                            .settings = spec.settings,
-                           .data_dir = resolve_data_dir(global.data_dir),
+                           .data_dir = global.data_dir,
                            .out = f.out.empty() ? "." : f.out};
   if (f.seed) request.settings.seed = *f.seed;
   if (f.epochs) request.settings.epochs = *f.epochs;
@@ -66,7 +68,7 @@ int run_embedding_evaluate(const EmbeddingFlags& f, const GlobalFlags& global) {
       f.embedding.empty() ? load_shipped_embedding(spec.name) : load_embedding(f.embedding);
   JudgeTrainSettings split;
   split.hold_out = embedding.settings.hold_out;
-  const JudgeSplit data = load_judge_data(f.dataset, split, resolve_data_dir(global.data_dir));
+  const JudgeSplit data = load_judge_data(f.dataset, split, global.data_dir);
   print_embedding(embedding,
                   f.embedding.empty()
                       ? (embeddings_folder() / (spec.name + ".safetensors")).string()

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "base/error.h"
+#include "base/interrupt.h"
 #include "base/log.h"
 #include "base/progress.h"
 #include "base/text.h"
@@ -33,11 +34,12 @@ JudgeTrainSettings settings_of(const JudgeFlags& f, const JudgeSpec& spec) {
 }
 
 int run_judge_train(const JudgeFlags& f, const GlobalFlags& global) {
+  const StopSignals signals;
   const JudgeSpec& spec = judge_of_dataset(f.dataset);
   JudgeRequest request;
   request.dataset = f.dataset;
   request.settings = settings_of(f, spec);
-  request.data_dir = resolve_data_dir(global.data_dir);
+  request.data_dir = global.data_dir;
   request.out = f.out.empty() ? std::filesystem::path(".") : std::filesystem::path(f.out);
   Progress bar("judge " + f.dataset, static_cast<double>(request.settings.epochs));
   const Judge judge = make_judge(request, [&](const JudgeEpoch& epoch, double test_accuracy) {
@@ -81,8 +83,7 @@ std::string confusion_text(const JudgeEvaluation& evaluation,
 int run_judge_evaluate(const JudgeFlags& f, const GlobalFlags& global) {
   const JudgeSpec& spec = judge_of_dataset(f.dataset);
   const Judge judge = f.judge.empty() ? load_shipped_judge(spec.name) : load_judge(f.judge);
-  const JudgeSplit split =
-      load_judge_data(f.dataset, judge.settings, resolve_data_dir(global.data_dir));
+  const JudgeSplit split = load_judge_data(f.dataset, judge.settings, global.data_dir);
   const JudgeEvaluation evaluation = evaluate_judge(*judge.network, split.test);
   if (f.json) {
     Json confusion = Json::array();

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "base/interrupt.h"
 #include "base/progress.h"
 #include "base/provenance.h"
 #include "base/text.h"
@@ -149,6 +150,7 @@ int print_evaluation(const Json& record, bool json) {
 }
 
 int run_tags_train(const TagFlags& f) {
+  const StopSignals signals;
   const fs::path out = f.out.empty() ? fs::path("runs") / "tags" : fs::path(f.out);
   const TagTask task = load_task(f);
   Progress bar("tags", static_cast<double>(f.settings.steps));

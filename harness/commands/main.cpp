@@ -28,7 +28,7 @@ std::optional<std::string> libtorch_error(const std::exception& error) {
 
 int main(int argc, char** argv) {
   keep_freed_memory();
-  ganselect::install_signal_handlers();
+  ganselect::ignore_closed_pipes();
   ganselect::leave(ganselect::run_program(std::vector<std::string>(argv + 1, argv + argc),
                                           ganselect::commands(), libtorch_error));
 }

@@ -29,6 +29,25 @@ std::string system_reason() { return std::strerror(errno); }
         .hint = "check permissions and free space; nothing half written was left behind"});
 }
 
+// What a write to `path` replaces: the file at the end of its links.
+fs::path write_target(fs::path path) {
+  constexpr int kMostLinks = 40;  // as the system has it
+  std::error_code error;
+  for (int links = 0; fs::is_symlink(fs::symlink_status(path, error)); ++links) {
+    const auto target = fs::read_symlink(path, error);
+    if (error || links == kMostLinks) break;
+    path = path.parent_path() / target;  // which an absolute one replaces
+  }
+  const auto status = fs::status(path, error);
+  if (status.type() == fs::file_type::not_found || fs::is_regular_file(status)) return path;
+  // What stands in the way of looking will be named by the write.
+  if (status.type() == fs::file_type::none || status.type() == fs::file_type::unknown) return path;
+  fail(ErrorKind::kUsage,
+       {.where = path.string(),
+        .expected = "a new file, or a regular one to replace",
+        .got = fs::is_directory(status) ? "a folder" : "a device, a pipe or the like"});
+}
+
 fs::path temporary_beside(const fs::path& path) {
   static std::atomic<unsigned> counter{0};
   return path.parent_path() / fmt::format(".{}.{}-{}.tmp{}", path.stem().string(), ::getpid(),
@@ -125,7 +144,8 @@ void make_folder(const fs::path& path) {
   }
 }
 
-void write_file_atomically(const fs::path& path, std::string_view bytes) {
+void write_file_atomically(const fs::path& asked, std::string_view bytes) {
+  const auto path = write_target(asked);
   make_folder(path.parent_path());
   const fs::path temporary = temporary_beside(path);
   const int descriptor = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
@@ -139,8 +159,9 @@ void write_file_atomically(const fs::path& path, std::string_view bytes) {
   rename_into_place(temporary, path);
 }
 
-void write_path_atomically(const fs::path& path,
+void write_path_atomically(const fs::path& asked,
                            const std::function<void(const fs::path&)>& write) {
+  const auto path = write_target(asked);
   make_folder(path.parent_path());
   const fs::path temporary = temporary_beside(path);
   try {

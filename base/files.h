@@ -14,8 +14,9 @@ namespace ganselect {
 std::string read_file(const std::filesystem::path& path);
 
 // Writes a file under a temporary name beside `path`, flushes it to the disk and renames it into
-// place: a reader, a crash or a full disk never leaves half a file. Missing folders are made.
-// kFailed names the path and the system's reason.
+// place: a reader, a crash or a full disk never leaves half a file. Missing folders are made. A
+// link stays, and what it leads to is replaced. kFailed names the path and the system's reason;
+// kUsage where something other than a regular file is there (a folder, a device, a pipe).
 void write_file_atomically(const std::filesystem::path& path, std::string_view bytes);
 
 // The same for a library that writes to a path of its own: `write` gets the temporary path (same

@@ -65,6 +65,32 @@ TEST_CASE("failures to read and write name the path and the reason", "[fast][fil
       contains(thrown_by([&] { read_file(dir.path()); }).message, "expected a file, got a folder"));
 }
 
+TEST_CASE("a link stays and what it leads to is replaced; only regular files are",
+          "[fast][files]") {
+  namespace fs = std::filesystem;
+  const test::TempDir dir;
+  write_file_atomically(dir / "real", "old");
+  fs::create_symlink("real", dir / "link");
+  write_file_atomically(dir / "link", "new");
+  CHECK(fs::is_symlink(dir / "link"));
+  CHECK(read_file(dir / "real") == "new");
+  fs::create_symlink("absent", dir / "dangling");
+  write_file_atomically(dir / "dangling", "made");
+  CHECK(read_file(dir / "absent") == "made");
+  REQUIRE(::mkfifo((dir / "pipe").c_str(), 0600) == 0);
+  fs::create_directory(dir / "folder");
+  for (const char* name : {"pipe", "folder"}) {
+    INFO(name);
+    const auto refused = thrown_by([&] { write_file_atomically(dir / name, "x"); });
+    CHECK(refused.kind == ErrorKind::kUsage);
+    CHECK(contains(refused.message, "expected a new file, or a regular one to replace, got a "));
+  }
+  CHECK(fs::is_fifo(dir / "pipe"));
+  fs::create_symlink("pipe", dir / "to_pipe");
+  CHECK(thrown_by([&] { write_path_atomically(dir / "to_pipe", [](const fs::path&) {}); }).kind ==
+        ErrorKind::kUsage);
+}
+
 TEST_CASE("digests match the published test vectors", "[fast][files]") {
   // FIPS 180-4 and RFC 1321: "abc".
   CHECK(sha256_hex("abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");

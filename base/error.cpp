@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/text.h"
+
 namespace ganselect {
 
 std::string format_problem(const Problem& problem) {
@@ -12,7 +14,7 @@ std::string format_problem(const Problem& problem) {
   if (!problem.hint.empty()) text += "; " + problem.hint;
   // One line, whatever a library put into its own message.
   std::replace(text.begin(), text.end(), '\n', ' ');
-  return text;
+  return utf8_text(text);
 }
 
 void fail(ErrorKind kind, const Problem& problem) { throw Error(kind, format_problem(problem)); }

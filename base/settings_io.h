@@ -282,6 +282,8 @@ Json write_value(T& value) {
     return object;
   } else if constexpr (Described<T>) {
     return settings_to_json(value);
+  } else if constexpr (std::is_same_v<T, std::string>) {
+    return utf8_text(value);
   } else {
     return Json(value);
   }

@@ -68,6 +68,43 @@ std::string to_lower(std::string_view text) {
   return lowered;
 }
 
+namespace {
+
+// Bytes of the UTF-8 character that begins at `at` (RFC 3629); 0 where there is none.
+std::size_t utf8_length(std::string_view bytes, std::size_t at) {
+  const auto byte = [&](std::size_t i) -> unsigned {
+    return at + i < bytes.size() ? static_cast<unsigned char>(bytes[at + i]) : 0U;
+  };
+  const unsigned first = byte(0);
+  if (first < 0x80U) return 1;
+  const std::size_t length = first >= 0xC2U && first < 0xE0U   ? 2
+                             : first >= 0xE0U && first < 0xF0U ? 3
+                             : first >= 0xF0U && first < 0xF5U ? 4
+                                                               : 0;
+  for (std::size_t i = 1; i < length; ++i) {
+    if ((byte(i) & 0xC0U) != 0x80U) return 0;
+  }
+  // No longer forms than needed, no surrogates, nothing beyond the last code point.
+  const bool bad = (first == 0xE0U && byte(1) < 0xA0U) || (first == 0xEDU && byte(1) > 0x9FU) ||
+                   (first == 0xF0U && byte(1) < 0x90U) || (first == 0xF4U && byte(1) > 0x8FU);
+  return bad ? 0 : length;
+}
+
+}  // namespace
+
+std::string utf8_text(std::string_view bytes) {
+  std::string text;
+  for (std::size_t at = 0; at < bytes.size();) {
+    if (const auto length = utf8_length(bytes, at); length > 0) {
+      text += bytes.substr(at, length);
+      at += length;
+    } else {
+      text += fmt::format("\\x{:02X}", static_cast<unsigned char>(bytes[at++]));
+    }
+  }
+  return text;
+}
+
 std::size_t printed_width(std::string_view text) {
   return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
     return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;

@@ -29,6 +29,10 @@ std::string shortest(double value);
 
 std::string to_lower(std::string_view text);
 
+// The same text where it is UTF-8; else every byte that is none written as "\\xE9". Names of files
+// may be any bytes, JSON and terminals take text.
+std::string utf8_text(std::string_view bytes);
+
 // Characters, not bytes, of UTF-8: what a terminal shows of it.
 std::size_t printed_width(std::string_view text);
 

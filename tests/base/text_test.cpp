@@ -17,5 +17,16 @@ TEST_CASE("columns are as wide as their widest cell is seen", "[fast]") {
   CHECK(aligned_rows({{"a", "±1"}, {"bbb", "20"}, {"c", ""}}, 1) == "a    ±1\nbbb  20\nc\n");
 }
 
+TEST_CASE("bytes that are no UTF-8 are written out, all else stays", "[fast]") {
+  CHECK(utf8_text("caf\xe9") == "caf\\xE9");
+  CHECK(utf8_text("caf\xc3\xa9 \xe2\x82\xac \xf0\x9f\x8e\xa8") ==
+        "caf\xc3\xa9 \xe2\x82\xac \xf0\x9f\x8e\xa8");
+  CHECK(utf8_text("\xc0\xaf") == "\\xC0\\xAF");           // longer than needed
+  CHECK(utf8_text("\xed\xa0\x80") == "\\xED\\xA0\\x80");  // half of a surrogate pair
+  CHECK(utf8_text("\xf4\x90\x80\x80") == "\\xF4\\x90\\x80\\x80");
+  CHECK(utf8_text("a\xe2\x82") == "a\\xE2\\x82");  // cut short
+  CHECK(utf8_text("") == "");
+}
+
 }  // namespace
 }  // namespace ganselect

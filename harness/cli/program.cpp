@@ -3,9 +3,12 @@
 #include <fmt/format.h>
 
 #include <cerrno>
+#include <charconv>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <limits>
 #include <new>
 
 #include "base/error.h"
@@ -78,6 +81,30 @@ std::string where_of(const CLI::App& app) {
                 "--help"});
 }
 
+// The parser's own reading of whole numbers wraps negative ones, takes 2^64 for its largest and 010
+// for eight.
+template <class Whole>
+std::string whole_number_problem(const std::string& text) {
+  Whole value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  const auto digits = text.substr(text.starts_with('-') ? 1 : 0);
+  const bool whole = error == std::errc() && end == text.data() + text.size() &&
+                     (digits.size() == 1 || digits.front() != '0');
+  if (whole) return "";
+  return fmt::format("expected a whole number from {} to {} in decimal digits, got '{}'",
+                     std::numeric_limits<Whole>::min(), std::numeric_limits<Whole>::max(), text);
+}
+
+void check_whole_numbers(CLI::App& app) {
+  for (auto* option : app.get_options()) {
+    const auto type = option->get_type_name();
+    if (type.starts_with("UINT")) option->check(whole_number_problem<std::uint64_t>, "", "");
+    if (type.starts_with("INT")) option->check(whole_number_problem<std::int64_t>, "", "");
+  }
+  for (auto* sub : app.get_subcommands([](const CLI::App*) { return true; }))
+    check_whole_numbers(*sub);
+}
+
 int parse_and_run(const std::vector<std::string>& arguments, const std::vector<Command>& commands) {
   CLI::App app{
       "Measure GANs, then choose one: trains the candidates of a survey, measures them, and says "
@@ -97,6 +124,7 @@ int parse_and_run(const std::vector<std::string>& arguments, const std::vector<C
     CommandAction action = command.attach(*sub, flags);
     sub->callback([&chosen, action] { chosen = action; });
   }
+  check_whole_numbers(app);
   try {
     std::vector<std::string> reversed(arguments.rbegin(),
                                       arguments.rend());  // as CLI11 wants a vector

@@ -99,7 +99,7 @@ CommandAction attach_sample(CLI::App& app, const GlobalFlags&) {
   app.add_option("run", flags->run, "a trial's folder or its generator.safetensors")->required();
   app.add_option("--num", flags->settings.count, "samples")
       ->capture_default_str()
-      ->check(CLI::PositiveNumber);
+      ->check(CLI::Range(std::int64_t{1}, static_cast<std::int64_t>(kMostSamples)));
   app.add_option("--seed", flags->settings.seed, "of the latents")->capture_default_str();
   app.add_option("--bn-mode", flags->settings.mode, "batch norm: " + join(sample_modes().names()))
       ->capture_default_str();

@@ -78,16 +78,13 @@ MeasureInterval about(double value, std::vector<double> draws, double level) {
           .high = value + quantile(draws, 1 - tail) - mean};
 }
 
-// Cuts an interval to what the measure can be, as its range says: "[0, 1]", ">= 0", "[1, classes]".
+// Cuts an interval to what the measure can be.
 MeasureInterval within_range(MeasureInterval interval, const std::string& name) {
   const auto* spec = find_metric_spec(name);
   if (spec == nullptr) return interval;
-  double low = 0, high = 0;
-  const char* range = spec->range.c_str();
-  const int ends = std::sscanf(range, "[%lf, %lf]", &low, &high);
-  if (ends >= 1 || std::sscanf(range, ">= %lf", &low) == 1)
-    interval.low = std::max(interval.low, low);
-  if (ends == 2) interval.high = std::min(interval.high, high);
+  const auto bounds = bounds_of(*spec);
+  if (bounds.low) interval.low = std::max(interval.low, *bounds.low);
+  if (bounds.high) interval.high = std::min(interval.high, *bounds.high);
   return interval;
 }
 

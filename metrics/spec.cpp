@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 #include <cmath>
+#include <cstdio>
 #include <utility>
 
 namespace ganselect {
@@ -328,6 +329,18 @@ const MetricSpec* find_metric_spec(std::string_view measure) {
     if (matches_pattern(row.name, measure)) return &row;
   }
   return nullptr;
+}
+
+MeasureBounds bounds_of(const MetricSpec& spec) {
+  double low = 0, high = 0;
+  const char* range = spec.range.c_str();
+  const int ends = std::sscanf(range, "[%lf, %lf]", &low, &high);
+  if (ends == 2) return {.low = low, .high = high};
+  if (ends == 1 || std::sscanf(range, ">= %lf", &low) == 1 ||
+      std::sscanf(range, "> %lf", &low) == 1)
+    return {.low = low, .high = {}};
+  if (std::sscanf(range, "%lf or %lf", &low, &high) == 2) return {.low = low, .high = high};
+  return {};
 }
 
 void Measures::set(const std::string& name, double value) {

@@ -45,6 +45,13 @@ const NamedTable<MetricSpec>& metric_specs();
 // none.
 const MetricSpec* find_metric_spec(std::string_view measure);
 
+// The numbers that a measure can be, as its range says: "[0, 1]", ">= 0", "[1, classes]"; an end
+// that the range tells in words is open here.
+struct MeasureBounds {
+  std::optional<double> low, high;
+};
+MeasureBounds bounds_of(const MetricSpec& spec);
+
 // Where a value would lie with other samples of the same kind.
 struct MeasureInterval {
   double low = 0, high = 0;

@@ -74,6 +74,17 @@ RecordDataset read_dataset(const ObjectReader& json) {
   return dataset;
 }
 
+// A value that its measure cannot be was not measured: such a record is refused by name.
+void check_value(const ObjectReader& values, const std::string& name, double value) {
+  const auto* spec = find_metric_spec(name);
+  if (spec == nullptr) return;
+  constexpr double kRounding = 1e-6;  // of sums of many float64 numbers
+  const auto bounds = bounds_of(*spec);
+  const bool low = bounds.low && value < *bounds.low - kRounding;
+  const bool high = bounds.high && value > *bounds.high + kRounding;
+  if (low || high) values.complain(name, "a value in " + spec->range, shortest(value));
+}
+
 // Values, protocol, reasons and warnings lie side by side in a record. A finished trial must say
 // why a value is missing; for the others their status says it.
 Measures read_measures(const ObjectReader& json, bool reasons_needed) {
@@ -92,6 +103,7 @@ Measures read_measures(const ObjectReader& json, bool reasons_needed) {
       measures.values[name] = std::nullopt;
     } else if (value.is_number() && std::isfinite(value.get<double>())) {
       measures.values[name] = value.get<double>();
+      check_value(values, name, value.get<double>());
     } else {
       values.complain(name, "a finite number or null", short_form(value));
     }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "base/error.h"
@@ -34,8 +35,15 @@ TrialFolders find_trials(const fs::path& dir) {
           .hint = "run `ganselect sweep` first, or name another folder with --results"});
   }
   TrialFolders found;
+  std::set<fs::path> entered = {
+      fs::canonical(dir, code)};  // linked folders, each read once, so that links in a circle end
+  constexpr auto kFollow = fs::directory_options::follow_directory_symlink;
   try {
-    for (const auto& entry : fs::recursive_directory_iterator(dir)) {
+    for (fs::recursive_directory_iterator at(dir, kFollow), end; at != end; ++at) {
+      const auto& entry = *at;
+      if (entry.is_symlink() && entry.is_directory() &&
+          !entered.insert(fs::canonical(entry.path())).second)
+        at.disable_recursion_pending();
       if (!entry.is_regular_file()) continue;
       const fs::path& file = entry.path();
       if (file.filename() == kRecordFile) found.records.push_back(file);

@@ -72,6 +72,41 @@ TEST_CASE("a damaged record is left out with its reason", "[fast][store]") {
   CHECK(contains(loaded.skipped.back().reason, "seed"));
 }
 
+TEST_CASE("a value that its measure cannot be refuses the record by name", "[fast][store]") {
+  const TempDir dir;
+  const auto skipped_for = [&](const char* measure, double value) {
+    Json json = to_json(stored_record("dcgan", 0));
+    json["measures"][measure] = value;
+    write_file_atomically(dir / "t" / "record.json", json.dump());
+    const auto loaded = load_record_folder(dir.path());
+    return loaded.skipped.empty() ? std::string() : loaded.skipped[0].reason;
+  };
+  CHECK(contains(skipped_for("fid", -5), "fid"));
+  CHECK(contains(skipped_for("coverage", 7), "a value in [0, 1], got 7"));
+  CHECK(contains(skipped_for("recall", -0.1), "recall"));
+  CHECK(contains(skipped_for("inception_score_1split", 0.5), "inception_score_1split"));
+  for (const auto& [measure, value] : {std::pair("fid", 0.0),
+                                       {"coverage", 1.0},
+                                       {"recall", 0.0},
+                                       {"inception_score_1split", 1.0},
+                                       {"density", 1.7},
+                                       {"kid_mean", -0.01}})
+    CHECK(skipped_for(measure, value).empty());
+}
+
+TEST_CASE("records behind links are read once, and a circle of links ends", "[fast][store]") {
+  namespace fs = std::filesystem;
+  const TempDir real, dir;
+  write_record(real / "a", stored_record("dcgan", 0));
+  write_record(dir / "b", stored_record("wgan", 1));
+  fs::create_directory_symlink(real.path(), dir / "linked");
+  fs::create_directory_symlink(real.path(), dir / "again");
+  fs::create_directory_symlink(dir.path(), dir.path() / "b" / "up");
+  const auto loaded = load_record_folder(dir.path());
+  CHECK(loaded.records.size() == 2);
+  CHECK(loaded.skipped.empty());
+}
+
 TEST_CASE("a record of a newer version is not passed over", "[fast][store]") {
   const TempDir dir;
   write_record(dir / "old", stored_record("dcgan", 0));

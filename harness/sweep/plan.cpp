@@ -70,6 +70,13 @@ void check_plan(const Plan& plan, const std::string& where) {
     fail(ErrorKind::kUsage, {.where = where, .expected = expected, .got = got});
   };
   if (plan.name.empty()) refuse("a key 'name'", "none");
+  // The name is a folder's: never a path, nothing hidden.
+  constexpr const char* kNameCharacters =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-+ ";
+  if (plan.name.find_first_not_of(kNameCharacters) != std::string::npos ||
+      plan.name.front() == '.' || plan.name.size() > 100)
+    refuse("a name of letters, digits, '.', '_', '-' and '+', not beginning with a dot",
+           "'" + plan.name + "'");
   if (plan.seeds.empty()) refuse("at least one seed", "an empty list");
   const auto once = [&](const std::vector<std::uint64_t>& seeds) {
     if (std::set<std::uint64_t>(seeds.begin(), seeds.end()).size() != seeds.size())

@@ -43,6 +43,7 @@ class TrialRun {
            const std::filesystem::path& folder)
       : settings_(settings),
         train_(train),
+        held_out_(held_out),
         callbacks_(callbacks),
         options_(options),
         folder_(folder) {
@@ -51,10 +52,15 @@ class TrialRun {
     const auto candidate = resolve_candidate(settings);
     require_buildable(candidate,
                       build_settings(settings, train.shape, data_conditioning(candidate, train)));
+    std::error_code ignored;
+    new_ = !std::filesystem::exists(folder / kSettingsFile, ignored);
     claim_folder(folder, trial_settings_json(settings, options.extra_settings, train, held_out));
-    meter_ = std::make_unique<MemoryMeter>(parse_device(settings.device));
-    trainer_ = std::make_unique<Trainer>(settings, train, held_out, options.steps);
-    resume();
+    try {
+      start();
+    } catch (...) {
+      forget_settings();
+      throw;
+    }
   }
 
   TrialResult run() {
@@ -82,6 +88,19 @@ class TrialRun {
   }
 
  private:
+  void start() {
+    meter_ = std::make_unique<MemoryMeter>(parse_device(settings_.device));
+    trainer_ = std::make_unique<Trainer>(settings_, train_, held_out_, options_.steps);
+    resume();
+  }
+
+  // Settings that turn out not to be trainable here (too wide for the memory) are not kept: mended
+  // ones then start in the same folder.
+  void forget_settings() {
+    std::error_code ignored;
+    if (new_) std::filesystem::remove(folder_ / kSettingsFile, ignored);
+  }
+
   void resume() {
     const auto checkpoint = load_checkpoint(folder_);
     if (!checkpoint) return;
@@ -122,7 +141,12 @@ class TrialRun {
 
   void train_step() {
     const auto start = Clock::now();
-    trainer_->step();
+    try {
+      trainer_->step();
+    } catch (...) {
+      if (trainer_->steps_done() == 0) forget_settings();
+      throw;
+    }
     seconds_ += seconds_since(start);
   }
 
@@ -305,9 +329,11 @@ class TrialRun {
 
   TrainSettings settings_;
   const Dataset& train_;
+  const Dataset* held_out_;
   const TrialCallbacks& callbacks_;
   const TrialOptions& options_;
   std::filesystem::path folder_;
+  bool new_ = false;                    // its settings were written by this run
   std::unique_ptr<MemoryMeter> meter_;  // on for the first steps only
   std::unique_ptr<Trainer> trainer_;
   double seconds_ = 0;

@@ -5,9 +5,11 @@
 #include <optional>
 #include <string>
 #include <system_error>
+#include <vector>
 
 #include "base/error.h"
 #include "base/files.h"
+#include "base/text.h"
 #include "datasets/formats/image_io.h"
 
 namespace ganselect {
@@ -76,7 +78,30 @@ Json trial_settings_json(const TrainSettings& settings, const Json& extra, const
   return json;
 }
 
+void refuse_foreign_folder(const std::filesystem::path& folder) {
+  std::error_code error;
+  if (!std::filesystem::is_directory(folder, error)) return;
+  if (std::filesystem::exists(folder / kSettingsFile, error)) return;
+  std::vector<std::string> names;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
+    const auto name = entry.path().filename().string();
+    // Left by a trial that ended before its first step, or made on purpose for it.
+    const bool ours = name.starts_with('.') || name == "neighbors.safetensors";
+    if (!ours) names.push_back(name);
+  }
+  if (names.empty()) return;
+  std::sort(names.begin(), names.end());
+  constexpr std::size_t kNamed = 3;
+  const bool more = names.size() > kNamed;
+  names.resize(std::min(names.size(), kNamed));
+  fail(ErrorKind::kUsage, {.where = folder.string(),
+                           .expected = "a new or empty folder, or one of a trial",
+                           .got = "other files: " + join(names) + (more ? ", ..." : ""),
+                           .hint = "choose another --out"});
+}
+
 void claim_folder(const std::filesystem::path& folder, const Json& settings) {
+  refuse_foreign_folder(folder);
   make_folder(folder);
   const auto file = folder / kSettingsFile;
   std::error_code unseen;

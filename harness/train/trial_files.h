@@ -21,6 +21,9 @@ inline constexpr const char* kSamplesFile = "samples.png";
 Json trial_settings_json(const TrainSettings& settings, const Json& extra, const Dataset& train,
                          const Dataset* held_out);
 
+// Throws kUsage where the folder holds files, but none of a trial: they are not ours to replace.
+void refuse_foreign_folder(const std::filesystem::path& folder);
+
 // Writes FOLDER/settings.json, or, where it is already there, checks that it says the same: kUsage
 // naming the first key that differs with both values; kData if it cannot be read.
 void claim_folder(const std::filesystem::path& folder, const Json& settings);

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 
 from sandbox import tensors
 
@@ -117,6 +118,38 @@ def test_an_unwritable_folder_is_named(box):
     box.write("file", "not a folder")
     box.run(*train("file/run", 5)).fails(1, "file")
     box.run(*train("/proc/ganselect", 5)).fails(1, "/proc/ganselect")
+
+
+def test_folders_and_files_of_others_are_not_touched(box):
+    box.write("mine/samples.png", "my own")
+    box.write("mine/curve.csv", "my own")
+    box.run(*train("mine", 5)).fails(2, "mine", "other files: curve.csv, samples.png", "another --out")
+    assert box.files("mine") == {"samples.png": b"my own", "curve.csv": b"my own"}
+    os.makedirs(box.path("empty"))
+    box.run(*train("empty", 5)).succeeds()
+    os.mkfifo(box.path("pipe"))
+    box.run("sample", "empty", "--num", "4", "--npz", "pipe").fails(2, "pipe", "a regular one to replace")
+    os.symlink("real.npz", box.path("link.npz"))
+    box.run("sample", "empty", "--num", "4", "--npz", "link.npz").succeeds()
+    assert os.path.islink(box.path("link.npz")) and os.path.isfile(box.path("real.npz"))
+
+
+def test_settings_that_do_not_fit_the_memory_can_be_mended_in_their_folder(box):
+    limited = ("sh", "-c", 'ulimit -v 30000000; exec "$0" "$@"')
+    box.run(*train("run", 5, "--width", "2000"), prefix=limited).fails(1, "memory")
+    box.run(*train("run", 5)).succeeds()
+
+
+def test_a_command_without_a_state_to_save_ends_at_once(box):
+    box.run(*train("run", 5)).succeeds()
+    process = box.start("sample", "run", "--num", "10000000", "--npz", "x.npz")
+    time.sleep(3)
+    assert process.poll() is None, "too fast to be stopped"
+    asked = time.monotonic()
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=60)
+    assert process.returncode == -signal.SIGINT and time.monotonic() - asked < 1
+    assert not os.path.exists(box.path("x.npz"))
 
 
 def test_a_full_disk_fails_cleanly_and_leaves_no_record(box):

@@ -88,6 +88,11 @@ TEST_CASE("a plan that cannot be meant is refused with its place", "[fast][plan]
                  "each seed once"));
   CHECK(contains(refusal(R"({"name": "x", "points": []})"), "at least one point"));
   CHECK(contains(refusal(R"({"points": ["dcgan"]})"), "a key 'name'"));
+  for (const char* name : {"../../evil", "/tmp/x", ".hidden", "a/b"}) {
+    INFO(name);
+    CHECK(contains(refusal(std::string(R"({"points": ["dcgan"], "name": ")") + name + "\"}"),
+                   "a name of letters, digits"));
+  }
   CHECK(contains(refusal(R"({"name": "x", "points": ["dcgan"], "train": {"seed": 1}})"),
                  "'seed' outside of 'train'"));
   CHECK(contains(refusal(R"({"name": "x", "points": ["dcgan/wasserstein"]})"), "[p"));

@@ -111,6 +111,10 @@ DatasetSpec cifar10_dataset() {
   spec.load = [](const std::string&, const LoadSettings& settings) {
     return load_cifar10(settings);
   };
+  spec.has_test = [](const std::string&, const LoadSettings& settings) {
+    const auto set = cifar10_dataset();
+    return has_official_file(set, settings.data_dir, {kCifarTestFile, set.parts.front().name});
+  };
   return spec;
 }
 

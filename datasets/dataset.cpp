@@ -1,13 +1,12 @@
 #include "datasets/dataset.h"
 
-#include <ATen/ops/constant_pad_nd.h>
-#include <ATen/ops/isfinite.h>
-
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <string_view>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "datasets/table.h"
 
 namespace ganselect {
@@ -27,16 +26,13 @@ void check_load_settings(const DatasetSpec& spec, const LoadSettings& settings) 
     fail(ErrorKind::kUsage,
          {.where = "limit", .expected = "at least 1", .got = std::to_string(*settings.limit)});
   }
-  if (settings.image_size && !spec.resizes) {
+  for (const auto& key : changed_settings(settings.reading)) {
+    if (std::find(spec.reading.begin(), spec.reading.end(), key) != spec.reading.end()) continue;
     fail(ErrorKind::kUsage,
-         {.where = "image size",
-          .expected = "none: the data set " + spec.name + " has a size of its own",
-          .got = std::to_string(*settings.image_size)});
-  }
-  if (settings.image_size && *settings.image_size < 1) {
-    fail(ErrorKind::kUsage, {.where = "image size",
-                             .expected = "at least 1",
-                             .got = std::to_string(*settings.image_size)});
+         {.where = "data set " + spec.name,
+          .expected = spec.reading.empty() ? "no settings: it has a form of its own"
+                                           : "none but " + join(spec.reading),
+          .got = key});
   }
 }
 
@@ -77,13 +73,15 @@ fs::path environment_path(const char* name) {
 }  // namespace
 
 Dataset load_dataset(const std::string& name, const LoadSettings& settings) {
-  const auto reference = parse_dataset_name(name);
-  check_load_settings(*reference.spec, settings);
+  auto reference = parse_dataset_name(name);
   LoadSettings resolved = settings;
+  if (reference.reading != ImageReading{}) resolved.reading = reference.reading;
+  reference.reading = resolved.reading;
+  check_load_settings(*reference.spec, resolved);
   if (settings.data_dir.empty() && !reference.spec->folder.empty())
     resolved.data_dir = resolve_data_dir();
   Dataset data = reference.spec->load(reference.argument, resolved);
-  data.name = name;
+  data.name = utf8_text(dataset_name(reference));
   data.split = settings.split;
   check_loaded(data);
   if (settings.limit) {
@@ -98,6 +96,15 @@ Dataset load_dataset(const std::string& name, const LoadSettings& settings) {
           : SampleShape::image(data.samples.size(1), data.samples.size(2), data.samples.size(3));
   data.digest = content_digest(data.samples, data.labels);
   return data;
+}
+
+bool has_split(const std::string& name, const LoadSettings& settings) {
+  const auto reference = parse_dataset_name(name);
+  if (settings.split != "test" || !reference.spec->has_test) return true;
+  LoadSettings resolved = settings;
+  if (settings.data_dir.empty() && !reference.spec->folder.empty())
+    resolved.data_dir = resolve_data_dir();
+  return reference.spec->has_test(reference.argument, resolved);
 }
 
 Dataset rows_of(const Dataset& data, int64_t from, int64_t to, const std::string& split) {
@@ -144,27 +151,6 @@ std::string ContentDigest::hex(const torch::Tensor& labels) {
     digest_part(labels, digest_);
   }
   return digest_.hex();
-}
-
-torch::Tensor pad_28_to_32(const torch::Tensor& images) {
-  if (images.dim() != 4 || images.size(2) != 28 || images.size(3) != 28) return images;
-  return at::constant_pad_nd(images, {2, 2, 2, 2}, 0);
-}
-
-torch::Tensor to_training_range(const torch::Tensor& samples) {
-  if (samples.is_floating_point()) return samples.to(torch::kFloat32);
-  return samples.to(torch::kFloat32).div_(127.5).sub_(1);
-}
-
-torch::Tensor to_uint8(const torch::Tensor& images) {
-  const auto levels = images.to(torch::kFloat32).mul(127.5).add_(128);
-  if (!at::isfinite(levels).all().item<bool>()) {
-    fail(ErrorKind::kFailed, {.where = "pixels",
-                              .expected = "finite values",
-                              .got = "infinity or not-a-number",
-                              .hint = "the generator that made them has diverged"});
-  }
-  return levels.clamp(0, 255).to(torch::kUInt8);
 }
 
 fs::path resolve_data_dir(const fs::path& flag) {

@@ -16,6 +16,8 @@
 
 #include "base/files.h"
 #include "base/shape.h"
+#include "datasets/formats/image_reading.h"
+#include "datasets/formats/pixels.h"
 
 namespace ganselect {
 
@@ -48,26 +50,28 @@ struct Dataset {
   // For conditioning on instances (datasets/neighborhoods.h); no loader sets it.
   std::shared_ptr<const Neighborhoods> neighborhoods;
   std::string digest;  // 64 hex digits, see content_digest
-  // What a score on this set should mention, each as "code: text". Codes: lossy_input,
-  // resized_input, partial_split, mixed_folder, ambiguous_axes.
+  // What a score on this set should mention, each as "code: text".
   std::vector<std::string> warnings;
 
   int64_t size() const { return samples.defined() ? samples.size(0) : 0; }
 };
 
 struct LoadSettings {
-  std::filesystem::path data_dir;     // where fetched sets lie; empty: resolve_data_dir()
-  std::string split = "train";        // "train" or "test"
-  std::optional<int64_t> limit;       // keep the first so many samples (>= 1); none: all
-  std::uint64_t seed = 0;             // generated sets and stacked-mnist: which draw
-  std::optional<int64_t> image_size;  // folder: only: crop the centre square and resize to this
-                                      // side; none: as they are
+  std::filesystem::path data_dir;  // where fetched sets lie; empty: resolve_data_dir()
+  std::string split = "train";     // "train" or "test"
+  std::optional<int64_t> limit;    // keep the first so many samples (>= 1); none: all
+  std::uint64_t seed = 0;          // generated sets and stacked-mnist: which draw
+  ImageReading reading;            // of image files and arrays; what the name says comes first
 };
 
 // Loads by name: one of dataset_table()'s, with its argument after a colon where it takes one
 // ("folder:PATH"). Images of 28x28 come padded with zeros to 32x32. Errors: kUsage for an unknown
 // name, split or setting; kData for files that are missing, cut short or not the official ones.
 Dataset load_dataset(const std::string& name, const LoadSettings& settings);
+
+// Whether there is such a split, without loading it: a folder that is not divided has no "test". A
+// damaged split is there; loading it is the error.
+bool has_split(const std::string& name, const LoadSettings& settings);
 
 // Samples [from, to) of a set, as a split of that name with a digest of its own; shares memory
 // where it can. Throws kUsage unless 0 <= from < to <= size().
@@ -92,20 +96,6 @@ class ContentDigest {
   Digest digest_;
   bool begun_ = false;
 };
-
-// Images of 28x28 with a border of two zeros, since backbones halve an image several times, which
-// 28 does not survive; others as they are. (N,C,H,W).
-torch::Tensor pad_28_to_32(const torch::Tensor& images);
-
-// uint8 0..255 -> float32 x/127.5 - 1 in [-1,1]; floating point sets pass through as float32. Any
-// device.
-torch::Tensor to_training_range(const torch::Tensor& samples);
-
-// The one 8-bit step that every generated image goes through before it is scored or written:
-// x*127.5 + 128, clamped to [0,255], cut to an integer. Floating (..), nominally in [-1,1] ->
-// uint8, same shape and device; to_uint8(to_training_range(u)) == u. Throws kFailed when a value is
-// not finite.
-torch::Tensor to_uint8(const torch::Tensor& images);
 
 // The data folder: `flag` when not empty, else $GANSELECT_DATA, else
 // $XDG_CACHE_HOME/ganselect/data, else $HOME/.cache/ganselect/data. Need not exist. Throws kUsage

@@ -1,13 +1,14 @@
-// Folders of PNG, JPEG and WebP images.
+// Folders of image files: their splits, classes and pixels.
 #include <torch/types.h>
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 
 #include "base/error.h"
-#include "base/files.h"
-#include "datasets/formats/image_folder.h"
-#include "datasets/formats/image_io.h"
+#include "base/text.h"
+#include "datasets/folder_parts.h"
+#include "datasets/formats/image_reader.h"
 #include "datasets/table.h"
 
 namespace ganselect {
@@ -17,45 +18,88 @@ DatasetSpec folder_dataset();
 
 namespace {
 
-// PATH/train and PATH/test where the folder is divided that way; an undivided folder is all
-// training data.
-fs::path split_folder(const fs::path& root, const std::string& split) {
+// Names that folders of a split go by, in lower case; the first that is there is taken.
+struct SplitNames {
+  const char* split;
+  std::array<const char*, 4> folders;
+};
+constexpr std::array<SplitNames, 2> kSplitNames = {
+    {{"train", {"train", "training"}}, {"test", {"test", "val", "valid", "validation"}}}};
+
+bool names_split(const std::string& folder, const char* split) {
+  for (const auto& names : kSplitNames) {
+    for (const char* name : names.folders) {
+      if (name != nullptr && to_lower(folder) == name && split == std::string(names.split))
+        return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+FolderParts folder_parts(const fs::path& root) {
   if (!fs::is_directory(root)) {
     fail(ErrorKind::kData, {.where = "data folder:" + root.string(),
                             .expected = "a folder of images",
                             .got = fs::exists(root) ? "a file" : "no such folder"});
   }
-  const bool divided = fs::is_directory(root / "train");
-  if (divided && fs::is_directory(root / split)) return root / split;
-  if (!divided && split == "train") return root;
+  FolderParts parts;
+  parts.listing = list_images(root, "data folder:" + root.string());
+  bool train = false, others = false;
+  for (const auto& name : parts.listing.names) {
+    const auto slash = name.find('/');
+    const auto top = slash == std::string::npos ? "" : name.substr(0, slash);
+    train = train || names_split(top, "train");
+    others = others || (!names_split(top, "train") && !names_split(top, "test"));
+  }
+  parts.divided = train && !others;
+  parts.train_class = train && others;
+  return parts;
+}
+
+namespace {
+
+// Images of the split, named below `root`; `prefix` is its folder with a slash.
+struct SplitFiles {
+  std::string prefix;
+  std::vector<std::string> names;
+};
+
+SplitFiles files_of_split(const FolderParts& parts, const fs::path& root,
+                          const std::string& split) {
+  if (!parts.divided && split == "train") return {"", parts.listing.names};
+  SplitFiles files;
+  for (const auto& names : kSplitNames) {
+    for (const char* folder : names.folders) {
+      if (folder == nullptr || split != names.split || !files.names.empty()) continue;
+      for (const auto& name : parts.listing.names) {
+        const auto top = name.substr(0, name.find('/'));
+        if (!parts.divided || to_lower(top) != folder) continue;
+        files.prefix = top + "/";
+        files.names.push_back(name);
+      }
+    }
+  }
+  if (!files.names.empty()) return files;
   fail(ErrorKind::kData,
        {.where = "data folder:" + root.string(),
         .expected = "subfolders train and " + split + " for the split '" + split + "'",
-        .got = divided ? "no folder " + split : "an undivided folder",
+        .got = parts.divided ? "no folder " + split : "an undivided folder",
         .hint = "an undivided folder is one split, train"});
 }
 
-torch::Tensor crop_center_square(const torch::Tensor& image) {
-  const auto side = std::min(image.size(1), image.size(2));
-  return image.narrow(1, (image.size(1) - side) / 2, side)
-      .narrow(2, (image.size(2) - side) / 2, side);
-}
-
-void check_same_size(const torch::Tensor& first, const torch::Tensor& image,
-                     const std::string& where) {
-  if (first.sizes() == image.sizes()) return;
-  const auto size = [](const torch::Tensor& pixels) {
-    return std::to_string(pixels.size(2)) + "x" + std::to_string(pixels.size(1));
-  };
-  fail(ErrorKind::kData, {.where = where,
-                          .expected = "an image of " + size(first) + " as the first one",
-                          .got = size(image),
-                          .hint = "ask for an image size to have all of them cropped and resized"});
+bool has_test_folder(const FolderParts& parts) {
+  return std::any_of(
+      parts.listing.names.begin(), parts.listing.names.end(),
+      [](const std::string& name) { return names_split(name.substr(0, name.find('/')), "test"); });
 }
 
 // Paths without a folder leave the whole set unlabelled.
-void label_by_subfolder(const std::vector<std::string>& names, Dataset& data) {
-  const auto labelled = subfolder_labels(names);
+void label_by_subfolder(const SplitFiles& files, Dataset& data) {
+  std::vector<std::string> below;
+  for (const auto& name : files.names) below.push_back(name.substr(files.prefix.size()));
+  const auto labelled = subfolder_labels(below);
   data.labels = labelled.labels;
   data.class_names = labelled.classes;
   if (labelled.mixed) {
@@ -64,32 +108,47 @@ void label_by_subfolder(const std::vector<std::string>& names, Dataset& data) {
   }
 }
 
+// Splits beyond those for training and testing are left alone.
+std::string unused_warning(const FolderParts& parts, const fs::path& root) {
+  if (!parts.divided) return "";
+  std::vector<std::string> unused;
+  const auto train = files_of_split(parts, root, "train").prefix;
+  std::string test;
+  for (const auto& name : parts.listing.names) {
+    const auto top = name.substr(0, name.find('/') + 1);
+    if (top == train || (!unused.empty() && unused.back() == top)) continue;
+    if (test.empty()) test = files_of_split(parts, root, "test").prefix;
+    if (top != test) unused.push_back(top);
+  }
+  return unused.empty() ? "" : "unused_split: images of " + join(unused) + " are not used";
+}
+
 Dataset load_folder(const std::string& path, const LoadSettings& settings) {
-  const auto root = split_folder(path, settings.split);
-  const auto names = list_images(root, "data folder:" + root.string());
+  const fs::path root = path;
+  const auto parts = folder_parts(root);
+  const auto files = files_of_split(parts, root, settings.split);
+  // All parts are surveyed, so that they come in one form.
+  ImageReader reader(settings.reading, survey_images(root, parts.listing.names), root);
   Dataset data;
-  label_by_subfolder(names, data);
+  label_by_subfolder(files, data);
   const auto count =
-      std::min(static_cast<int64_t>(names.size()), settings.limit.value_or(INT64_MAX));
-  int64_t lossy = 0;
+      std::min(static_cast<int64_t>(files.names.size()), settings.limit.value_or(INT64_MAX));
   for (int64_t n = 0; n < count; ++n) {
-    const auto file = root / names[static_cast<std::size_t>(n)];
-    auto image = decode_image(read_file(file), file.string());
-    lossy += image.lossy ? 1 : 0;
-    if (settings.image_size) {
-      image.pixels = resize_image(crop_center_square(image.pixels), *settings.image_size,
-                                  *settings.image_size);
-    }
+    const auto image = reader.read(files.names[static_cast<std::size_t>(n)]);
     if (n == 0)
       data.samples =
-          torch::empty({count, 3, image.pixels.size(1), image.pixels.size(2)}, torch::kUInt8);
-    check_same_size(data.samples[0], image.pixels, file.string());
-    data.samples[n].copy_(image.pixels);
+          torch::empty({count, image.size(0), image.size(1), image.size(2)}, torch::kUInt8);
+    data.samples[n].copy_(image);
   }
-  if (lossy > 0) data.warnings.push_back(lossy_warning(lossy, count));
-  if (settings.image_size) {
-    data.warnings.push_back("resized_input: centre square, anti-aliased bicubic, to " +
-                            std::to_string(*settings.image_size));
+  for (auto& note : reader.notes()) data.warnings.push_back(std::move(note));
+  if (auto skipped = skipped_warning(parts.listing); !skipped.empty())
+    data.warnings.push_back(std::move(skipped));
+  if (auto unused = unused_warning(parts, root); !unused.empty())
+    data.warnings.push_back(std::move(unused));
+  if (parts.train_class) {
+    data.warnings.push_back(
+        "train_is_a_class: a folder train stands beside folders that are no splits, so it is taken "
+        "for a class");
   }
   return data;
 }
@@ -99,12 +158,15 @@ Dataset load_folder(const std::string& path, const LoadSettings& settings) {
 DatasetSpec folder_dataset() {
   DatasetSpec spec;
   spec.name = "folder";
-  spec.title =
-      "your images: PNG, JPEG or WebP, subfolders are classes; PATH/train and PATH/test when "
-      "divided";
+  spec.title = "your images: " + image_formats_text() +
+               ", subfolders are classes; PATH/train and PATH/test when divided";
   spec.argument = "PATH";
-  spec.resizes = true;
+  spec.reading = {"image_size", "fit", "channels", "ground"};
   spec.load = load_folder;
+  spec.has_test = [](const std::string& path, const LoadSettings&) {
+    const auto parts = folder_parts(path);
+    return parts.divided && has_test_folder(parts);
+  };
   return spec;
 }
 

@@ -23,6 +23,10 @@ Download mnist_download(OfficialFile archive, OfficialFile member) {
 }  // namespace
 
 void describe_mnist_files(DatasetSpec& spec) {
+  spec.has_test = [](const std::string&, const LoadSettings& settings) {
+    const auto set = mnist_dataset();
+    return has_official_file(set, settings.data_dir, {set.files()[2].name});
+  };
   spec.folder = "mnist";
   spec.other_folders = {"MNIST/raw"};
   spec.downloads = {

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "datasets/formats/image_reading.h"
 #include "datasets/subset.h"
 
 namespace ganselect {
@@ -32,6 +33,8 @@ class SampleStream {
   virtual torch::Tensor labels() const { return {}; }
   // Of the labels, in their order; empty without labels or where nothing names them.
   virtual std::vector<std::string> class_names() const { return {}; }
+  // How the source's pixels were read, for protocols; empty where there is nothing to say.
+  virtual Json reading() const { return Json::object(); }
   // About what was handed out so far, worded as Dataset::warnings.
   virtual std::vector<std::string> warnings() const { return {}; }
 };
@@ -43,18 +46,23 @@ std::unique_ptr<SampleStream> stream_tensor(torch::Tensor samples, torch::Tensor
 // The named rows, int64 (N), of samples in memory, without a copy of all of them.
 std::unique_ptr<SampleStream> stream_rows(torch::Tensor samples, torch::Tensor rows);
 
-// PNG, JPEG and WebP images below a folder, sorted by path, as many as are drawn (none: all);
-// subfolders are labels. Grey files give one channel, colour files three. Images of several sizes,
-// or grey ones among colour, are refused by name: samples of one generator are alike.
-std::unique_ptr<SampleStream> stream_folder(const std::filesystem::path& folder,
-                                            const std::optional<SampleDraw>& draw);
+// How files of samples are read: by the rule of data sets, held against the data's channels.
+struct SampleReading {
+  ImageReading images;
+  std::optional<int64_t> channels;  // of the data that they are compared with; none: their own
+};
 
-// The samples of an .npz (`arr_0`, with labels in `arr_1` where it is
-// there) or of an .npy, as many as are drawn (none: all), laid out as array_layout() tells;
-// features are no samples (kData). Floating images must lie in [-1,1] and go through to_uint8:
-// values beyond are refused, and so is a first batch without any value below 0, which looks like
-// [0,1].
+// Images below a folder (formats/image_folder.h), as many as are drawn (none: all); subfolders are
+// labels. kData by the file's name where one is damaged or, without an image size, of another size.
+std::unique_ptr<SampleStream> stream_folder(const std::filesystem::path& folder,
+                                            const std::optional<SampleDraw>& draw,
+                                            const SampleReading& reading = {});
+
+// The samples of an .npz or .npy (formats/array_samples.h), as many as are drawn (none: all);
+// features are no samples (kData). All values of the file tell what black and white are, drawn or
+// not.
 std::unique_ptr<SampleStream> stream_array(const std::filesystem::path& file,
-                                           const std::optional<SampleDraw>& draw);
+                                           const std::optional<SampleDraw>& draw,
+                                           const SampleReading& reading = {});
 
 }  // namespace ganselect

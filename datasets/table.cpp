@@ -1,5 +1,7 @@
 #include "datasets/table.h"
 
+#include <tuple>
+
 #include "base/error.h"
 
 namespace ganselect {
@@ -17,22 +19,65 @@ const NamedTable<DatasetSpec>& dataset_table() {
   return table;
 }
 
+namespace {
+
+const DatasetSpec& set_of_path(const std::string& name, const std::string& path) {
+  std::error_code ignored;
+  if (std::filesystem::is_directory(path, ignored)) return dataset_table().at("folder");
+  const auto ending = to_lower(std::filesystem::path(path).extension().string());
+  const bool array = ending == ".npz" || ending == ".npy";
+  if (array && std::filesystem::exists(path, ignored)) return dataset_table().at("npz");
+  if (array || path.find('/') != std::string::npos) {
+    fail(ErrorKind::kData,
+         {.where = "data set " + name,
+          .expected = "a folder of images, an .npz or an .npy file, or a name: " +
+                      join(dataset_table().names()),
+          .got = std::filesystem::exists(path, ignored) ? "another file"
+                                                        : "a path that leads nowhere"});
+  }
+  return dataset_table().at(path);  // names the valid ones
+}
+
+}  // namespace
+
 DatasetReference parse_dataset_name(const std::string& name) {
   const auto colon = name.find(':');
+  const auto* spec = dataset_table().find(name.substr(0, colon));
   DatasetReference reference;
-  reference.spec = &dataset_table().at(name.substr(0, colon));
-  if (colon != std::string::npos) reference.argument = name.substr(colon + 1);
-  const auto& spec = *reference.spec;
-  if (spec.argument.empty() && colon != std::string::npos) {
-    fail(ErrorKind::kUsage,
-         {.where = "data set", .expected = "'" + spec.name + "' alone", .got = "'" + name + "'"});
+  if (spec == nullptr) {
+    std::tie(reference.argument, reference.reading) = split_reading(name);
+    reference.spec = &set_of_path(name, reference.argument);
+    return reference;
   }
-  if (!spec.argument.empty() && reference.argument.empty()) {
+  reference.spec = spec;
+  if (colon != std::string::npos)
+    std::tie(reference.argument, reference.reading) = split_reading(name.substr(colon + 1));
+  if (spec->argument.empty() && colon != std::string::npos) {
+    fail(ErrorKind::kUsage,
+         {.where = "data set", .expected = "'" + spec->name + "' alone", .got = "'" + name + "'"});
+  }
+  if (!spec->argument.empty() && reference.argument.empty()) {
     fail(ErrorKind::kUsage, {.where = "data set",
-                             .expected = spec.name + ":" + spec.argument,
+                             .expected = spec->name + ":" + spec->argument,
                              .got = "'" + name + "'"});
   }
   return reference;
+}
+
+std::string dataset_name(const DatasetReference& reference) {
+  const auto& spec = *reference.spec;
+  const auto settings = reading_text(reference.reading);
+  return spec.name + (spec.argument.empty() ? "" : ":" + reference.argument) +
+         (settings.empty() ? "" : "@" + settings);
+}
+
+std::string dataset_name(const std::string& name, const ImageReading& further) {
+  auto reference = parse_dataset_name(name);
+  Json settings = settings_to_json(reference.reading);
+  for (const auto& key : changed_settings(further))
+    settings[key] = settings_to_json(further).at(key);
+  reference.reading = settings_from_json<ImageReading>(settings, "data set " + name);
+  return dataset_name(reference);
 }
 
 namespace {

@@ -2,9 +2,13 @@
 
 #include <torch/torch.h>
 
+#include <algorithm>
+#include <array>
 #include <string>
+#include <utility>
 
 #include "base/files.h"
+#include "base/text.h"
 #include "base/torch/finite.h"
 #include "base/torch/npy.h"
 #include "base/torch/npy_rows.h"
@@ -106,13 +110,48 @@ Json file_protocol(const MetricsRequest& request) {
 
 }  // namespace
 
+namespace {
+
+constexpr std::array<std::pair<const char*, const char*>, 2> kStatisticsNames = {
+    {{"mu", "sigma"}, {"mean", "cov"}}};
+
+// A covariance that others computed may be off by rounding, no further.
+void check_covariance(const torch::Tensor& covariance, const std::string& where) {
+  constexpr double kSlack = 1e-6;
+  const double scale = covariance.abs().max().item<double>();
+  const double skew = (covariance - covariance.t()).abs().max().item<double>();
+  const auto variances = torch::linalg_eigvalsh((covariance + covariance.t()) / 2);
+  const double least = variances.min().item<double>();
+  if (skew <= kSlack * scale && least >= -kSlack * std::max(scale, variances.max().item<double>()))
+    return;
+  fail(ErrorKind::kData,
+       {.where = where,
+        .expected = "a covariance: symmetric, no variance below 0",
+        .got = skew > kSlack * scale
+                   ? "a matrix that differs from its transpose by " + shortest(skew)
+                   : "a direction of variance " + shortest(least)});
+}
+
+}  // namespace
+
+bool holds_statistics(const std::filesystem::path& file) {
+  const auto arrays = npz_headers(file);
+  return std::any_of(kStatisticsNames.begin(), kStatisticsNames.end(), [&](const auto& names) {
+    return arrays.contains(names.first) && arrays.contains(names.second);
+  });
+}
+
 FeatureStatistics load_statistics(const std::filesystem::path& file) {
+  const auto arrays = npz_headers(file);
+  const bool short_names = arrays.contains("mu") || !arrays.contains("mean");
+  const auto& names = kStatisticsNames[short_names ? 0 : 1];
   const auto whole = [&](const char* member) {
     NpyRows rows(file, member);
     const auto all = rows.size() > 0 ? rows.next(rows.size()) : torch::Tensor();
     return all.defined() ? all.to(torch::kFloat64) : torch::empty({0}, torch::kFloat64);
   };
-  FeatureStatistics statistics{.mean = whole("mu"), .covariance = whole("sigma"), .count = {}};
+  FeatureStatistics statistics{
+      .mean = whole(names.first), .covariance = whole(names.second), .count = {}};
   const auto& [mean, covariance, count] = statistics;
   const auto d = mean.dim() == 1 ? mean.size(0) : 0;
   if (d < 1 || covariance.sizes() != torch::IntArrayRef({d, d})) {
@@ -124,6 +163,7 @@ FeatureStatistics load_statistics(const std::filesystem::path& file) {
     fail(ErrorKind::kData,
          {.where = file.string(), .expected = "finite mu and sigma", .got = "NaN or infinity"});
   }
+  check_covariance(covariance, file.string() + ": " + names.second);
   return statistics;
 }
 

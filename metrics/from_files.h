@@ -31,8 +31,10 @@ struct MetricsRequest {
   EvaluationSettings settings;
 };
 
-// mu and sigma of an .npz, as float64; the count stays unknown. kData when they are missing, do not
-// fit together or are not finite.
+// Whether an .npz holds a mean and a covariance: mu and sigma, or mean and cov.
+bool holds_statistics(const std::filesystem::path& file);
+// Those, as float64; the count stays unknown. kData when they are missing, do not fit together, are
+// not finite, or when the matrix is no covariance: not symmetric, or a variance below 0.
 FeatureStatistics load_statistics(const std::filesystem::path& file);
 
 // kUsage when nothing is asked for or the request contradicts itself; kData for files that are

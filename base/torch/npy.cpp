@@ -82,6 +82,7 @@ std::vector<int64_t> parse_npy_shape(const std::string& text, const std::string&
       fail_npy(where, "a shape of whole numbers", "(" + text + ")");
     }
     at += used;
+    if (at < text.size() && text[at] == 'L') ++at;  // Python 2 wrote (40L, 32L)
   }
   if (shape.size() > kMostAxes) fail_npy(where, "at most 64 axes", std::to_string(shape.size()));
   return shape;
@@ -101,7 +102,10 @@ void parse_npy_type(const std::string& descr, const std::string& where, NpyHeade
   fail(ErrorKind::kData, {.where = where,
                           .expected = "an array of bool, integers or float16 to float64",
                           .got = "dtype '" + descr + "'",
-                          .hint = code == "O" ? "pickled objects are never loaded" : ""});
+                          .hint = code == "O"    ? "pickled objects are never loaded"
+                                  : code == "V2" ? "bfloat16 as NumPy has it? save as float32"
+                                  : code.starts_with('V') ? "save plain numbers"
+                                                          : ""});
 }
 
 }  // namespace

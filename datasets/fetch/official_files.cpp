@@ -1,5 +1,6 @@
 #include "datasets/fetch/official_files.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -107,6 +108,14 @@ void fail_missing_file(const OfficialSet& set, const fs::path& path) {
         .got = fs::is_directory(path.parent_path()) ? "no such file" : "no such folder",
         .hint = "run `ganselect data fetch " + set.name +
                 "`, or name the data folder by --data-dir or GANSELECT_DATA"});
+}
+
+bool has_official_file(const OfficialSet& set, const std::filesystem::path& data_dir,
+                       const std::vector<std::string>& names) {
+  const auto folder = find_dataset_folder(set, data_dir);
+  return std::any_of(names.begin(), names.end(), [&](const std::string& name) {
+    return std::filesystem::exists(folder / name);
+  });
 }
 
 }  // namespace ganselect

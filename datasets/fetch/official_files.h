@@ -53,6 +53,10 @@ struct FileCheck {
 std::filesystem::path find_dataset_folder(const OfficialSet& set,
                                           const std::filesystem::path& data_dir);
 
+// Whether one of the named files lies there.
+bool has_official_file(const OfficialSet& set, const std::filesystem::path& data_dir,
+                       const std::vector<std::string>& names);
+
 // Size and MD5 held against `file`; when right and `bytes` is not null, the content is left there.
 FileCheck check_official_file(const std::filesystem::path& path, const OfficialFile& file,
                               std::string* bytes = nullptr);

@@ -18,18 +18,22 @@ namespace {
 constexpr int64_t kGridGap = 2;      // pixels between and around the images of a grid
 constexpr int64_t kGridColor = 255;  // white
 
-void check_pixels(const torch::Tensor& images, int64_t dimensions, const char* where) {
-  const bool right =
-      images.defined() && images.dim() == dimensions && images.scalar_type() == torch::kUInt8 &&
-      (images.size(dimensions - 3) == 1 || images.size(dimensions - 3) == 3) && images.numel() > 0;
+void check_pixels(const torch::Tensor& images, int64_t dimensions, const char* where,
+                  bool alpha = true) {
+  bool right = images.defined() && images.dim() == dimensions &&
+               images.scalar_type() == torch::kUInt8 && images.numel() > 0;
+  const auto channels = right ? images.size(dimensions - 3) : 0;
+  right = channels == 1 || channels == 3 || (alpha && channels == 4);
   if (right) return;
   std::string got = "an undefined tensor";
   if (images.defined()) {
     got = torch::toString(images.scalar_type());
     for (const auto length : images.sizes()) got += " " + std::to_string(length);
   }
-  fail(ErrorKind::kFailed,
-       {.where = where, .expected = "uint8 images (..,C,H,W) with 1 or 3 channels", .got = got});
+  fail(ErrorKind::kFailed, {.where = where,
+                            .expected = std::string("uint8 images (..,C,H,W) with 1") +
+                                        (alpha ? ", 3 or 4" : " or 3") + " channels",
+                            .got = got});
 }
 
 }  // namespace
@@ -41,7 +45,9 @@ std::string encode_png(const torch::Tensor& image) {
   png.version = PNG_IMAGE_VERSION;
   png.width = static_cast<png_uint_32>(image.size(2));
   png.height = static_cast<png_uint_32>(image.size(1));
-  png.format = image.size(0) == 1 ? PNG_FORMAT_GRAY : PNG_FORMAT_RGB;
+  png.format = image.size(0) == 1   ? PNG_FORMAT_GRAY
+               : image.size(0) == 3 ? PNG_FORMAT_RGB
+                                    : PNG_FORMAT_RGBA;
   png_alloc_size_t size = PNG_IMAGE_PNG_SIZE_MAX(png);
   std::string bytes(size, '\0');
   if (png_image_write_to_memory(&png, bytes.data(), &size, 0, rows.data_ptr(), 0, nullptr) == 0) {
@@ -53,7 +59,7 @@ std::string encode_png(const torch::Tensor& image) {
 }
 
 std::string encode_jpeg(const torch::Tensor& image, int quality) {
-  check_pixels(image, 3, "write JPEG");
+  check_pixels(image, 3, "write JPEG", /*alpha=*/false);
   // libjpeg's own way to refuse is to end the process.
   if (quality < 1 || quality > 100 || image.size(1) > JPEG_MAX_DIMENSION ||
       image.size(2) > JPEG_MAX_DIMENSION) {

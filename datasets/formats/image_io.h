@@ -1,4 +1,6 @@
-// Image files: PNG and JPEG written and read; WebP read.
+// Image files: PNG, JPEG, WebP, TIFF and BMP read; PNG and JPEG written.
+//
+// Shapes: N images, C channels, H rows, W columns.
 #pragma once
 
 #include <torch/types.h>
@@ -9,21 +11,39 @@
 
 namespace ganselect {
 
-struct DecodedImage {
-  torch::Tensor pixels;  // uint8 (3,H,W); grey is repeated, alpha is dropped, 16 bits are cut to 8
-  bool lossy = false;    // JPEG, or WebP with lossy compression
-  bool grey = false;     // the file holds one channel: all three of `pixels` are equal
+// What a file says of its image.
+struct ImageFacts {
+  std::string format;             // "PNG", "JPEG", "WebP", "TIFF", "BMP"
+  int64_t width = 0, height = 0;  // as it is looked at: after the turn that its EXIF tells
+  int64_t channels = 3;           // 1 grey, 2 grey and alpha, 3 RGB, 4 RGB and alpha
+  int bits = 8;                   // a channel: 8 or 16; fewer than 8 are spread over 8
+  bool lossy = false;             // JPEG, or WebP with lossy compression
+  bool turned = false;            // EXIF tells a turn or a mirroring, which is applied
+  bool cmyk = false;              // stored as inks, given as RGB
+  bool alpha() const { return channels == 2 || channels == 4; }
+  bool grey() const { return channels < 3; }
 };
 
-// `bytes` is a whole PNG, JPEG or WebP file, told apart by its first bytes; `where` names it in
-// errors (kData).
-DecodedImage decode_image(std::string_view bytes, const std::string& where);
-// pixels of decode_image(the file). Throws kData.
-torch::Tensor read_image(const std::filesystem::path& path);
+struct DecodedImage {
+  ImageFacts facts;
+  torch::Tensor pixels;  // (C,H,W) of facts.channels: uint8, or int32 0..65535 where bits is 16
+};
 
-// uint8 (C,H,W), C = 1 (grey) or 3 (RGB), any device -> the bytes of a PNG file.
+// `bytes` is a whole image file, told apart by its first bytes; `where` names it in errors (kData).
+// Nothing is lost: channels, depth and alpha come as they are stored, palettes as their colors.
+DecodedImage decode_image(std::string_view bytes, const std::string& where);
+// The facts alone, without decoding the pixels.
+ImageFacts image_facts(std::string_view bytes, const std::string& where);
+DecodedImage read_image(const std::filesystem::path& path);
+
+// The endings that image files go by: ".png", ...
+bool has_image_ending(const std::filesystem::path& path);
+// "PNG, JPEG, WebP, TIFF or BMP", for messages.
+std::string image_formats_text();
+
+// uint8 (C,H,W), C = 1 (grey), 3 (RGB) or 4 (RGB and alpha), any device -> the bytes of a PNG file.
 std::string encode_png(const torch::Tensor& image);
-// The same as JPEG (4:2:0 where it is RGB), quality 1 to 100 (kUsage otherwise).
+// C = 1 or 3 as JPEG (4:2:0 where it is RGB), quality 1 to 100 (kUsage otherwise).
 std::string encode_jpeg(const torch::Tensor& image, int quality);
 // The same into a file, atomically.
 void write_png(const std::filesystem::path& path, const torch::Tensor& image);

@@ -1,15 +1,18 @@
-// `data list`, `data fetch` and `data verify`.
+// `data list`, `data describe`, `data fetch` and `data verify`.
 #include <fmt/format.h>
 
 #include <optional>
 
 #include "base/error.h"
+#include "base/interrupt.h"
 #include "base/log.h"
 #include "base/progress.h"
 #include "base/text.h"
 #include "datasets/table.h"
 #include "harness/cli/output.h"
 #include "harness/commands/commands.h"
+#include "harness/commands/data_describe.h"
+#include "harness/commands/evaluation_flags.h"
 
 namespace ganselect {
 namespace {
@@ -17,15 +20,19 @@ namespace {
 struct DataFlags {
   std::string name;
   FetchSettings fetch;
+  ImageReading reading;
+  std::string grid;
   bool json = false;
 };
 
 // "ready", "missing" or what is wrong with the first bad file.
-std::string state_of(const DatasetSpec& spec, const std::filesystem::path& data_dir) {
+std::string state_of(const DatasetSpec& spec,
+                     const std::optional<std::filesystem::path>& data_dir) {
   if (!spec.argument.empty()) return "given by you";
   if (spec.downloads.empty()) return "generated";
+  if (!data_dir) return "no data folder";
   std::size_t missing = 0;
-  const auto checks = verify_dataset(spec.name, data_dir);
+  const auto checks = verify_dataset(spec.name, *data_dir);
   for (const auto& check : checks) {
     if (check.state == FileState::kMissing) {
       ++missing;
@@ -39,7 +46,14 @@ std::string state_of(const DatasetSpec& spec, const std::filesystem::path& data_
 }
 
 int run_data_list(const DataFlags& f, const GlobalFlags& global) {
-  const auto data_dir = resolve_data_dir(global.data_dir);
+  std::optional<std::filesystem::path> data_dir;
+  std::string place;
+  try {
+    data_dir = resolve_data_dir(global.data_dir);
+    place = "in " + data_dir->string();
+  } catch (const Error& error) {
+    place = error.what();  // generated sets and files of one's own need no folder
+  }
   Json list = Json::array();
   TextGrid grid({"data set", "state", "what it is"});
   for (const auto& spec : dataset_table()) {
@@ -48,7 +62,14 @@ int run_data_list(const DataFlags& f, const GlobalFlags& global) {
     list.push_back({{"name", name}, {"state", state}, {"title", spec.title}});
     grid.add({name, state, spec.title});
   }
-  print_result(f.json ? list.dump(2) + "\n" : grid.text() + "\nin " + data_dir.string() + "\n");
+  print_result(f.json ? list.dump(2) + "\n" : grid.text() + "\n" + place + "\n");
+  return 0;
+}
+
+int run_data_describe(const DataFlags& f, const GlobalFlags& global) {
+  const Json description =
+      describe_dataset(dataset_name(f.name, f.reading), global.data_dir, f.grid);
+  print_result(f.json ? description.dump(2) + "\n" : description_text(description));
   return 0;
 }
 
@@ -77,6 +98,7 @@ int run_data_verify(const DataFlags& f, const GlobalFlags& global) {
 }
 
 int run_data_fetch(const DataFlags& f, const GlobalFlags& global) {
+  const StopSignals signals;
   const auto data_dir = resolve_data_dir(global.data_dir);
   std::optional<Progress> bar;
   std::string current;
@@ -113,6 +135,12 @@ CommandAction attach_data(CLI::App& app, const GlobalFlags& global) {
   auto flags = std::make_shared<DataFlags>();
   CLI::App* list = app.add_subcommand("list", "data sets, and whether they are here");
   list->add_flag("--json", flags->json, "as JSON");
+  CLI::App* describe = app.add_subcommand(
+      "describe", "what a folder, a file or a data set holds, and what loading it would do");
+  describe->add_option("name", flags->name, "a path, or a data set's name")->required();
+  add_reading_flags(*describe, flags->reading);
+  describe->add_option("--grid", flags->grid, "a picture of 64 images, as they would be loaded");
+  describe->add_flag("--json", flags->json, "as JSON");
   CLI::App* fetch = app.add_subcommand("fetch", "download from the official place, check, unpack");
   fetch->add_option("name", flags->name, "cifar10 or mnist")->required();
   fetch->add_option(
@@ -136,10 +164,11 @@ CommandAction attach_data(CLI::App& app, const GlobalFlags& global) {
   CLI::App* verify = app.add_subcommand("verify", "hold the files against their official digests");
   verify->add_option("name", flags->name, "data set")->required();
   verify->add_flag("--json", flags->json, "as JSON");
-  return [flags, list, fetch, &global] {
-    return list->parsed()    ? run_data_list(*flags, global)
-           : fetch->parsed() ? run_data_fetch(*flags, global)
-                             : run_data_verify(*flags, global);
+  return [flags, list, describe, fetch, &global] {
+    return list->parsed()       ? run_data_list(*flags, global)
+           : describe->parsed() ? run_data_describe(*flags, global)
+           : fetch->parsed()    ? run_data_fetch(*flags, global)
+                                : run_data_verify(*flags, global);
   };
 }
 

@@ -4,11 +4,11 @@
 #include <memory>
 
 #include "base/error.h"
-#include "base/interrupt.h"
 #include "base/log.h"
 #include "base/progress.h"
 #include "base/text.h"
 #include "base/torch/device.h"
+#include "datasets/table.h"
 #include "harness/cli/output.h"
 #include "harness/commands/commands.h"
 #include "harness/commands/evaluation_flags.h"
@@ -25,6 +25,7 @@ struct EvaluateFlags {
   SampleSourceSettings source;
   EvaluationPlan plan;
   CacheFlags cache;
+  ImageReading reading;
   std::string dataset, transfer, features, baseline, device = "auto";
   bool json = false;
 };
@@ -54,11 +55,35 @@ std::string dataset_of(const EvaluateFlags& f, const SavedGenerator* run) {
        {.where = "evaluate", .expected = "--dataset, the data to compare with", .got = "none"});
 }
 
+// The flags that say how images are read hold for the data, where these have such a choice, and for
+// samples in files. One that holds for neither is an error.
+std::string read_alike(EvaluateFlags& f, const std::string& dataset) {
+  const auto reference = parse_dataset_name(dataset);
+  const Json asked = changed_json(f.reading);
+  Json of_data = Json::object();
+  for (const auto& [key, value] : asked.items()) {
+    const auto& takes = reference.spec->reading;
+    const bool data = std::find(takes.begin(), takes.end(), key) != takes.end();
+    if (data) of_data[key] = value;
+    if (data || !f.source.samples.empty()) continue;
+    fail(ErrorKind::kUsage, {.where = "evaluate",
+                             .expected = "no " + key +
+                                         ": neither the data nor the samples are "
+                                         "files of images",
+                             .got = value.dump()});
+  }
+  const auto name = dataset_name(dataset, settings_from_json<ImageReading>(of_data, "evaluate"));
+  Json alike = settings_to_json(parse_dataset_name(name).reading);
+  alike.update(asked);
+  f.source.reading.images = settings_from_json<ImageReading>(alike, "evaluate");
+  return name;
+}
+
 // Images that the run never saw: of the data set named, else of the classes that it left out.
 std::optional<Dataset> unseen_images(const EvaluateFlags& f, const GlobalFlags& global,
                                      const TrialData& data) {
   if (f.transfer.empty()) return data.unseen;
-  auto other = load_dataset(f.transfer, {.data_dir = resolve_data_dir(global.data_dir)});
+  auto other = load_dataset(f.transfer, {.data_dir = global.data_dir});
   if (other.shape == data.train.shape) return other;
   fail(ErrorKind::kUsage, {.where = "--transfer " + f.transfer,
                            .expected = "samples of " + to_string(data.train.shape),
@@ -91,7 +116,9 @@ int run_evaluate(EvaluateFlags f, const GlobalFlags& global) {
   f.source.device = parse_device(f.device);
   std::shared_ptr<SavedGenerator> run;
   if (!f.source.run.empty()) run = std::make_shared<SavedGenerator>(load_run(f.source.run));
-  TrialData data = load_trial_data(dataset_of(f, run.get()), resolve_data_dir(global.data_dir));
+  TrialData data = load_trial_data(read_alike(f, dataset_of(f, run.get())), global.data_dir);
+  if (!data.train.shape.points) f.source.reading.channels = data.train.shape.channels;
+  f.source.classes = static_cast<std::int64_t>(data.train.class_names.size());
   // A run is compared with the classes that it was trained on, unless other data are named.
   if (f.dataset.empty()) leave_out_classes(run->settings, data);
   SourcedSamples sourced = f.baseline.empty()
@@ -99,14 +126,12 @@ int run_evaluate(EvaluateFlags f, const GlobalFlags& global) {
                                : baseline_samples(f.baseline, data.train, f.plan);
   match_classes(data.train, sourced);
   PhaseBars bars;
-  Evaluator evaluator(
-      data.train, data.held_out ? &*data.held_out : nullptr, f.plan, f.source.device,
-      {.cache = cache_folder(f.cache),
-       .batch = f.source.batch,
-       .progress = [&](const std::string& phase, std::int64_t done, std::int64_t total) {
-         throw_if_interrupted("only features of the reference are kept");
-         bars.show(phase, done, total);
-       }});
+  Evaluator evaluator(data.train, data.held_out ? &*data.held_out : nullptr, f.plan,
+                      f.source.device,
+                      {.cache = cache_folder(f.cache),
+                       .batch = f.source.batch,
+                       .progress = [&](const std::string& phase, std::int64_t done,
+                                       std::int64_t total) { bars.show(phase, done, total); }});
   const auto unseen = unseen_images(f, global, data);
   if (unseen && instances_read(evaluator.plan().metrics)) {
     evaluator.set_unseen(&*unseen);
@@ -171,16 +196,17 @@ CommandAction attach_evaluate(CLI::App& app, const GlobalFlags& global) {
   app.add_option("--generator", flags->source.generator,
                  "a TorchScript generator: latents (N, Z) to images in [-1, 1] or uint8");
   app.add_option("--samples", flags->source.samples,
-                 "a folder of PNG, JPEG or WebP; an .npz with arr_0 (uint8, NHWC or NCHW) or with "
-                 "mu and sigma; an .npy of images, or of features (N, d)");
+                 "a folder of images; an .npz or .npy of images (NHWC, NCHW or NHW), or of "
+                 "features (N, d); an .npz with mu and sigma");
   app.add_option(
       "--baseline", flags->baseline,
       "in place of samples: " + join(baseline_kinds().names()) + ", what scores are read beside");
   app.add_option("--latent-dim", flags->source.latent_dim,
-                 "Z of --generator (default: its attribute, else 128)")
+                 "Z of --generator (default: its attribute, else tried)")
       ->check(CLI::PositiveNumber);
   app.add_option("--dataset", flags->dataset,
                  "data to compare with (default: what the run was trained on)");
+  add_reading_flags(app, flags->reading);
   app.add_option(
       "--transfer", flags->transfer,
       "a data set that the run never saw, for fid_unseen and coverage_unseen; a run that "

@@ -6,7 +6,9 @@
 #include "base/log.h"
 #include "base/torch/device.h"
 #include "datasets/class_split.h"
+#include "datasets/table.h"
 #include "harness/commands/commands.h"
+#include "harness/commands/evaluation_flags.h"
 #include "harness/sweep/trial_job.h"
 #include "metrics/neighborhoods_make.h"
 
@@ -14,6 +16,7 @@ namespace ganselect {
 namespace {
 
 struct NeighborsFlags {
+  ImageReading reading;
   std::string dataset = "cifar10", device = "auto", out;
   NeighborhoodSettings settings;
   std::vector<std::string> without_classes;
@@ -26,7 +29,7 @@ int run_neighbors_build(NeighborsFlags f, const GlobalFlags& global) {
   f.settings.include_self = !f.exclude_self;
   // Those that a training with the same limit draws.
   const auto limit = data_limit({.dataset_limit = f.limit, .dataset_draw = f.draw});
-  Dataset data = load_trial_data(f.dataset, resolve_data_dir(global.data_dir), limit).train;
+  Dataset data = load_trial_data(dataset_name(f.dataset, f.reading), global.data_dir, limit).train;
   if (!f.without_classes.empty()) data = split_classes(data, f.without_classes).kept;
   const auto device = parse_device(f.device);
   const auto detector = load_feature_detector(f.settings.features, f.dataset, device);
@@ -54,6 +57,7 @@ CommandAction attach_neighbors(CLI::App& app, const GlobalFlags& global) {
   CLI::App* build = app.add_subcommand("build", "exact nearest neighbours by cosine similarity");
   build->add_option("--dataset", flags->dataset, "data set (ganselect data list)")
       ->capture_default_str();
+  add_reading_flags(*build, flags->reading);
   build->add_option("--dataset-limit", flags->limit, "N training samples only; 0: all")
       ->capture_default_str();
   build

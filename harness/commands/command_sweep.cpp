@@ -5,6 +5,7 @@
 #include "base/interrupt.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "datasets/table.h"
 #include "harness/cli/output.h"
 #include "harness/commands/commands.h"
 #include "harness/commands/evaluation_flags.h"
@@ -15,6 +16,7 @@ namespace fs = std::filesystem;
 namespace {
 
 struct SweepFlags {
+  ImageReading reading;
   std::string plan, out, dataset;
   SweepSettings settings;
   CacheFlags cache;
@@ -99,11 +101,13 @@ int finish_sweep(const SweepResult& result, const SweepFlags& f) {
 }
 
 int run_sweep_command(SweepFlags f, const GlobalFlags& global) {
+  const StopSignals signals;
   graph_modes().at(f.settings.steps.graph);
   Plan plan = load_plan(f.plan);
   if (!f.dataset.empty()) plan.dataset = f.dataset;
+  plan.dataset = dataset_name(plan.dataset, f.reading);
   f.settings.out = f.out.empty() ? fs::path("runs") / plan.name : fs::path(f.out);
-  f.settings.data_dir = resolve_data_dir(global.data_dir);
+  f.settings.data_dir = global.data_dir;
   f.settings.cache = cache_folder(f.cache);
   if (!f.time_budget.empty()) f.settings.time_budget_seconds = parse_seconds(f.time_budget);
   if (f.dry_run) {
@@ -123,6 +127,7 @@ CommandAction attach_sweep(CLI::App& app, const GlobalFlags& global) {
       ->required();
   app.add_option("--out", flags->out, "the sweep's folder (default: runs/ and the plan's name)");
   app.add_option("--dataset", flags->dataset, "another data set than the plan's");
+  add_reading_flags(app, flags->reading);
   app.add_option("--device", flags->settings.device, "auto, cpu, cuda or cuda:N")
       ->capture_default_str();
   app.add_option("--jobs", flags->settings.jobs, "trials at once; 0: as fits the device")

@@ -6,12 +6,14 @@
 #include "base/log.h"
 #include "base/progress.h"
 #include "base/torch/device.h"
+#include "datasets/table.h"
 #include "harness/cli/output.h"
 #include "harness/commands/commands.h"
 #include "harness/commands/evaluation_flags.h"
 #include "harness/commands/setting_flags.h"
 #include "harness/sweep/instances.h"
 #include "harness/sweep/trial_job.h"
+#include "harness/train/trial_files.h"
 
 namespace ganselect {
 namespace fs = std::filesystem;
@@ -20,6 +22,7 @@ namespace {
 struct TrainFlags {
   TrainSettings settings;
   EvaluationPlan evaluation;
+  ImageReading reading;
   CacheFlags cache;
   NeighborhoodSource neighborhoods;
   std::string neighbors, out;
@@ -44,16 +47,18 @@ int finish_training(const std::optional<Record>& record, const fs::path& folder,
 }
 
 int run_train(TrainFlags f, const GlobalFlags& global) {
+  const StopSignals signals;
   graph_modes().at(f.graph);
   f.settings.device = parse_device(f.settings.device).str();
+  f.settings.dataset = dataset_name(f.settings.dataset, f.reading);
   f.settings.point = parse_point(f.settings.point).name;
   f.evaluation.checkpoint_samples =
       std::min(f.evaluation.checkpoint_samples, f.evaluation.num_samples);
   check_described(f.settings, "train");
   check_described(f.evaluation, "train");
   resolve_candidate(f.settings);
-  TrialData data = load_trial_data(f.settings.dataset, resolve_data_dir(global.data_dir),
-                                   data_limit(f.settings));
+  if (!f.out.empty()) refuse_foreign_folder(f.out);
+  TrialData data = load_trial_data(f.settings.dataset, global.data_dir, data_limit(f.settings));
   f.neighborhoods.file = f.neighbors;
   if (!f.out.empty()) f.neighborhoods.keep = fs::path(f.out) / "neighbors.safetensors";
   prepare_trial_data(f.settings, f.neighborhoods, data);
@@ -91,6 +96,7 @@ CommandAction attach_train(CLI::App& app, const GlobalFlags& global) {
       {{"point", "point"}, {"ema_decay", "--ema"}, {"evaluation_interval", "--evaluate-every"}});
   app.get_option("point")->required();
   add_evaluation_flags(app, flags->evaluation, "--evaluation-seed");
+  add_reading_flags(app, flags->reading);
   add_cache_flags(app, flags->cache);
   add_graph_flag(app, flags->graph);
   app.add_option("--neighbors", flags->neighbors,

@@ -7,6 +7,7 @@
 #include "datasets/table.h"
 #include "harness/cli/output.h"
 #include "harness/commands/commands.h"
+#include "harness/commands/evaluation_flags.h"
 #include "harness/evaluate/evaluation.h"
 #include "harness/validate/validation.h"
 
@@ -17,6 +18,7 @@ constexpr std::int64_t kEmbeddedImages = 500;  // a number of modes
 
 struct ValidateFlags {
   ValidationSettings settings;
+  ImageReading reading;
   std::string dataset = "cifar10", detector = "auto", device = "auto", out;
 };
 
@@ -36,7 +38,8 @@ void write_validation(const std::filesystem::path& folder, const Validation& val
 
 int run_validate(const ValidateFlags& f, const GlobalFlags& global) {
   const auto device = parse_device(f.device);
-  const Dataset data = load_dataset(f.dataset, {.data_dir = resolve_data_dir(global.data_dir)});
+  const Dataset data =
+      load_dataset(dataset_name(f.dataset, f.reading), {.data_dir = global.data_dir});
   const auto detector =
       load_detector(f.detector == "auto" ? default_detector(data) : f.detector, device);
   Validation validation = validate_measures(data, *detector, f.settings);
@@ -56,6 +59,7 @@ CommandAction attach_validate(CLI::App& app, const GlobalFlags& global) {
   app.add_option("--out", flags->out, "folder for validation.json, .md, .svg and defect_cards.json")
       ->required();
   app.add_option("--dataset", flags->dataset, "images to damage")->capture_default_str();
+  add_reading_flags(app, flags->reading);
   app.add_option("--detector", flags->detector,
                  "named detector or TorchScript file; auto: the data set's own judge")
       ->capture_default_str();

@@ -13,6 +13,8 @@ void add_evaluation_flags(CLI::App& app, EvaluationPlan& plan, const std::string
   add_setting_flags(app, plan, std::move(names));
 }
 
+void add_reading_flags(CLI::App& app, ImageReading& reading) { add_setting_flags(app, reading); }
+
 void add_graph_flag(CLI::App& app, std::string& graph) {
   app.add_option("--graph", graph,
                  "capture iterations in a CUDA graph: " + join(graph_modes().names()))

@@ -16,6 +16,9 @@ namespace ganselect {
 void add_evaluation_flags(CLI::App& app, EvaluationPlan& plan, const std::string& seed_flag,
                           const std::vector<std::string>& without = {});
 
+// --image-size, --fit, --channels, --ground, --values: how images become samples.
+void add_reading_flags(CLI::App& app, ImageReading& reading);
+
 // --graph: how iterations are run.
 void add_graph_flag(CLI::App& app, std::string& graph);
 

@@ -29,10 +29,23 @@ class WatchedStream : public SampleStream {
       : stream_(stream), expected_(expected), detector_(detector), watch_(watch) {}
   std::int64_t size() const override { return stream_.size(); }
   torch::Tensor labels() const override { return stream_.labels(); }
-  std::vector<std::string> warnings() const override { return stream_.warnings(); }
+  std::vector<std::string> warnings() const override {
+    auto found = stream_.warnings();
+    if (matched_ > 0) {
+      found.emplace_back(matched_ == 1
+                             ? "matched_channels: grey samples, the same in all three channels"
+                             : "matched_channels: samples of three equal channels, taken as grey");
+    }
+    return found;
+  }
   torch::Tensor next() override {
     auto batch = stream_.next();
     if (!batch.defined()) return batch;
+    if (batch.dim() == 4 && !expected_.points && batch.size(1) != expected_.channels) {
+      const auto channels = batch.size(1);
+      batch = matching_channels(batch, expected_.channels);
+      if (batch.size(1) != channels) matched_ = channels;
+    }
     shape_ = batch.dim() == 2 ? SampleShape::point()
                               : SampleShape::image(batch.size(1), batch.size(2), batch.size(3));
     check_shape();
@@ -60,6 +73,7 @@ class WatchedStream : public SampleStream {
   SampleShape expected_, shape_;
   const Detector& detector_;
   Watch watch_;
+  std::int64_t matched_ = 0;  // channels of samples that were brought to the data's
   ContentDigest digest_;
   std::vector<torch::Tensor> kept_;
 };
@@ -82,7 +96,8 @@ std::string default_detector(const Dataset& data) {
   if (data.shape.points) return "coordinates";
   const auto* spec = dataset_table().find(data.name);
   if (spec != nullptr && !spec->detector.empty()) return spec->detector;
-  return "judge-cifar10";  // folders and arrays of natural images
+  // Features of many kinds of images: a judge of ten classes may prefer noise to photographs.
+  return "efficientnet-lite0";
 }
 
 void check_evaluation_steps(const TrainSettings& settings, const EvaluationPlan& plan) {
@@ -138,6 +153,17 @@ void Evaluator::add_further_detectors() {
   }
 }
 
+bool Evaluator::knows_classes(const Detections& detections) const {
+  if (!detections.logits.defined() || detections.foreign_classes) return false;
+  const auto* spec = dataset_table().find(train_.name);
+  if (spec != nullptr && spec->detector == detector_->name()) return true;
+  const auto named = detector_->class_names();
+  if (!named.empty()) return named == train_.class_names;
+  // A module of the user's own says nothing of its classes: as many as the data have are theirs.
+  return !train_.labels.defined() ||
+         detections.logits.size(-1) == static_cast<std::int64_t>(train_.class_names.size());
+}
+
 void Evaluator::set_unseen(const Dataset* unseen) {
   unseen_ = unseen;
   for (auto& evaluator : further_) evaluator->set_unseen(unseen);
@@ -178,6 +204,7 @@ const Reference& Evaluator::reference(std::int64_t count) {
                                         .cache = options_.cache,
                                         .detect = detect_settings("reference", count)});
   computed.detections = on_device(computed.detections, device_);
+  computed.detections.foreign_classes = !knows_classes(computed.detections);
   wait_for_current_stream(device_);
   return references_.emplace(count, std::move(computed)).first->second;
 }
@@ -230,6 +257,7 @@ void Evaluator::detect_samples(const SampleInput& input, bool keep_features, Eva
   settings.target = device_;
   auto found = detect_stream(*detector_, watched, settings);
   into.fake = found.detections;
+  into.fake.foreign_classes = !knows_classes(into.fake);
   if (found.moments) into.fake_statistics = feature_statistics(*found.moments);
   if (input.digest) into.protocol["samples_digest"] = watched.digest();
   const auto done = detector_->preprocessing(watched.shape());

@@ -22,6 +22,9 @@
 
 namespace ganselect {
 
+// Samples that one evaluation may draw: beyond it a count is taken for a slip.
+inline constexpr double kMostSamples = 1e7;
+
 // How samples are measured; a part of every trial's settings, since it changes what the record
 // says.
 struct EvaluationPlan {
@@ -50,11 +53,12 @@ template <class V>
 void describe(V& v, EvaluationPlan& s) {
   v.field("detector", s.detector,
           "feature space: a named detector or a TorchScript file; auto: the data set's own judge");
-  v.field("num_samples", s.num_samples, "generated samples at the end of training", at_least(2));
+  v.field("num_samples", s.num_samples, "generated samples at the end of training",
+          between(2, kMostSamples));
   v.field("reference_samples", s.reference_samples,
           "training samples compared with; 0: as many as generated", at_least(0));
   v.field("checkpoint_samples", s.checkpoint_samples,
-          "generated samples at evaluations along the way", at_least(2));
+          "generated samples at evaluations along the way", between(2, kMostSamples));
   v.field("seed", s.seed, "of reference samples, latents, splits and subsets",
           between(0, 4294967295.0));
   v.field("mode", s.mode, "batch norm while sampling", one_of(sample_modes().names()));
@@ -86,7 +90,7 @@ Json plan_identity(const EvaluationPlan& plan);
 void check_evaluation_steps(const TrainSettings& settings, const EvaluationPlan& plan);
 
 // The named detector that suits a data set: its own judge, the coordinates for point sets, else
-// judge-cifar10.
+// efficientnet-lite0.
 std::string default_detector(const Dataset& data);
 
 // Adds the warnings of a data set, as Dataset::warnings words them.
@@ -165,6 +169,9 @@ class Evaluator {
   const Detections& heldout();
   void add_instances(const SampleInput& input, EvaluationInput& in);
   void add_further_detectors();
+  // Whether the detector's classes are the data's own: it names the same ones, or is the data set's
+  // own detector.
+  bool knows_classes(const Detections& detections) const;
   Measures run(const SampleInput& input, const EvaluationSettings& settings,
                const std::optional<std::filesystem::path>& statistics);
   DetectSettings detect_settings(const std::string& phase, std::int64_t total) const;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <set>
 #include <utility>
 
 #include "base/error.h"
@@ -12,9 +13,8 @@
 #include "base/seeds.h"
 #include "base/text.h"
 #include "base/torch/finite.h"
-#include "base/torch/npy_rows.h"
 #include "datasets/dataset.h"
-#include "datasets/formats/array_layout.h"
+#include "datasets/formats/array_samples.h"
 #include "harness/evaluate/script_generator.h"
 #include "metrics/from_files.h"
 
@@ -55,20 +55,29 @@ SourcedSamples from_run(const SampleSourceSettings& settings,
 }
 
 SourcedSamples from_torchscript(const SampleSourceSettings& settings) {
-  const auto generator = std::make_shared<ScriptGenerator>(
-      load_script_generator(settings.generator, settings.latent_dim));
+  const auto generator = std::make_shared<ScriptGenerator>(load_script_generator(
+      settings.generator, {.latent_dim = settings.latent_dim, .classes = settings.classes}));
   SourcedSamples out;
   out.input.samples = stream_script_samples(
       *generator, {.count = settings.count, .seed = settings.seed, .mode = settings.mode});
-  out.input.protocol = {{"mode", settings.mode},
-                        {"weights", "as saved"},
-                        {"quantise", "cut(127.5 x + 128)"},
-                        {"generator_digest", generator->digest}};
-  out.input.generator = [generator](const torch::Tensor& z) {
-    generator->module.eval();
-    return generator->images(z);
-  };
-  out.input.latent_dim = generator->latent_dim;
+  out.input.protocol = {
+      {"mode", settings.mode},
+      {"weights", "as saved"},
+      {"quantise", "cut(127.5 x + 128)"},
+      {"latents", generator->four_axes ? fmt::format("(N,{},1,1)", generator->latent_dim)
+                                       : fmt::format("(N,{})", generator->latent_dim)},
+      {"generator_digest", generator->digest}};
+  if (generator->classes > 0) {
+    out.input.labels = out.input.samples->labels();
+    out.input.label_law = "each class in turn";
+    out.class_names = out.input.samples->class_names();
+  } else {
+    out.input.generator = [generator](const torch::Tensor& z) {
+      generator->module.eval();
+      return generator->images(z);
+    };
+    out.input.latent_dim = generator->latent_dim;
+  }
   out.description = settings.generator;
   out.owner = generator;
   return out;
@@ -120,7 +129,11 @@ torch::Tensor read_features(const fs::path& file, const std::string& member,
 }
 
 // What files tell of their samples.
-void take_labels(SourcedSamples& out) {
+void take_stream(std::unique_ptr<SampleStream> stream, const SampleSourceSettings& settings,
+                 SourcedSamples& out) {
+  out.input.samples = std::move(stream);
+  name_draw(out.input.samples->drawn_from(), settings, out);
+  out.input.protocol.update(out.input.samples->reading());
   out.input.digest = true;
   out.input.labels = out.input.samples->labels();
   out.input.label_law = "as given";
@@ -136,9 +149,7 @@ SourcedSamples from_files(const SampleSourceSettings& settings, bool points) {
   out.input.protocol = {{"mode", "as given"}, {"weights", "as given"}};
   std::error_code ignored;
   if (fs::is_directory(path, ignored)) {
-    out.input.samples = stream_folder(path, sample_draw(settings));
-    name_draw(out.input.samples->drawn_from(), settings, out);
-    take_labels(out);
+    take_stream(stream_folder(path, sample_draw(settings), settings.reading), settings, out);
     return out;
   }
   if (!fs::is_regular_file(path, ignored) || (ending != ".npz" && ending != ".npy")) {
@@ -147,24 +158,20 @@ SourcedSamples from_files(const SampleSourceSettings& settings, bool points) {
                             .got = "'" + settings.samples + "'" +
                                    (fs::exists(path, ignored) ? "" : ", which does not exist")});
   }
-  const auto arrays = ending == ".npz" ? npz_headers(path) : std::map<std::string, NpyHeader>();
-  if (arrays.contains("mu") && arrays.contains("sigma")) {
+  if (ending == ".npz" && holds_statistics(path)) {
     out.input.statistics = load_statistics(path);
     claim_detector(settings.samples, out);
     return out;
   }
-  const std::string member = ending == ".npz" ? "arr_0" : "";
-  const auto header = NpyRows(path, member).header();
-  const auto layout = array_layout(header.type, header.shape, path.string(), /*floats=*/true);
-  if (layout.kind == ArrayKind::kFeatures || (layout.kind == ArrayKind::kPoints && !points)) {
-    out.input.features = read_features(path, member, settings, out);
+  const auto array = stored_samples(path);
+  const auto kind = array.layout.kind;
+  if (kind == ArrayKind::kFeatures || (kind == ArrayKind::kPoints && !points)) {
+    out.input.features = read_features(path, array.member, settings, out);
     claim_detector(settings.samples, out);
     return out;
   }
-  out.input.samples = stream_array(path, sample_draw(settings));
-  name_draw(out.input.samples->drawn_from(), settings, out);
-  take_labels(out);
-  if (torch::isFloatingType(header.type) && !points)
+  take_stream(stream_array(path, sample_draw(settings), settings.reading), settings, out);
+  if (out.input.protocol.value("values", "") == "-1..1")
     out.input.protocol["quantise"] = "cut(127.5 x + 128)";
   return out;
 }
@@ -189,28 +196,57 @@ SourcedSamples source_samples(const SampleSourceSettings& settings, bool points,
   return settings.generator.empty() ? from_files(settings, points) : from_torchscript(settings);
 }
 
+namespace {
+
+// The number that each name is: where all are different whole numbers below `classes`, those; where
+// they are 1 to `classes`, one less. Undefined otherwise.
+torch::Tensor numbered_names(const std::vector<std::string>& names, std::int64_t classes) {
+  std::set<std::int64_t> seen;
+  auto numbers = torch::empty({static_cast<std::int64_t>(names.size())}, torch::kInt64);
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const bool digits = names[i].find_first_not_of("0123456789") == std::string::npos;
+    if (!digits || names[i].empty() || names[i].size() > 9) return {};
+    const std::int64_t number = std::stoll(names[i]);
+    if (!seen.insert(number).second) return {};
+    numbers[static_cast<std::int64_t>(i)] = number;
+  }
+  if (seen.empty() || *seen.rbegin() > classes) return {};
+  if (*seen.rbegin() < classes) return numbers;
+  return *seen.begin() == 1 ? numbers - 1 : torch::Tensor();
+}
+
+torch::Tensor named_numbers(const std::vector<std::string>& names,
+                            const std::vector<std::string>& data) {
+  auto numbers = torch::empty({static_cast<std::int64_t>(names.size())}, torch::kInt64);
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const auto found = std::find(data.begin(), data.end(), names[i]);
+    if (found == data.end()) return {};
+    numbers[static_cast<std::int64_t>(i)] = found - data.begin();
+  }
+  return numbers;
+}
+
+}  // namespace
+
 void match_classes(const Dataset& data, SourcedSamples& sourced) {
   auto& labels = sourced.input.labels;
   if (!labels.defined()) return;
   const auto& names = data.class_names;
-  auto numbers =
-      torch::empty({static_cast<std::int64_t>(sourced.class_names.size())}, torch::kInt64);
-  bool by_name = true, by_number = true;
-  for (std::size_t i = 0; i < sourced.class_names.size(); ++i) {
-    const auto found = std::find(names.begin(), names.end(), sourced.class_names[i]);
-    by_name = by_name && found != names.end();
-    by_number = by_number && sourced.class_names[i] == std::to_string(i) && i < names.size();
-    numbers[static_cast<std::int64_t>(i)] = static_cast<std::int64_t>(found - names.begin());
-  }
-  if (by_name) {
+  auto numbers = named_numbers(sourced.class_names, names);
+  if (!numbers.defined())
+    numbers = numbered_names(sourced.class_names, static_cast<std::int64_t>(names.size()));
+  if (numbers.defined()) {
     labels = numbers.index_select(0, labels);
-  } else if (!by_number) {
-    labels = torch::Tensor();
-    sourced.warnings.push_back(
-        fmt::format("unknown_classes: the samples' classes are not those of {} ({}), so nothing is "
-                    "measured by class",
-                    data.name, join(names)));
+    return;
   }
+  labels = torch::Tensor();
+  sourced.warnings.push_back(
+      names.empty()
+          ? fmt::format("unknown_classes: {} has no classes, so nothing is measured by class",
+                        data.name)
+          : fmt::format("unknown_classes: the samples' classes are not those of {} ({}), so "
+                        "nothing is measured by class",
+                        data.name, join(names)));
 }
 
 }  // namespace ganselect

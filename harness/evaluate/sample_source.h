@@ -19,16 +19,20 @@ struct SampleSourceSettings {
   std::string run;        // a trial's folder or its generator.safetensors
   std::string generator;  // a TorchScript file: latents (N, Z) float32 in, images (N,C,H,W) in
                           // [-1,1] or uint8 out
-  std::string samples;    // a folder of pictures; an .npz with arr_0 (samples) or with mu and
-                          // sigma; an .npy of samples, or of features (N,D)
+  std::string samples;    // a folder of pictures; an .npz of samples, or with mu and sigma (mean
+                          // and cov); an .npy of samples, or of features (N,D)
   std::int64_t latent_dim =
       0;  // Z of a TorchScript generator; 0: its attribute latent_dim or z_dim, else 128
   std::int64_t count =
-      10000;  // how many to draw; of a folder or file, the first so many, all when there are fewer
+      10000;  // how many to draw; of a folder or file as many by chance, all when there are fewer
   std::uint64_t seed = 2020;           // of the latents
   std::string mode = "eval";           // batch norm while sampling, for a run or a generator
   std::int64_t batch = 256;            // samples a forward pass of a run; in mode batch always 256
   torch::Device device = torch::kCPU;  // that a run's generator draws on
+  // What the samples are compared with: how its images are read, its channels (none: points) and
+  // how many classes it has.
+  SampleReading reading;
+  std::int64_t classes = 0;
 };
 
 struct SourcedSamples {

@@ -3,17 +3,21 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <optional>
+#include <vector>
 
 #include "base/error.h"
 #include "base/files.h"
+#include "base/seeds.h"
+#include "base/text.h"
 #include "base/torch/finite.h"
 #include "base/torch/script_error.h"
-#include "datasets/dataset.h"
+#include "datasets/formats/pixels.h"
 
 namespace ganselect {
 namespace {
 
-constexpr std::int64_t kUsualLatents = 128;
 constexpr double kRangeSlack = 1e-3;
 
 [[noreturn]] void refuse_script(const std::string& where, const std::string& expected,
@@ -28,13 +32,26 @@ class ScriptStream : public SampleStream {
     generator_.module.train(sample_modes().at(settings.mode).batch_statistics);
   }
   std::int64_t size() const override { return settings_.count; }
+  torch::Tensor labels() const override {
+    if (generator_.classes < 1) return {};
+    return torch::arange(settings_.count).remainder(generator_.classes);
+  }
+  std::vector<std::string> class_names() const override {
+    std::vector<std::string> names;
+    for (std::int64_t k = 0; k < generator_.classes; ++k) names.push_back(std::to_string(k));
+    return names;
+  }
 
   torch::Tensor next() override {
     const auto n = std::min(settings_.batch, settings_.count - done_);
     if (n < 1) return {};
     const torch::NoGradGuard no_gradients;
+    const auto noise = stream_seed(settings_.seed, "script noise");
+    torch::manual_seed(mix_bits(noise + static_cast<std::uint64_t>(done_)) >> 1);
+    const auto all = labels();
     const auto images =
-        generator_.images(draw_latents(settings_.seed, done_, n, generator_.latent_dim));
+        generator_.images(draw_latents(settings_.seed, done_, n, generator_.latent_dim),
+                          all.defined() ? all.slice(0, done_, done_ + n) : torch::Tensor());
     check(images, n);
     done_ += n;
     if (images.scalar_type() == torch::kByte) return images.cpu();
@@ -55,11 +72,12 @@ class ScriptStream : public SampleStream {
  private:
   void check(const torch::Tensor& images, std::int64_t n) const {
     const bool pictures = images.dim() == 4 && images.size(0) == n &&
-                          (images.size(1) == 1 || images.size(1) == 3) && images.numel() > 0;
+                          (images.size(1) == 1 || images.size(1) == 3 || images.size(1) == 4) &&
+                          images.numel() > 0;
     const bool typed = images.is_floating_point() || images.scalar_type() == torch::kByte;
     if (!pictures || !typed) {
       refuse_script(generator_.name,
-                    fmt::format("images ({}, 1 or 3, H, W), floating in [-1,1] or uint8", n),
+                    fmt::format("images ({}, 1, 3 or 4, H, W), floating in [-1,1] or uint8", n),
                     c10::str(images.scalar_type(), " ", images.sizes()));
     }
     if (images.is_floating_point() && !all_finite(images))
@@ -85,14 +103,81 @@ class ScriptStream : public SampleStream {
 
 }  // namespace
 
-torch::Tensor ScriptGenerator::images(const torch::Tensor& latents) {
-  const auto failed = [&](const std::string& why) {
-    refuse_script(name, fmt::format("a TorchScript generator of latents (N, {})", latent_dim), why,
-                  "--latent-dim sets the width");
-  };
-  torch::jit::IValue value;
+namespace {
+
+// Numbers of latents that generators commonly have.
+constexpr std::array<std::int64_t, 6> kUsualLatents = {128, 100, 512, 256, 64, 120};
+
+std::int64_t int_attribute(const torch::jit::Module& module,
+                           std::initializer_list<const char*> names) {
+  for (const char* name : names) {
+    if (module.hasattr(name) && module.attr(name).isInt()) return module.attr(name).toInt();
+  }
+  return 0;
+}
+
+bool takes_labels(const torch::jit::Module& module) {
+  std::size_t required = 0;
+  for (const auto& argument : module.get_method("forward").function().getSchema().arguments())
+    required += argument.name() != "self" && !argument.default_value() ? 1 : 0;
+  return required == 2;
+}
+
+// Two latents of zeros through the module; what went wrong, if anything did.
+std::optional<std::string> try_form(ScriptGenerator& generator) {
+  const torch::NoGradGuard no_gradients;
+  const auto labels = generator.classes > 0 ? torch::zeros({2}, torch::kInt64) : torch::Tensor();
   try {
-    value = module.forward({latents});
+    generator.images(torch::zeros({2, generator.latent_dim}), labels);
+    return std::nullopt;
+  } catch (const Error& error) {
+    return error.what();
+  }
+}
+
+// Tries the widths and both numbers of axes; the first that runs holds.
+void find_form(ScriptGenerator& generator, const ScriptSettings& settings) {
+  generator.module.eval();
+  std::int64_t known = settings.latent_dim;
+  if (known < 1) known = int_attribute(generator.module, {"latent_dim", "z_dim"});
+  std::vector<std::int64_t> widths(kUsualLatents.begin(), kUsualLatents.end());
+  if (known > 0) widths = {known};
+  std::optional<std::string> first;
+  std::vector<std::string> tried;
+  for (const auto width : widths) tried.push_back(std::to_string(width));
+  for (const auto width : widths) {
+    for (const bool four_axes : {false, true}) {
+      generator.latent_dim = width;
+      generator.four_axes = four_axes;
+      const auto problem = try_form(generator);
+      if (!problem) return;
+      if (!first) first = problem;
+    }
+  }
+  generator.latent_dim = widths.front();
+  generator.four_axes = false;
+  try_form(generator);
+  fail(ErrorKind::kData,
+       {.where = generator.name,
+        .expected = fmt::format("a TorchScript generator of latents (N, Z) or (N, Z, 1, 1), Z {}",
+                                join(tried)),
+        .got = first->substr(
+            first->find(", got ") == std::string::npos ? 0 : first->find(", got ") + 6),
+        .hint = "--latent-dim sets the width"});
+}
+
+}  // namespace
+
+torch::Tensor ScriptGenerator::images(const torch::Tensor& latents, const torch::Tensor& labels) {
+  torch::jit::IValue value;
+  std::vector<torch::jit::IValue> inputs = {four_axes ? latents.unsqueeze(2).unsqueeze(3)
+                                                      : latents};
+  if (labels.defined()) inputs.emplace_back(labels);
+  const auto failed = [&](const std::string& why) {
+    refuse_script(name, fmt::format("a TorchScript generator of latents (N, {})", latent_dim), why);
+  };
+  try {
+    value = module.forward(inputs);
   } catch (const std::exception& error) {
     failed(script_error_reason(error));
   }
@@ -100,24 +185,29 @@ torch::Tensor ScriptGenerator::images(const torch::Tensor& latents) {
   return value.toTensor();
 }
 
-ScriptGenerator load_script_generator(const std::filesystem::path& file, std::int64_t latent_dim) {
+ScriptGenerator load_script_generator(const std::filesystem::path& file,
+                                      const ScriptSettings& settings) {
   ScriptGenerator generator;
   generator.name = file.string();
   if (!std::filesystem::is_regular_file(file))
     refuse_script(generator.name, "a TorchScript file", "no such file");
   try {
     generator.module = torch::jit::load(file.string(), torch::Device(torch::kCPU));
-  } catch (const c10::Error& error) {
-    refuse_script(generator.name, "a TorchScript module", script_error_reason(error));
+  } catch (const std::exception& error) {
+    refuse_script(generator.name, "a TorchScript module", script_error_reason(error),
+                  "torch.jit.script(module).save(FILE) writes one; a state_dict or a pickled "
+                  "module is none");
   }
   generator.digest = sha256_file(file);
-  generator.latent_dim = latent_dim;
-  for (const char* attribute : {"latent_dim", "z_dim"}) {
-    if (generator.latent_dim < 1 && generator.module.hasattr(attribute) &&
-        generator.module.attr(attribute).isInt())
-      generator.latent_dim = generator.module.attr(attribute).toInt();
+  if (takes_labels(generator.module)) {
+    generator.classes = int_attribute(generator.module, {"num_classes", "n_classes"});
+    if (generator.classes < 1) generator.classes = settings.classes;
+    if (generator.classes < 1) {
+      refuse_script(generator.name, "a number of classes for its second argument",
+                    "none: the data have no classes, the module no attribute num_classes");
+    }
   }
-  if (generator.latent_dim < 1) generator.latent_dim = kUsualLatents;
+  find_form(generator, settings);
   return generator;
 }
 

@@ -214,7 +214,9 @@ ConditionTable asked_instances(const SavedGenerator& saved, const std::string& a
                                .expected = "numbers, for a generator that is told classes too",
                                .got = "'" + asked + "'"});
     }
-    const Dataset data = load_dataset("folder:" + asked, {.image_size = saved.shape.height});
+    const Dataset data = load_dataset(
+        "folder:" + asked, {.reading = {.image_size = saved.shape.height,
+                                        .channels = channel_choice(saved.shape.channels)}});
     const auto detector = detector_of_instances(saved, features);
     table.rows.instances =
         stored->scale.apply(unit_rows(detect_all(*detector, data.samples).features));

@@ -32,12 +32,8 @@ std::optional<Dataset> try_held_out(const std::string& dataset, const LoadSettin
   LoadSettings settings = base;
   settings.split = "test";
   settings.limit.reset();
-  try {
-    return load_dataset(dataset, settings);
-  } catch (const Error& e) {
-    log_debug("no held-out samples: {}", e.what());
-    return std::nullopt;
-  }
+  if (!has_split(dataset, settings)) return std::nullopt;
+  return load_dataset(dataset, settings);
 }
 
 // The training samples that are drawn, and as many of the others as are held out, drawn as well.

@@ -14,6 +14,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/named_table.h"
 #include "base/shape.h"
@@ -48,6 +49,8 @@ class Detector {
   virtual Detections detect(const torch::Tensor& images) = 0;
   virtual std::string name() const = 0;    // as records and columns name it: "judge-cifar10"
   virtual std::string digest() const = 0;  // SHA-256 of the weights' file, 64 hex digits
+  // Of its class scores, in their order; none where it does not say.
+  virtual std::vector<std::string> class_names() const { return {}; }
   // What is done to samples of this shape before the network sees them, for the protocol; "none"
   // when nothing is.
   virtual std::string preprocessing(const SampleShape&) const { return "none"; }

@@ -1,4 +1,4 @@
-// The one resize between samples and a detector that wants another size.
+// What lies between samples and a detector that wants another size or other channels.
 #pragma once
 
 #include <torch/types.h>
@@ -15,5 +15,11 @@ torch::Tensor resize_for_detector(const torch::Tensor& images, int64_t size);
 
 // How protocols name it: "resized to 32x32: anti-aliased bicubic in float32, not rounded".
 std::string resize_text(int64_t size);
+
+// uint8 (N,1,H,W), (N,3,H,W) or (N,4,H,W) -> uint8 (N,3,H,W): grey repeated, alpha laid on white.
+torch::Tensor rgb_for_detector(const torch::Tensor& images);
+
+// How protocols name it: "grey repeated to three channels; ", "alpha laid on white; ", or empty.
+std::string rgb_text(int64_t channels);
 
 }  // namespace ganselect

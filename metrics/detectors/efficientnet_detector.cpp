@@ -66,13 +66,15 @@ class EfficientNetDetector : public Detector {
   std::string preprocessing(const SampleShape& shape) const override {
     if (shape.points) return "none";
     const bool resized = shape.height != size_ || shape.width != size_;
-    return std::string(shape.channels == 1 ? "grey repeated to three channels; " : "") +
-           (resized ? resize_text(size_) : "not resized") + "; (x / 255 - 0.498) / 0.502";
+    return rgb_text(shape.channels) + (resized ? resize_text(size_) : "not resized") +
+           "; (x / 255 - 0.498) / 0.502";
   }
 
  private:
   torch::Tensor input(const torch::Tensor& images) const {
-    auto pixels = images.to(device_);
+    // Grey is repeated after the resize, which is a third of the work.
+    const bool grey = images.size(1) == 1;
+    auto pixels = grey ? images.to(device_) : rgb_for_detector(images.to(device_));
     pixels = pixels.size(2) == size_ && pixels.size(3) == size_
                  ? pixels.to(torch::kFloat32)
                  : resize_for_detector(pixels, size_);
@@ -81,10 +83,10 @@ class EfficientNetDetector : public Detector {
 
   void check(const torch::Tensor& images) const {
     if (images.dim() == 4 && images.scalar_type() == torch::kUInt8 && images.numel() > 0 &&
-        (images.size(1) == 1 || images.size(1) == 3))
+        (images.size(1) == 1 || images.size(1) == 3 || images.size(1) == 4))
       return;
     fail(ErrorKind::kData, {.where = name(),
-                            .expected = "uint8 images (N,1 or 3,H,W)",
+                            .expected = "uint8 images (N,1, 3 or 4,H,W)",
                             .got = c10::str(images.scalar_type(), " ", images.sizes())});
   }
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "metrics/detectors/detector_input.h"
 
 namespace ganselect {
 
@@ -22,10 +23,11 @@ class EmbeddingDetector : public Detector {
 
   Detections detect(const torch::Tensor& images) override {
     const auto& a = embedding_.network->architecture();
-    const bool grey = images.dim() == 4 && images.size(1) == 1 && a.channels == 3;
+    const bool colored =
+        images.dim() == 4 && a.channels == 3 && (images.size(1) == 1 || images.size(1) == 4);
     const bool fits = images.dim() == 4 && images.scalar_type() == torch::kUInt8 &&
                       images.size(0) >= 1 && images.size(2) == a.image_size &&
-                      images.size(3) == a.image_size && (images.size(1) == a.channels || grey);
+                      images.size(3) == a.image_size && (images.size(1) == a.channels || colored);
     if (!fits) {
       const auto side = std::to_string(a.image_size);
       fail(ErrorKind::kData, {.where = embedding_.name,
@@ -36,11 +38,16 @@ class EmbeddingDetector : public Detector {
     torch::NoGradGuard no_grad;
     const auto pixels = images.to(device_);
     return {.features =
-                embedding_.network->forward(grey ? pixels.repeat({1, 3, 1, 1}) : pixels).features};
+                embedding_.network->forward(colored ? rgb_for_detector(pixels) : pixels).features};
   }
 
   std::string name() const override { return embedding_.name; }
   std::string digest() const override { return embedding_.digest; }
+  std::string preprocessing(const SampleShape& shape) const override {
+    const bool colored =
+        embedding_.network->architecture().channels == 3 && rgb_text(shape.channels) != "";
+    return colored ? rgb_text(shape.channels) + "not resized" : "none";
+  }
 
  private:
   Embedding embedding_;

@@ -26,9 +26,10 @@ class JudgeDetector : public Detector {
     check(images);
     torch::NoGradGuard no_grad;
     const auto& a = judge_.network->architecture();
-    const int64_t groups = images.size(1) / a.channels;
     const int64_t n = images.size(0);
     auto pixels = images.to(device_);
+    if (a.channels == 3) pixels = rgb_for_detector(pixels);
+    const int64_t groups = pixels.size(1) / a.channels;
     if (resizes(images.size(2), images.size(3))) pixels = resize_for_detector(pixels, a.image_size);
     const auto singles = pixels.reshape({n * groups, a.channels, a.image_size, a.image_size});
     const auto output = judge_.network->forward(singles);
@@ -39,9 +40,13 @@ class JudgeDetector : public Detector {
 
   std::string name() const override { return judge_.name; }
   std::string digest() const override { return judge_.digest; }
+  std::vector<std::string> class_names() const override { return judge_.class_names; }
   std::string preprocessing(const SampleShape& shape) const override {
+    const auto& a = judge_.network->architecture();
     const bool resized = !shape.points && resizes(shape.height, shape.width);
-    return resized ? resize_text(judge_.network->architecture().image_size) : "none";
+    const auto colors = a.channels == 3 && !shape.points ? rgb_text(shape.channels) : "";
+    if (colors.empty() && !resized) return "none";
+    return colors + (resized ? resize_text(a.image_size) : "not resized");
   }
 
  private:
@@ -54,14 +59,19 @@ class JudgeDetector : public Detector {
     const auto& a = judge_.network->architecture();
     const bool image =
         images.dim() == 4 && images.scalar_type() == torch::kUInt8 && images.numel() > 0;
-    if (image && (images.size(1) == a.channels || (a.channels == 1 && images.size(1) == 3))) return;
-    fail(
-        ErrorKind::kData,
-        {.where = judge_.name,
-         .expected = "uint8 images (N," +
-                     std::string(a.channels == 1 ? "1 or 3" : std::to_string(a.channels)) + ",H,W)",
-         .got = c10::str(images.scalar_type(), " ", images.sizes()),
-         .hint = "choose the detector of this data set"});
+    const auto c = image ? images.size(1) : -1;
+    const bool grouped = a.channels == 1 && c == 3;
+    const bool colored = a.channels == 3 && (c == 1 || c == 4);
+    if (c == a.channels || grouped || colored) return;
+    fail(ErrorKind::kData,
+         {.where = judge_.name,
+          .expected = "uint8 images (N," +
+                      std::string(a.channels == 1   ? "1 or 3"
+                                  : a.channels == 3 ? "1, 3 or 4"
+                                                    : std::to_string(a.channels)) +
+                      ",H,W)",
+          .got = c10::str(images.scalar_type(), " ", images.sizes()),
+          .hint = "choose the detector of this data set"});
   }
 
   Judge judge_;

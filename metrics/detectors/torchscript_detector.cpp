@@ -47,7 +47,7 @@ class TorchScriptDetector : public Detector {
     if (side_ > 0 && (batch.size(2) != side_ || batch.size(3) != side_))
       batch = resize_for_detector(batch, side_);
     if (!inception_like_) return plain(batch);
-    if (batch.size(1) == 1) batch = batch.repeat({1, 3, 1, 1});
+    batch = rgb_for_detector(batch);
     return {.features = matrix(call(batch, "return_features"), "features", batch.size(0)),
             .logits = matrix(call(batch, "no_output_bias"), "probabilities", batch.size(0)),
             .scores_are_probabilities = true};

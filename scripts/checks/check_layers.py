@@ -83,7 +83,8 @@ GENERATED = {"generated/provenance_values.h": "base/"}
 LIBRARIES = [
     ("torch", r"torch/|ATen/|c10/|caffe2/|cuda_runtime"), ("fmt", r"fmt/"), ("spdlog", r"spdlog/"),
     ("nlohmann_json", r"nlohmann/"), ("simdjson", r"simdjson\.h$"), ("openssl", r"openssl/"), ("curl", r"curl/"),
-    ("archive", r"archive(_entry)?\.h$"), ("image codecs", r"png\.h$|jpeglib\.h$|jerror\.h$|turbojpeg\.h$|webp/"),
+    ("archive", r"archive(_entry)?\.h$"),
+    ("image codecs", r"png\.h$|jpeglib\.h$|jerror\.h$|turbojpeg\.h$|webp/|tiffio\.h$|stb/|libexif/"),
     ("CLI11", r"CLI/"), ("catch2", r"catch2/"), ("benchmark", r"benchmark/"), ("boost", r"boost/"), ("eigen", r"Eigen/"),
 ]
 SYSTEM = re.compile(r"[a-z_0-9]+$|(sys|netinet|arpa|linux)/\w+\.h$|"

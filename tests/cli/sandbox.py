@@ -9,6 +9,7 @@ import struct
 import subprocess
 import sys
 import time
+import zlib
 
 import pytest
 
@@ -200,3 +201,14 @@ def tensors(content):
 
 
 sys.dont_write_bytecode = True
+
+
+def png(values, channels, width, height):
+    """An 8-bit PNG; `values` are all samples row by row, pixel by pixel; 1 grey, 2 grey and alpha, 3 RGB, 4 RGB and alpha."""
+    rows = b"".join(b"\0" + bytes(values[y * width * channels:(y + 1) * width * channels]) for y in range(height))
+
+    def chunk(kind, body):
+        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+    header = struct.pack(">IIBBBBB", width, height, 8, {1: 0, 2: 4, 3: 2, 4: 6}[channels], 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")

@@ -5,22 +5,10 @@ import os
 import pickle
 import struct
 import zipfile
-import zlib
 
-from sandbox import Skip, npy
+from sandbox import Skip, npy, png
 
 SIDE = 32
-
-
-def png(values, channels=3, side=SIDE):
-    """An 8-bit PNG; `values` are all samples row by row, pixel by pixel."""
-    rows = b"".join(b"\0" + bytes(values[y * side * channels:(y + 1) * side * channels]) for y in range(side))
-
-    def chunk(kind, body):
-        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
-
-    header = struct.pack(">IIBBBBB", side, side, 8, 2 if channels == 3 else 0, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
 
 
 def picture(seed, channels=3, side=SIDE):
@@ -40,7 +28,7 @@ def npz(arrays):
 
 def write_folder(box, name, count=24):
     for i in range(count):
-        box.write(f"{name}/{i:04}.png", png(picture(i)))
+        box.write(f"{name}/{i:04}.png", png(picture(i), 3, SIDE, SIDE))
 
 
 def evaluate(box, samples, *more, **options):
@@ -124,14 +112,15 @@ def test_bad_samples_have_one_clear_error_each(box):
     objects = b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header + pickled
     cases = [
         (folder_with("0009.png", whole[:len(whole) // 2], "corrupt"), "0009.png] expected a whole PNG image"),
-        (folder_with("0009.png", png(picture(9, 3, 16), 3, 16), "mixed"),
+        (folder_with("0009.png", png(picture(9, 3, 16), 3, 16, 16), "mixed"),
          "0009.png] expected an image of 32x32 as the first one, 0000.png, got 16x16"),
-        (folder_with("0009.png", png(picture(9, 1), 1), "grey"), "0009.png] expected a colour image as the first one, 0000.png, got a grey-scale image"),
         (box.write("nan.npy", npy([float("nan")] + [0.5] * 199, (2, 100), "<f4")), "nan.npy] expected finite values"),
-        (box.write("range.npy", npy([127.5 * value + 127.5 for value in flat], (2, SIDE, SIDE, 3), "<f4")),
-         "range.npy] expected floating images in [-1,1], got values from 0 to 255"),
-        (box.write("unit.npy", npy([abs(value) for value in flat], (2, SIDE, SIDE, 3), "<f4")), "which look like [0,1]"),
-        (os.path.dirname(box.write("empty/notes.txt", "none")), "empty] expected images named *.png"),
+        (box.write("range.npy", npy([255 * value for value in flat], (2, SIDE, SIDE, 3), "<f4")),
+         "range.npy] expected images whose values fill [-1,1], [0,1] or 0 to 255, got values from -255 to 255"),
+        (box.write("slip.npy", npy([abs(value) - 0.05 for value in flat], (2, SIDE, SIDE, 3), "<f4")), "which fit none closely; --values says"),
+        (box.write("huge.npz", npz({"arr_0": npy([0] * (2 * SIDE * SIDE * 3), (2, SIDE, SIDE, 3), "|u1"), "arr_1": npy([0, 4_000_000_000], (2,), "<i8")})),
+         "arr_1] expected labels below 100000, got 4000000000"),
+        (os.path.dirname(box.write("empty/notes.txt", "none")), "empty] expected images: PNG, JPEG, WebP, TIFF or BMP files, got none (left out 1"),
         (box.write("objects.npz", npz({"arr_0": objects})), "arr_0] expected an array of bool, integers or float16 to float64, got dtype '|O'; pickled"),
         (box.write("cut.npz", npz({"arr_0": npy([0] * (3 * SIDE * SIDE * 3), (3, SIDE, SIDE, 3), "|u1")})[:2000]), "cut.npz"),
         (box.write("x.txt", "text"), "expected a folder of pictures, an .npz or an .npy file"),
@@ -144,6 +133,43 @@ def test_bad_samples_have_one_clear_error_each(box):
     evaluate(box, "good", "--detector", box.path("text.pt")).fails(3, "text.pt] expected a TorchScript module")
     box.run("evaluate", "--generator", box.path("text.pt"), "--dataset", "embedded").fails(3, "text.pt] expected a TorchScript module")
     evaluate(box, "good", "--detector", "inceptoin").fails(2, "judge-cifar10")
+
+
+def test_a_grey_image_among_colors_is_read_alike_in_training_and_in_evaluation(box):
+    write_folder(box, "some", 12)
+    box.write("some/0003.png", png(picture(3, 1), 1, SIDE, SIDE))
+    got = evaluate(box, "some", "--num-samples", "12", "--json").json()
+    assert any(warning["code"] == "grey_among_color" for warning in got["warnings"]), got["warnings"]
+    record = box.run("train", "dcgan", "--dataset", "some", "--steps", "1", "--width", "0.05", "--batch", "4", "--num-samples", "4",
+                     "--detector", "judge-cifar10", "--device", "cpu", "--out", "run", "--json").json()
+    assert any(warning["code"] == "grey_among_color" for warning in record["warnings"]), record["warnings"]
+
+
+def test_names_that_are_no_utf8_are_escaped_and_lose_nothing(box):
+    for kind in (b"caf\xe9", b"th\xe9"):
+        os.makedirs(os.path.join(os.fsencode(box.folder), b"latin", kind))
+        for i in range(8):
+            with open(os.path.join(os.fsencode(box.folder), b"latin", kind, b"%d.png" % i), "wb") as file:
+                file.write(png(picture(i), 3, SIDE, SIDE))
+    box.run("train", "cgan", "--dataset", "latin", "--steps", "1", "--width", "0.05", "--batch", "4", "--num-samples", "4",
+            "--detector", "judge-cifar10", "--device", "cpu", "--out", "run").succeeds()
+    assert "caf\\\\xE9" in box.read("run/generator.safetensors").decode("latin-1")
+    name = os.fsdecode(b"r\xe9el.npy")
+    with open(os.path.join(box.folder, name), "wb") as file:
+        file.write(npy([float(i * i % 17) for i in range(400)], (50, 8)))
+    assert box.run("metrics", "--real", name, "--fake", name, "--json").json()["fid"] < 1e-6
+
+
+def test_any_number_of_classes_trains_and_is_measured_where_a_detector_can(box):
+    for kind in range(12):
+        for i in range(4):
+            box.write(f"twelve/{kind}/{i}.png", png(picture(4 * kind + i), 3, SIDE, SIDE))
+    record = box.run("train", "cgan", "--dataset", "twelve", "--steps", "1", "--width", "0.05", "--batch", "4", "--num-samples", "40",
+                     "--detector", "judge-cifar10", "--device", "cpu", "--out", "run", "--json").json()
+    assert record["measures"]["fid"] > 0 and record["measures"]["modes"] is None, record["measures"]
+    assert "other classes" in record["reason"]["mode_kl"], record["reason"]
+    box.run("sample", "run", "--num", "24", "--class", "all", "--png-dir", "png").succeeds()
+    assert sorted(os.listdir(box.path("png")), key=int) == [str(kind) for kind in range(12)]
 
 
 def test_transfer_looks_at_images_of_another_set(box):

@@ -60,8 +60,8 @@ TEST_CASE("a data set name that cannot be read is answered with what would do", 
   CHECK_THAT(split.message, ContainsSubstring("[split] expected train or test, got 'valid'"));
   const auto limit = thrown_by([] { load_dataset("cifar10", {.limit = 0}); });
   CHECK_THAT(limit.message, ContainsSubstring("[limit] expected at least 1, got 0"));
-  const auto size = thrown_by([] { load_dataset("cifar10", {.image_size = 64}); });
-  CHECK_THAT(size.message, ContainsSubstring("cifar10 has a size of its own"));
+  const auto size = thrown_by([] { load_dataset("cifar10", {.reading = {.image_size = 64}}); });
+  CHECK_THAT(size.message, ContainsSubstring("it has a form of its own, got image_size"));
 }
 
 TEST_CASE("the data folder is the flag, then the environment, then the cache", "[fast]") {

@@ -1,4 +1,4 @@
-// Fuzz targets of the image files: PNG, JPEG, WebP, IDX.
+// Fuzz targets of the image files: PNG, JPEG, WebP, TIFF, BMP, IDX.
 #pragma once
 
 #include "datasets/formats/idx.h"
@@ -11,7 +11,10 @@ namespace ganselect::fuzz {
 inline void read_picture(std::string_view bytes) {
   expect_value_or_error([&] {
     const auto image = decode_image(bytes, "fuzz");
-    require(image.pixels.dim() == 3 && image.pixels.size(0) == 3 && image.pixels.numel() > 0);
+    const auto& facts = image.facts;
+    require(image.pixels.sizes() ==
+            torch::IntArrayRef({facts.channels, facts.height, facts.width}));
+    require(image.pixels.numel() > 0);
   });
 }
 
@@ -26,7 +29,10 @@ inline Target image_target() {
   return {"image",
           {test::from_hex(test::kJpegHex), test::from_hex(test::kLosslessWebpHex),
            test::from_hex(test::kLossyWebpHex), test::from_hex(test::kRgbaPngHex),
-           test::from_hex(test::kGrey16PngHex), test::from_hex(test::kPalettePngHex)},
+           test::from_hex(test::kGrey16PngHex), test::from_hex(test::kPalettePngHex),
+           test::from_hex(test::kTiffHex), test::from_hex(test::kGrey16TiffHex),
+           test::from_hex(test::kBmpHex), test::from_hex(test::kTurnedPngHex),
+           test::from_hex(test::kTurnedWebpHex), test::from_hex(test::kCmykJpegHex)},
           read_picture};
 }
 

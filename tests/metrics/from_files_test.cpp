@@ -263,6 +263,17 @@ TEST_CASE("statistics of an npz stand in for the features of either side", "[fas
   MetricsRequest bad{.fake = folder / "fake.npy", .real_statistics = folder / "bad.npz"};
   CHECK(test::contains(test::thrown_by([&] { measure_files(bad); }).message,
                        "bad.npz] expected mu (D) and sigma (D,D)"));
+  save_npz(folder / "named.npz", {{"mean", moments.mean}, {"cov", moments.covariance()}});
+  MetricsRequest named{.fake = folder / "fake.npy", .real_statistics = folder / "named.npz"};
+  CHECK(*measure_files(named).value("fid") == *some.value("fid"));
+  auto skew = moments.covariance().clone();
+  skew[0][1] += 0.5;
+  const auto negative = torch::diag(torch::tensor({1.0, 2.0, -0.5}, torch::kFloat64));
+  for (const auto& [matrix, words] : {std::pair(skew, "differs from its transpose by 0.5"),
+                                      std::pair(negative, "a direction of variance -0.5")}) {
+    save_npz(folder / "bad.npz", {{"mu", moments.mean}, {"sigma", matrix}});
+    CHECK(test::contains(test::thrown_by([&] { measure_files(bad); }).message, words));
+  }
 }
 
 }  // namespace ganselect

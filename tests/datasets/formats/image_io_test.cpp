@@ -25,42 +25,104 @@ int largest_difference(const torch::Tensor& a, const torch::Tensor& b) {
 
 }  // namespace
 
-TEST_CASE("a PNG file gives back the same pixels, grey ones as three equal channels", "[fast]") {
+TEST_CASE("a PNG file gives back the same pixels and channels", "[fast]") {
   TempDir folder;
   const auto picture = fixture_picture();
   write_png(folder / "a.png", picture);
-  CHECK(torch::equal(read_image(folder / "a.png"), picture));
+  CHECK(torch::equal(read_image(folder / "a.png").pixels, picture));
   write_png(folder / "b.png", picture.narrow(0, 2, 1));
-  CHECK(torch::equal(read_image(folder / "b.png"), picture.narrow(0, 2, 1).expand({3, 5, 7})));
+  const auto grey = read_image(folder / "b.png");
+  CHECK(torch::equal(grey.pixels, picture.narrow(0, 2, 1)));
+  CHECK(grey.facts.grey());
+  const auto alpha = torch::cat({picture, 30 * picture.narrow(0, 0, 1)});
+  write_png(folder / "c.png", alpha);
+  CHECK(torch::equal(read_image(folder / "c.png").pixels, alpha));
 }
 
-TEST_CASE("PNG files with alpha, 16 bits or a palette read as plain RGB", "[fast]") {
+TEST_CASE("PNG files with alpha, 16 bits or a palette keep what they hold", "[fast]") {
   const auto rgba = decode_image(from_hex(kRgbaPngHex), "rgba");
-  CHECK(torch::equal(rgba.pixels, fixture_picture()));
-  CHECK_FALSE(rgba.lossy);
-  // Pixel (y, x) is 9000x + 100y of 65535; its upper byte remains.
-  const auto grey = decode_image(from_hex(kGrey16PngHex), "grey").pixels;
-  CHECK(grey[0][4][6].item<int>() == (9000 * 6 + 400) / 256);
-  CHECK(torch::equal(grey[0], grey[2]));
-  const auto palette = decode_image(from_hex(kPalettePngHex), "palette").pixels;
-  CHECK(std::get<0>(torch::_unique(palette.flatten(1)
+  CHECK(rgba.facts.channels == 4);
+  CHECK(torch::equal(rgba.pixels.narrow(0, 0, 3), fixture_picture()));
+  CHECK_FALSE(rgba.facts.lossy);
+  const auto grey = decode_image(from_hex(kGrey16PngHex), "grey");
+  CHECK(grey.facts.bits == 16);
+  CHECK(grey.pixels.sizes() == torch::IntArrayRef({1, 5, 7}));
+  CHECK(grey.pixels[0][4][6].item<int>() == 9000 * 6 + 400);
+  CHECK(grey.pixels[0][0][1].item<int>() == 9000);
+  const auto palette = decode_image(from_hex(kPalettePngHex), "palette");
+  CHECK(palette.facts.channels == 3);
+  CHECK(std::get<0>(torch::_unique(palette.pixels.flatten(1)
                                        .to(torch::kInt64)
                                        .mul(torch::tensor({{1}, {256}, {65536}}))
                                        .sum(0)))
             .numel() == 2);
+  const auto both = decode_image(from_hex(kGreyAlphaPngHex), "grey and alpha");
+  CHECK(both.facts.channels == 2);
+  CHECK(both.pixels[0][3][2].item<int>() == 70);
+  CHECK(both.pixels[1][3][2].item<int>() == 75);
+}
+
+TEST_CASE("BMP and TIFF read as they are stored", "[fast]") {
+  CHECK(torch::equal(decode_image(from_hex(kBmpHex), "bmp").pixels, fixture_picture()));
+  CHECK(torch::equal(decode_image(from_hex(kTiffHex), "tiff").pixels, fixture_picture()));
+  const auto deep = decode_image(from_hex(kGrey16TiffHex), "deep");
+  CHECK(deep.facts.bits == 16);
+  CHECK(deep.pixels[0][2][5].item<int>() == 45200);
+  CHECK_THAT(thrown_by([] { decode_image(from_hex(kTwoPageTiffHex), "two.tif"); }).message,
+             ContainsSubstring("two.tif] expected a whole TIFF image, got a file of several"));
+}
+
+TEST_CASE("images are turned as their EXIF tells, and say so", "[fast]") {
+  // Orientation 6: the first row is to be seen on the right.
+  const auto upright = fixture_picture().transpose(1, 2).flip({2});
+  for (const char* hex : {kTurnedPngHex, kTurnedWebpHex}) {
+    const auto image = decode_image(from_hex(hex), "turned");
+    CHECK(image.facts.turned);
+    CHECK(image.facts.width == 5);
+    CHECK(torch::equal(image.pixels, upright));
+  }
+  const auto jpeg = decode_image(from_hex(kTurnedJpegHex), "jpeg");
+  REQUIRE(jpeg.pixels.sizes() == torch::IntArrayRef({3, 28, 20}));
+  const auto corners = jpeg.pixels.slice(1, 1, 28, 4).slice(2, 1, 20, 4);
+  CHECK(largest_difference(corners, upright) <= 12);  // quality 95 of small blocks
+  CHECK_FALSE(decode_image(from_hex(kRgbaPngHex), "plain").facts.turned);
+}
+
+TEST_CASE("inks become the colors that they were made from", "[fast]") {
+  const auto image = decode_image(from_hex(kCmykJpegHex), "inks");
+  CHECK(image.facts.cmyk);
+  REQUIRE(image.pixels.sizes() == torch::IntArrayRef({3, 20, 28}));
+  const auto blocks = image.pixels.slice(1, 1, 20, 4).slice(2, 1, 28, 4);
+  CHECK(largest_difference(blocks, fixture_picture()) <= 12);
+}
+
+TEST_CASE("a header tells what decoding gives", "[fast]") {
+  for (const char* hex : {kJpegHex, kLosslessWebpHex, kLossyWebpHex, kRgbaPngHex, kGrey16PngHex,
+                          kPalettePngHex, kTurnedJpegHex, kTurnedPngHex, kTurnedWebpHex,
+                          kCmykJpegHex, kBmpHex, kTiffHex, kGrey16TiffHex, kGreyAlphaPngHex}) {
+    const auto bytes = from_hex(hex);
+    const auto image = decode_image(bytes, "image");
+    const auto facts = image_facts(bytes, "image");
+    INFO(facts.format << " " << bytes.size());
+    CHECK(image.pixels.sizes() == torch::IntArrayRef({facts.channels, facts.height, facts.width}));
+    CHECK((image.pixels.scalar_type() == torch::kInt32) == (facts.bits == 16));
+    CHECK(facts.lossy == image.facts.lossy);
+    CHECK(facts.turned == image.facts.turned);
+    CHECK(facts.cmyk == image.facts.cmyk);
+  }
 }
 
 TEST_CASE("JPEG and WebP decode to what other decoders give, and say whether they are lossy",
           "[fast]") {
   const auto jpeg = decode_image(from_hex(kJpegHex), "jpeg");
-  CHECK(jpeg.lossy);
+  CHECK(jpeg.facts.lossy);
   // Decoders may round the inverse transform and the colours differently by a level or two.
   CHECK(largest_difference(jpeg.pixels, fixture_pixels(kJpegPixels, 5, 7)) <= 2);
   const auto lossy = decode_image(from_hex(kLossyWebpHex), "webp");
-  CHECK(lossy.lossy);
+  CHECK(lossy.facts.lossy);
   CHECK(largest_difference(lossy.pixels, fixture_pixels(kLossyWebpPixels, 5, 7)) <= 2);
   const auto lossless = decode_image(from_hex(kLosslessWebpHex), "webp");
-  CHECK_FALSE(lossless.lossy);
+  CHECK_FALSE(lossless.facts.lossy);
   CHECK(torch::equal(lossless.pixels, fixture_picture()));
 }
 
@@ -71,7 +133,7 @@ TEST_CASE("a JPEG file gives back about the same pixels, nearer at better qualit
   double last = 256;
   for (const int quality : {5, 50, 95}) {
     const auto decoded = decode_image(encode_jpeg(image, quality), "jpeg");
-    CHECK(decoded.lossy);
+    CHECK(decoded.facts.lossy);
     REQUIRE(decoded.pixels.sizes() == image.sizes());
     const double off = (decoded.pixels.to(torch::kFloat32) - image.to(torch::kFloat32))
                            .abs()
@@ -82,7 +144,7 @@ TEST_CASE("a JPEG file gives back about the same pixels, nearer at better qualit
   }
   CHECK(last < 2);
   const auto grey = decode_image(encode_jpeg(image.slice(0, 0, 1), 95), "jpeg").pixels;
-  CHECK(grey[0].equal(grey[2]));
+  CHECK(grey.size(0) == 1);
   CHECK(test::thrown_by([&] { encode_jpeg(image, 101); }).kind == ErrorKind::kUsage);
 }
 

@@ -217,9 +217,9 @@ TEST_CASE("samples of another size are resized by the detector, and the record s
   const auto refused = thrown_by([&] { measure(tensor_input(to_uint8(large)), pixel_plan); });
   CHECK(contains(refused.message,
                  "samples of the data set's shape, 3x32x32, got 3x48x48; the detector pixels"));
-  const auto grey = to_uint8(samples_in_range(20)).narrow(1, 0, 1);
-  CHECK(contains(thrown_by([&] { measure(tensor_input(grey), quick_plan()); }).message,
-                 "3x32x32, got 1x32x32"));
+  const auto four = to_uint8(samples_in_range(20)).index_select(1, torch::tensor({0, 1, 2, 0}));
+  CHECK(contains(thrown_by([&] { measure(tensor_input(four), quick_plan()); }).message,
+                 "3x32x32, got 4x32x32"));
 }
 
 TEST_CASE("a TorchScript generator is measured by its file, mode and latents", "[fast][evaluate]") {
@@ -255,12 +255,12 @@ TEST_CASE("generator files that give something else have one clear error each",
     CHECK(contains(thrown.message, "g.pt"));
     return thrown.message;
   };
-  CHECK(contains(refusal("    return x\n"), "images (20, 1 or 3, H, W), floating in [-1,1] or"));
+  CHECK(contains(refusal("    return x\n"), "images (20, 1, 3 or 4, H, W), floating in [-1,1] or"));
   CHECK(contains(refusal("    return x, x\n"), "a Tuple instead of one tensor"));
   CHECK(contains(refusal("    return (x * 200.0).view(-1, 3, 32, 32)\n"), "of the values outside"));
   CHECK(contains(refusal("    return (x / 0.0).view(-1, 3, 32, 32)\n"), "finite images"));
   CHECK(contains(refusal("    return torch.mm(x, x).view(-1, 3, 32, 32)\n"),
-                 "a TorchScript generator of latents (N, 4)"));
+                 "a TorchScript generator of latents (N, Z) or (N, Z, 1, 1), Z 4"));
   SampleSourceSettings settings;
   settings.generator = (folder / "text.pt").string();
   write_file_atomically(folder / "text.pt", "no module");

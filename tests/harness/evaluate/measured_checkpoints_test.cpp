@@ -148,8 +148,11 @@ TEST_CASE("a measurement that fails after training is made again without trainin
   plan.num_samples = 60;
   const TrialJob job = ring_job(dir / "t", 8);
   // A folder where the measurement's own file should be: the kind of trouble a full disk makes.
-  fs::create_directories(dir / "t/statistics.safetensors/in-the-way");
-  CHECK_THROWS_AS(ring_record(job, plan), Error);
+  TrialJob hindered = job;
+  hindered.progress = [&](const TrialProgress&) {
+    fs::create_directories(dir / "t/statistics.safetensors/in-the-way");
+  };
+  CHECK_THROWS_AS(ring_record(hindered, plan), Error);
   CHECK_FALSE(fs::exists(dir / "t/record.json"));
   REQUIRE(fs::exists(dir / "t/generator.safetensors"));
   const auto trained = load_checkpoint(dir / "t");

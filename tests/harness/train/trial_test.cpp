@@ -80,7 +80,7 @@ TEST_CASE("a trial leaves its files and no other", "[fast][trial]") {
   CHECK(names == std::set<std::string>{"settings.json", "curve.csv", "checkpoint.safetensors",
                                        "generator.safetensors", "samples.png"});
   // 8 x 8 images of 32 pixels with borders of 2.
-  CHECK(read_image(folder / "t/samples.png").sizes() == torch::IntArrayRef({3, 274, 274}));
+  CHECK(read_image(folder / "t/samples.png").pixels.sizes() == torch::IntArrayRef({3, 274, 274}));
   for (const auto& [name, value] : result.cost) {
     INFO(name);
     CHECK(value.has_value());

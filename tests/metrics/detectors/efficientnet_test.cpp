@@ -199,8 +199,8 @@ TEST_CASE("samples and sizes that it cannot take have one clear error each",
        {torch::ones({4, 2}), torch::ones({1, 3, 8, 8}), torch::ones({1, 2, 8, 8}, torch::kUInt8)}) {
     const auto refused = thrown_by([&] { detect_all(*detector, samples); });
     CHECK(refused.kind == ErrorKind::kData);
-    CHECK(
-        contains(refused.message, "[efficientnet-lite0@32] expected uint8 images (N,1 or 3,H,W)"));
+    CHECK(contains(refused.message,
+                   "[efficientnet-lite0@32] expected uint8 images (N,1, 3 or 4,H,W)"));
   }
   for (const char* name :
        {"efficientnet-lite0@48", "efficientnet-lite0@0", "efficientnet-lite0@544"}) {

@@ -229,6 +229,16 @@ RecordCheckpoint checkpoint_of(const Json& evaluation) {
   return checkpoint;
 }
 
+// The one after the last update; nullptr for a trial that did not get there. One that was trained
+// on has those of its former ends too.
+const Json* final_evaluation(const TrialResult& result) {
+  for (const auto& evaluation : result.evaluations) {
+    if (evaluation.contains("measures") && evaluation.at("step") == result.steps_done)
+      return &evaluation;
+  }
+  return nullptr;
+}
+
 Record make_record(const TrialJob& job, const TrialData& data, const Evaluator& evaluator,
                    const TrialResult& result, Measures measures) {
   Record record = base_record(job, data, evaluator);
@@ -239,10 +249,11 @@ Record make_record(const TrialJob& job, const TrialData& data, const Evaluator& 
   add_curve_measures(result, evaluator.plan().fid_levels, measures);
   for (const auto& warning : result.warnings) measures.warn("training", "", warning);
   record.measures = std::move(measures);
-  for (const auto& evaluation : result.evaluations) {
+  for (const auto& evaluation : result.evaluations)
     record.checkpoints.push_back(checkpoint_of(evaluation));
-    if (!evaluation.contains("measures_by_detector")) continue;
-    for (const auto& [name, other] : evaluation.at("measures_by_detector").items())
+  const Json* end = final_evaluation(result);
+  if (end != nullptr && end->contains("measures_by_detector")) {
+    for (const auto& [name, other] : end->at("measures_by_detector").items())
       record.measures_by_detector[name] = measures_from_json(other, "final evaluation");
   }
   for (const auto& file : result.files.items())
@@ -309,10 +320,11 @@ std::optional<Record> run_trial_job(const TrialJob& job, const TrialData& data,
     claim_folder(job.folder,
                  trial_settings_json(job.settings, evaluator.trial_settings(), data.train,
                                      data.held_out ? &*data.held_out : nullptr));
-    return read_record(job.folder / kRecordFile);
+    auto record = read_record(job.folder / kRecordFile);
+    if (record.budget.steps == job.settings.steps) return record;
+    std::filesystem::remove(job.folder / kRecordFile);  // of fewer steps: it is trained on
   }
   check_evaluation_steps(job.settings, evaluator.plan());
-  std::optional<Measures> final_measures;
   TrialCallbacks callbacks;
   callbacks.progress = job.progress;
   callbacks.stop = job.stop;
@@ -328,15 +340,14 @@ std::optional<Record> run_trial_job(const TrialJob& job, const TrialData& data,
       run_trial(job.settings, data.train, data.held_out ? &*data.held_out : nullptr, callbacks,
                 options, job.folder);
   if (result.status.name == "interrupted") return std::nullopt;
-  for (const auto& evaluation : result.evaluations) {
-    if (evaluation.contains("measures"))
-      final_measures = measures_from_json(evaluation.at("measures"), "final evaluation");
-  }
+  const Json* end = final_evaluation(result);
   const std::string why =
       result.status.name +
       (result.status.step ? " at step " + std::to_string(*result.status.step) : "");
-  Record record = make_record(job, data, evaluator, result,
-                              final_measures ? *final_measures : missing_sample_measures(why));
+  Record record =
+      make_record(job, data, evaluator, result,
+                  end != nullptr ? measures_from_json(end->at("measures"), "final evaluation")
+                                 : missing_sample_measures(why));
   write_record(job.folder, record);
   return record;
 }

@@ -49,8 +49,8 @@ struct TrialJob {
 
 // Trains (or goes on training), measures, and writes record.json last. Returns the record, or
 // nothing when the trial was stopped with its state saved. A trial that already has its record is
-// returned as it is. A trial that diverged has a record with its status; errors that are not the
-// candidate's (a full disk, no memory) are thrown.
+// returned as it is, one with a record of fewer steps trained on. A trial that diverged has a
+// record with its status; errors that are not the candidate's (a full disk, no memory) are thrown.
 std::optional<Record> run_trial_job(const TrialJob& job, const TrialData& data,
                                     Evaluator& evaluator);
 

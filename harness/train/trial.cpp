@@ -92,6 +92,9 @@ class TrialRun {
     meter_ = std::make_unique<MemoryMeter>(parse_device(settings_.device));
     trainer_ = std::make_unique<Trainer>(settings_, train_, held_out_, options_.steps);
     resume();
+    if (trainer_->steps_done() > 0 && trainer_->steps_done() < settings_.steps && !status_)
+      log_info("{}: goes on from update {} of {}", folder_.string(), trainer_->steps_done(),
+               settings_.steps);
   }
 
   // Settings that turn out not to be trainable here (too wide for the memory) are not kept: mended
@@ -125,7 +128,10 @@ class TrialRun {
       peak_bytes_ = trial.at("peak_memory_bytes").get<std::int64_t>();
     }
     const Json& status = trial.at("status");
-    if (status.is_null()) return;
+    // One that had all its updates and is asked for more is trained on.
+    const bool trained_on = trainer_->steps_done() < settings_.steps && !status.is_null() &&
+                            status.at("name") == "finished";
+    if (status.is_null() || trained_on) return;
     status_ = TrialEnding{.name = status.at("name"), .reason = status.at("reason")};
     if (!status.at("step").is_null()) status_->step = status.at("step").get<std::int64_t>();
   }

@@ -74,7 +74,8 @@ struct TrialResult {
 // data stopped. settings.json is written before step 1; curve.csv and checkpoint.safetensors at
 // intervals, before and after evaluations, on a stop and at the end; generator.safetensors before
 // the last evaluation and samples.png at the end, unless the trial diverged. A trial that had ended
-// is not trained again, and one whose evaluation failed or was cut off goes on with that. kUsage
+// is not trained again, one that had finished with fewer steps is trained on, and one whose
+// evaluation failed or was cut off goes on with that. kUsage
 // naming the key if the folder was started otherwise, kData for files that cannot be read.
 TrialResult run_trial(const TrainSettings& settings, const Dataset& train, const Dataset* held_out,
                       const TrialCallbacks& callbacks, const TrialOptions& options,

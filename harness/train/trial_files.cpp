@@ -11,6 +11,7 @@
 #include "base/files.h"
 #include "base/text.h"
 #include "datasets/formats/image_io.h"
+#include "harness/train/checkpoint.h"
 
 namespace ganselect {
 
@@ -44,6 +45,29 @@ std::string value_text(const Json& flat, const std::string& pointer) {
                                        value_text(started, pointer) + ", as the trial was started",
                            .got = value_text(asked, pointer),
                            .hint = "use another folder for other settings"});
+}
+
+constexpr const char* kStepsPointer = "/steps";  // as flatten() names it
+
+bool asks_for_more_steps(const Json& started, const Json& asked) {
+  const auto before = started.find(kStepsPointer), now = asked.find(kStepsPointer);
+  return before != started.end() && now != asked.end() && before->is_number_integer() &&
+         now->is_number_integer() && *before < *now;
+}
+
+bool trial_file_exists(const std::filesystem::path& path) {
+  std::error_code unseen;
+  return std::filesystem::exists(path, unseen);
+}
+
+void require_checkpoint(const std::filesystem::path& folder) {
+  if (!trial_file_exists(folder / kCurveFile) || trial_file_exists(folder / kCheckpointFile) ||
+      trial_file_exists(folder / kPreviousCheckpointFile))
+    return;
+  fail(ErrorKind::kData, {.where = folder.string(),
+                          .expected = "a checkpoint to train on from",
+                          .got = "none",
+                          .hint = "train into another folder"});
 }
 
 // Centres of pixels for points (N,2), given the square that the picture shows; points outside are
@@ -100,19 +124,21 @@ void refuse_foreign_folder(const std::filesystem::path& folder) {
                            .hint = "choose another --out"});
 }
 
-void claim_folder(const std::filesystem::path& folder, const Json& settings) {
+std::optional<std::int64_t> claim_folder(const std::filesystem::path& folder,
+                                          const Json& settings) {
   refuse_foreign_folder(folder);
   make_folder(folder);
   const auto file = folder / kSettingsFile;
-  std::error_code unseen;
-  if (!std::filesystem::exists(file, unseen)) {
+  if (!trial_file_exists(file)) {
     write_file_atomically(file, settings.dump(2) + "\n");
-    return;
+    return std::nullopt;
   }
   // Compared as they would be read back, so that 1 and 1.0 in memory do not differ.
   const Json started = read_json_file(file).flatten();
   const Json asked = parse_json(settings.dump(), "settings").flatten();
+  const bool longer = asks_for_more_steps(started, asked);
   for (const auto& item : started.items()) {
+    if (longer && item.key() == kStepsPointer) continue;
     const auto found = asked.find(item.key());
     if (found == asked.end() || *found != item.value()) {
       fail_other_settings(file, item.key(), started, asked);
@@ -121,6 +147,10 @@ void claim_folder(const std::filesystem::path& folder, const Json& settings) {
   for (const auto& item : asked.items()) {
     if (!started.contains(item.key())) fail_other_settings(file, item.key(), started, asked);
   }
+  if (!longer) return std::nullopt;
+  require_checkpoint(folder);
+  write_file_atomically(file, settings.dump(2) + "\n");
+  return started.at(kStepsPointer).get<std::int64_t>();
 }
 
 void save_curve(const std::filesystem::path& folder, const std::vector<CurveRow>& rows) {

@@ -2,7 +2,9 @@
 // The files of a trial's folder other than the networks: settings.json, curve.csv, samples.png.
 #include <torch/torch.h>
 
+#include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <vector>
 
 #include "base/json.h"
@@ -25,8 +27,10 @@ Json trial_settings_json(const TrainSettings& settings, const Json& extra, const
 void refuse_foreign_folder(const std::filesystem::path& folder);
 
 // Writes FOLDER/settings.json, or, where it is already there, checks that it says the same: kUsage
-// naming the first key that differs with both values; kData if it cannot be read.
-void claim_folder(const std::filesystem::path& folder, const Json& settings);
+// naming the first key that differs with both values; kData if it cannot be read. More `steps` than
+// it says are no difference: the trial is trained on, the file says so from now on, and the former
+// steps are given back; kData for a trial that ended and left no checkpoint to go on from.
+std::optional<std::int64_t> claim_folder(const std::filesystem::path& folder, const Json& settings);
 
 // Whole file, atomically.
 void save_curve(const std::filesystem::path& folder, const std::vector<CurveRow>& rows);

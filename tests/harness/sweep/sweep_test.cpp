@@ -101,6 +101,26 @@ TEST_CASE("a second run of a sweep trains nothing again", "[fast][sweep]") {
   CHECK(fs::last_write_time(before[0].folder / kRecordFile) == stamp);
 }
 
+TEST_CASE("a trial with a record of fewer steps is trained on and recorded anew", "[fast][sweep]") {
+  const test::TempDir dir;
+  const Plan plan = ring_plan();
+  const auto data = load_trial_data("ring", {});
+  Evaluator evaluator(data.train, data.held_out ? &*data.held_out : nullptr, plan.evaluation,
+                      torch::kCPU);
+  TrialJob job{.settings = plan_trials(plan).front(), .folder = dir / "on"};
+  const auto first = run_trial_job(job, data, evaluator);
+  job.settings.steps = 24;
+  const auto on = run_trial_job(job, data, evaluator);
+  job.folder = dir / "whole";
+  const auto whole = run_trial_job(job, data, evaluator);
+  REQUIRE((first && on && whole));
+  CHECK(first->budget.steps == 12);
+  CHECK(on->budget.steps == 24);
+  CHECK(read_record(dir / "on" / kRecordFile).budget.steps == 24);
+  CHECK(on->measures.values.at("kid_exact") == whole->measures.values.at("kid_exact"));
+  CHECK(on->measures.values.at("kid_exact") != first->measures.values.at("kid_exact"));
+}
+
 TEST_CASE("a trial that cannot run is recorded as failed, the others go on, and it is tried again",
           "[fast][sweep]") {
   const test::TempDir dir;

@@ -143,6 +143,42 @@ TEST_CASE("a trial that has ended is not trained again", "[fast][trial]") {
   CHECK(read_file(folder / "t/curve.csv") == before);
 }
 
+TEST_CASE("a finished trial that is asked for more steps is trained on, as if asked at once",
+          "[fast][trial][resume]") {
+  const test::TempDir folder;
+  const auto data = test::tiny_ring();
+  int evaluations = 0;
+  const auto callbacks = counting_callbacks(evaluations);
+  run_trial(ring_trial(8), data, nullptr, callbacks, {}, folder / "whole");
+  run_trial(ring_trial(4), data, nullptr, callbacks, {}, folder / "on");
+  const auto on = run_trial(ring_trial(8), data, nullptr, callbacks, {}, folder / "on");
+  CHECK(on.status.name == "finished");
+  CHECK(on.steps_done == 8);
+  REQUIRE(on.evaluations.size() == 2);  // of both ends
+  CHECK(on.evaluations[0].at("step") == 4);
+  CHECK(test::differing_tensors(final_state(folder / "whole"), final_state(folder / "on")).empty());
+  CHECK(read_file(folder / "whole/samples.png") == read_file(folder / "on/samples.png"));
+  CHECK(read_json_file(folder / "on/settings.json").at("steps") == 8);
+  // Back to fewer it cannot go.
+  CHECK(test::contains(test::thrown_by([&] {
+                         run_trial(ring_trial(4), data, nullptr, callbacks, {}, folder / "on");
+                       }).message,
+                       "expected 'steps' = 8, as the trial was started, got 4"));
+}
+
+TEST_CASE("an ended trial without a checkpoint cannot be trained on, and stays as it was",
+          "[fast][trial][resume]") {
+  const test::TempDir folder;
+  const auto data = test::tiny_ring();
+  run_trial(ring_trial(4), data, nullptr, stopping_after(99), {}, folder / "t");
+  std::filesystem::remove(folder / "t/checkpoint.safetensors");
+  const auto refused = test::thrown_by(
+      [&] { run_trial(ring_trial(8), data, nullptr, stopping_after(99), {}, folder / "t"); });
+  CHECK(refused.kind == ErrorKind::kData);
+  CHECK(test::contains(refused.message, "expected a checkpoint to train on from, got none"));
+  CHECK(read_json_file(folder / "t/settings.json").at("steps") == 4);
+}
+
 TEST_CASE("a training is not lost to an evaluation that fails", "[fast][trial][resume]") {
   const test::TempDir folder;
   const auto data = test::tiny_ring();
@@ -230,9 +266,9 @@ TEST_CASE("other settings or data for a started trial name the key", "[fast][tri
     return test::thrown_by(
         [&] { run_trial(settings, with, nullptr, {}, {.extra_settings = extra}, folder / "t"); });
   };
-  const auto steps = refused(ring_trial(4), data, Json::object());
+  const auto steps = refused(ring_trial(2), data, Json::object());
   CHECK(steps.kind == ErrorKind::kUsage);
-  CHECK(test::contains(steps.message, "expected 'steps' = 3, as the trial was started, got 4"));
+  CHECK(test::contains(steps.message, "expected 'steps' = 3, as the trial was started, got 2"));
   auto rate = ring_trial(3);
   rate.lr_g = 0.125;
   CHECK(test::contains(refused(rate, data, Json::object()).message,

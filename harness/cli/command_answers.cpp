@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "harness/cli/answers.h"
 #include "harness/cli/command_literature.h"
+#include "harness/cli/command_replay.h"
 #include "harness/cli/output.h"
 #include "results/records/baselines.h"
 #include "results/records/groups.h"
@@ -334,6 +335,8 @@ std::vector<Command> answer_commands(const CatalogueSource& catalogue) {
       {"report", "one self-contained page of everything measured", attach_report},
       {"literature", "published comparisons of GANs: what others measured",
        [](CLI::App& app, const CatalogueSource&) { return attach_literature(app); }},
+      {"replay", "how good a race's choices are, on curves drawn about stored ones",
+       [](CLI::App& app, const CatalogueSource&) { return attach_replay(app); }},
   };
   std::vector<Command> commands;
   for (const Row& row : kRows) {

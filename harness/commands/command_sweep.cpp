@@ -1,6 +1,9 @@
 // `sweep`: the trials of a plan.
 #include <fmt/format.h>
 
+#include <cstdio>
+#include <map>
+
 #include "base/error.h"
 #include "base/interrupt.h"
 #include "base/log.h"
@@ -20,8 +23,8 @@ struct SweepFlags {
   std::string plan, out, dataset;
   SweepSettings settings;
   CacheFlags cache;
-  std::string time_budget;
-  bool dry_run = false, json = false;
+  std::string time_budget, shard;
+  bool dry_run = false, status = false, json = false;
 };
 
 double parse_seconds(const std::string& text) {
@@ -42,6 +45,19 @@ double parse_seconds(const std::string& text) {
                            .got = "'" + text + "'"});
 }
 
+// "2/8": the second of eight.
+void take_shard(const std::string& text, SweepSettings& settings) {
+  int end = 0;
+  const int read = std::sscanf(text.c_str(), "%ld/%ld%n", &settings.shard, &settings.shards, &end);
+  if (read == 2 && static_cast<std::size_t>(end) == text.size()) {
+    --settings.shard;
+    return;
+  }
+  fail(ErrorKind::kUsage, {.where = "--shard",
+                           .expected = "I/N, as 2/8 for the second of eight",
+                           .got = "'" + text + "'"});
+}
+
 std::string estimate_text(const SweepEstimate& estimate) {
   TextGrid grid({"trial", "training", "measuring", "disk"});
   for (const auto& trial : estimate.trials) {
@@ -58,27 +74,50 @@ std::string estimate_text(const SweepEstimate& estimate) {
                      human_bytes(estimate.memory_bytes), human_bytes(estimate.disk_bytes));
 }
 
-Json sweep_json(const SweepResult& result, const fs::path& out) {
+Json trials_json(const std::vector<SweepTrial>& list) {
   Json trials = Json::array();
-  for (const auto& trial : result.trials) {
+  for (const auto& trial : list) {
     trials.push_back({{"trial_id", trial.trial_id},
                       {"status", trial.status},
                       {"reason", trial.reason.empty() ? Json(nullptr) : Json(trial.reason)}});
   }
+  return trials;
+}
+
+std::string trials_text(const std::vector<SweepTrial>& trials) {
+  TextGrid grid({"trial", "status", "why"});
+  for (const auto& trial : trials)
+    grid.add({trial.trial_id, trial.status, trial.reason.empty() ? "-" : trial.reason});
+  return grid.text();
+}
+
+// Which of a sweep's trials are done, and who has the others.
+int print_status(const std::vector<SweepTrial>& trials, const SweepFlags& f) {
+  if (f.json) {
+    print_result(Json{{"out", f.settings.out.string()}, {"trials", trials_json(trials)}}.dump(2) +
+                 "\n");
+    return 0;
+  }
+  std::map<std::string, std::size_t> counts;
+  for (const auto& trial : trials) ++counts[trial.status];
+  std::vector<std::string> parts;
+  for (const auto& [status, count] : counts) parts.push_back(fmt::format("{} {}", count, status));
+  print_result(trials_text(trials) + fmt::format("\n{} trials: {}\n", trials.size(), join(parts)));
+  return 0;
+}
+
+Json sweep_json(const SweepResult& result, const fs::path& out) {
   return {{"out", out.string()},
           {"interrupted", result.interrupted},
           {"stopped_by_budget", result.stopped_by_budget},
-          {"trials", trials}};
+          {"trials", trials_json(result.trials)}};
 }
 
 int finish_sweep(const SweepResult& result, const SweepFlags& f) {
   if (f.json) {
     print_result(sweep_json(result, f.settings.out).dump(2) + "\n");
   } else {
-    TextGrid grid({"trial", "status", "why"});
-    for (const auto& trial : result.trials)
-      grid.add({trial.trial_id, trial.status, trial.reason.empty() ? "-" : trial.reason});
-    print_result(grid.text());
+    print_result(trials_text(result.trials));
   }
   if (result.interrupted) {
     throw_if_interrupted(
@@ -110,6 +149,8 @@ int run_sweep_command(SweepFlags f, const GlobalFlags& global) {
   f.settings.data_dir = global.data_dir;
   f.settings.cache = cache_folder(f.cache);
   if (!f.time_budget.empty()) f.settings.time_budget_seconds = parse_seconds(f.time_budget);
+  if (!f.shard.empty()) take_shard(f.shard, f.settings);
+  if (f.status) return print_status(sweep_status(plan, f.settings), f);
   if (f.dry_run) {
     const SweepEstimate estimate = estimate_sweep(plan, f.settings);
     print_result(f.json ? to_json(estimate).dump(2) + "\n" : estimate_text(estimate));
@@ -139,6 +180,11 @@ CommandAction attach_sweep(CLI::App& app, const GlobalFlags& global) {
   add_cache_flags(app, flags->cache);
   app.add_flag("--whole-trials", flags->settings.only_whole_trials,
                "with --time-budget: start no trial that would be cut off by it");
+  app.add_option(
+      "--shard", flags->shard,
+      "I/N: only every N-th trial from the I-th on, for engines that number their tasks");
+  app.add_flag("--status", flags->status,
+               "which trials are done, which run and where; trains nothing");
   app.add_flag("--dry-run", flags->dry_run,
                "trials, time, memory and disk from a short probe; trains nothing");
   app.add_flag("--json", flags->json, "as JSON");

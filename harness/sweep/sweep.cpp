@@ -8,16 +8,18 @@
 #include <mutex>
 #include <numeric>
 #include <thread>
+#include <utility>
 
 #include "base/error.h"
 #include "base/files.h"
 #include "base/interrupt.h"
+#include "base/lease.h"
 #include "base/log.h"
 #include "base/processors.h"
 #include "base/progress.h"
 #include "base/torch/device.h"
 #include "harness/sweep/job_pool.h"
-#include "harness/sweep/same_training.h"
+#include "harness/sweep/sweep_prepare.h"
 #include "harness/sweep/sweep_probe.h"
 #include "harness/sweep/trial_job.h"
 #include "harness/train/trainer.h"
@@ -29,118 +31,6 @@ namespace fs = std::filesystem;
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-// A plan made concrete: its trials on one device, the data they share, and their folders.
-struct PreparedSweep {
-  std::vector<TrainSettings> trials;
-  std::vector<SweepTrial> skipped;  // conditional ones that the data cannot train
-  std::vector<std::string> ids;
-  std::map<DataLimit, TrialData> data;
-  std::map<DataLimit, std::unique_ptr<Evaluator>> evaluators;
-  torch::Device device = torch::kCPU;
-  std::int64_t jobs = 1;
-  bool finds_jobs = false;  // more at once are tried where iterations are captured
-};
-
-std::int64_t default_jobs(torch::Device device, std::int64_t threads, std::size_t trials) {
-  if (!device.is_cpu()) return 1;
-  const auto cores = usable_processors();
-  return std::clamp<std::int64_t>(cores / std::max<std::int64_t>(1, threads), 1,
-                                  std::max<std::int64_t>(1, static_cast<std::int64_t>(trials)));
-}
-
-// Why a trial is left out of the sweep; empty: it is not.
-std::string reason_to_skip(const CandidateSpec& candidate, const Dataset& data) {
-  if (candidate.needs_instances) return "conditioned on instances: ganselect train trains it";
-  if (candidate.needs_labels && !data.labels.defined())
-    return "needs labels, which " + data.name + " has not";
-  return "";
-}
-
-// What the data cannot train is no failure of a candidate.
-void skip_untrainable(PreparedSweep& sweep) {
-  std::vector<TrainSettings> kept;
-  for (const auto& trial : sweep.trials) {
-    const auto& data = sweep.data.at(data_limit(trial)).train;
-    const auto reason = reason_to_skip(resolve_candidate(trial), data);
-    if (reason.empty()) {
-      kept.push_back(trial);
-      continue;
-    }
-    const auto id = trial_id(trial, sweep.evaluators.at(data_limit(trial))->trial_settings());
-    sweep.skipped.push_back({id, "skipped", reason});
-    log_warn("{} skipped: {}", id, reason);
-  }
-  sweep.trials = std::move(kept);
-}
-
-// Names of one training are trained once.
-void skip_same_training(PreparedSweep& sweep) {
-  const auto standing = standing_trials(sweep.trials);
-  std::vector<TrainSettings> kept;
-  for (std::size_t i = 0; i < standing.size(); ++i) {
-    const auto& trial = sweep.trials[i];
-    if (standing[i] == i) {
-      kept.push_back(trial);
-      continue;
-    }
-    const auto id = trial_id(trial, sweep.evaluators.at(data_limit(trial))->trial_settings());
-    sweep.skipped.push_back(
-        {id, "skipped", "the same training as " + sweep.trials[standing[i]].point});
-  }
-  sweep.trials = std::move(kept);
-}
-
-// Whether products round to TF32 is one switch of the process. A captured iteration keeps the way
-// it was captured in; others would train as their neighbours switch.
-void refuse_mixed_precision(const PreparedSweep& sweep, const SweepSettings& settings) {
-  if (sweep.device.is_cpu() || settings.jobs < 2 || settings.steps.graph != "off") return;
-  const auto rounds = [](const TrainSettings& t) { return precisions().at(t.precision).tf32; };
-  for (const auto& trial : sweep.trials) {
-    if (rounds(trial) == rounds(sweep.trials.front())) continue;
-    fail(ErrorKind::kUsage, {.where = "sweep with --graph off",
-                             .expected = "one precision for trials that share a GPU",
-                             .got = sweep.trials.front().precision + " and " + trial.precision,
-                             .hint = "use --jobs 1"});
-  }
-}
-
-PreparedSweep prepare(const Plan& plan, const SweepSettings& settings) {
-  PreparedSweep sweep;
-  sweep.device = parse_device(settings.device);
-  sweep.trials = plan_trials(plan);
-  std::int64_t threads = 1;
-  for (auto& trial : sweep.trials) {
-    trial.device = sweep.device.str();
-    threads = std::max(threads, trial.threads);
-    const auto limit = data_limit(trial);
-    if (sweep.data.count(limit) == 0) {
-      auto& data = sweep.data[limit];
-      data = load_trial_data(plan.dataset, settings.data_dir, limit);
-      sweep.evaluators[limit] = std::make_unique<Evaluator>(
-          data.train, data.held_out ? &*data.held_out : nullptr, plan.evaluation, sweep.device,
-          EvaluatorOptions{.cache = settings.cache});
-    }
-  }
-  skip_untrainable(sweep);
-  skip_same_training(sweep);
-  // The detector's resolved name is part of a trial's identity, so ids come after the evaluators.
-  for (const auto& trial : sweep.trials) {
-    sweep.ids.push_back(trial_id(trial, sweep.evaluators.at(data_limit(trial))->trial_settings()));
-  }
-  sweep.jobs =
-      settings.jobs > 0 ? settings.jobs : default_jobs(sweep.device, threads, sweep.trials.size());
-  sweep.finds_jobs = settings.jobs == 0 && !sweep.device.is_cpu();
-  refuse_mixed_precision(sweep, settings);
-  return sweep;
-}
-
-// A record of a failed trial does not count: the next run tries again.
-bool is_finished(const fs::path& folder) {
-  std::error_code ignored;
-  if (!fs::exists(folder / kRecordFile, ignored)) return false;
-  return read_record(folder / kRecordFile).status != TrialStatus::kFailed;
-}
 
 // Work is counted in the seconds a probe foretells, so that one percent is one percent of the time.
 class SweepProgress {
@@ -187,7 +77,10 @@ std::string remark_of(const TrainSettings& settings, const TrialProgress& at) {
 class SweepRunner {
  public:
   SweepRunner(const Plan& plan, const SweepSettings& settings)
-      : plan_(plan), settings_(settings), sweep_(prepare(plan, settings)), start_(Clock::now()) {}
+      : plan_(plan),
+        settings_(settings),
+        sweep_(prepare_sweep(plan, settings)),
+        start_(Clock::now()) {}
 
   SweepResult run() {
     make_folder(settings_.out);
@@ -251,10 +144,16 @@ class SweepRunner {
       pool.most = all_captured_ ? trials_in_memory(*memory, largest_bytes_) : 1;
       pool.work_done = [this] { return progress_->done(); };
     }
-    const auto run = [this](std::size_t n) {
-      if (fits_budget(pending_[n])) run_one(pending_[n]);
-    };
-    run_pool(pending_.size(), run, pool);
+    while (!pending_.empty()) {
+      const auto round = std::exchange(pending_, {});
+      run_pool(
+          round.size(),
+          [&](std::size_t n) {
+            if (fits_budget(round[n])) claim_and_run(round[n]);
+          },
+          pool);
+      if (!wait_for_others()) break;
+    }
     result_.interrupted = interrupted();
     result_.stopped_by_budget = !result_.interrupted && (out_of_time() || left_out_);
   }
@@ -267,8 +166,59 @@ class SweepRunner {
     return fits;
   }
 
+  // A trial that another process trains is left to it, and looked at again later: it may die.
+  void claim_and_run(std::size_t i) {
+    const auto folder = settings_.out / sweep_.ids[i];
+    try {
+      if (const auto lease = Lease::claim(folder)) {
+        if (is_finished(folder)) return take_finished(i);
+        return run_one(i);
+      }
+    } catch (const std::exception& e) {
+      TrialJob job;
+      job.settings = sweep_.trials[i];
+      job.folder = folder;
+      return take_failure(i, job, e.what());
+    }
+    const std::scoped_lock lock(mutex_);
+    pending_.push_back(i);
+  }
+
+  void take_finished(std::size_t i) {
+    take_outcome(i, read_record(settings_.out / sweep_.ids[i] / kRecordFile));
+    progress_->update(i, 1, sweep_.ids[i] + " by another process");
+  }
+
+  // Until a trial that others train can be claimed or is finished; false when there is none left,
+  // or this process is to stop.
+  bool wait_for_others() {
+    constexpr auto kPause = std::chrono::seconds(2);
+    bool said = false;
+    while (!pending_.empty() && !stop_asked()) {
+      std::vector<std::size_t> left;
+      bool free = false;
+      for (const auto i : pending_) {
+        const auto folder = settings_.out / sweep_.ids[i];
+        if (is_finished(folder)) {
+          take_finished(i);
+          continue;
+        }
+        left.push_back(i);
+        free = free || !Lease::holder(folder);
+      }
+      pending_ = std::move(left);
+      if (free) return true;
+      if (!said && !pending_.empty())
+        log_info("{}: {} trials are with other processes", plan_.name, pending_.size());
+      said = true;
+      if (!pending_.empty()) std::this_thread::sleep_for(kPause);
+    }
+    return false;
+  }
+
   void run_one(std::size_t i) {
     TrialJob job;
+    job.claimed = true;
     job.settings = sweep_.trials[i];
     job.folder = settings_.out / sweep_.ids[i];
     job.plan = plan_.name;
@@ -368,7 +318,7 @@ SweepResult run_sweep(const Plan& plan, const SweepSettings& settings) {
 }
 
 SweepEstimate estimate_sweep(const Plan& plan, const SweepSettings& settings) {
-  PreparedSweep sweep = prepare(plan, settings);
+  PreparedSweep sweep = prepare_sweep(plan, settings);
   SweepEstimate estimate;
   estimate.jobs = sweep.jobs;
   const double resident_before = resident_bytes();

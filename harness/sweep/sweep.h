@@ -22,6 +22,8 @@ struct SweepSettings {
   StepOptions steps;                           // how iterations are run
   std::optional<std::filesystem::path> cache;  // folder of reference features; none: not kept
   std::optional<double> time_budget_seconds;   // stop (with the state saved) after so long
+  // Only every `shards`-th trial, from number `shard` (0 to shards - 1) on.
+  std::int64_t shard = 0, shards = 1;
   // Start no trial that would be cut off by the budget, as foretold by the probe and by how much
   // longer than foretold finished trials took: for machines that keep no checkpoints.
   bool only_whole_trials = false;
@@ -41,7 +43,12 @@ struct SweepResult {
   std::size_t count(const std::string& status) const;
 };
 
-// Runs what is not finished yet. One trial that fails does not stop the others; its record says
+// What became of each trial so far: its status, "running" with its holder, "begun" (it can be gone
+// on with) or "not begun". Writes nothing.
+std::vector<SweepTrial> sweep_status(const Plan& plan, const SweepSettings& settings);
+
+// Runs what is not finished yet and not with another process; waits for what others train, and
+// takes over what a dead one left. One trial that fails does not stop the others; its record says
 // why, and a later call tries it again. Progress on standard error.
 SweepResult run_sweep(const Plan& plan, const SweepSettings& settings);
 

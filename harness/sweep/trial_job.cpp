@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "base/lease.h"
 #include "base/log.h"
 #include "base/provenance.h"
 #include "base/seeds.h"
@@ -312,8 +313,22 @@ SampleInput draw_for_measuring(Generator& generator, const ConditionTable& condi
   return input;
 }
 
+namespace {
+
+Lease claim_trial(const std::filesystem::path& folder) {
+  if (auto lease = Lease::claim(folder)) return std::move(*lease);
+  fail(ErrorKind::kFailed, {.where = folder.string(),
+                            .expected = "to be the only one that trains here",
+                            .got = Lease::holder(folder).value_or("another process"),
+                            .hint = "wait for it, or choose another folder"});
+}
+
+}  // namespace
+
 std::optional<Record> run_trial_job(const TrialJob& job, const TrialData& data,
                                     Evaluator& evaluator) {
+  std::optional<Lease> lease;
+  if (!job.claimed) lease = claim_trial(job.folder);
   std::error_code ignored;
   if (std::filesystem::exists(job.folder / kRecordFile, ignored)) {
     // A finished trial answers for its own settings only.

@@ -45,8 +45,11 @@ struct TrialJob {
   StepOptions steps;                                   // how iterations are run
   std::function<void(const TrialProgress&)> progress;  // may be empty
   std::function<bool()> stop;                          // may be empty: base/interrupt.h is asked
+  bool claimed = false;                                // the caller holds the folder's lease
 };
 
+// Where another process trains in the folder, kFailed names it.
+//
 // Trains (or goes on training), measures, and writes record.json last. Returns the record, or
 // nothing when the trial was stopped with its state saved. A trial that already has its record is
 // returned as it is, one with a record of fewer steps trained on. A trial that diverged has a

@@ -125,7 +125,7 @@ void refuse_foreign_folder(const std::filesystem::path& folder) {
 }
 
 std::optional<std::int64_t> claim_folder(const std::filesystem::path& folder,
-                                          const Json& settings) {
+                                         const Json& settings) {
   refuse_foreign_folder(folder);
   make_folder(folder);
   const auto file = folder / kSettingsFile;

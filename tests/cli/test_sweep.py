@@ -114,3 +114,43 @@ def test_a_full_disk_ends_a_sweep_with_the_reason(box):
     outcome = box.run_on_small_disk(16, box.path("out"), *sweep())
     assert outcome.status in (1, 5), f"expected status 1 or 5 of {outcome}"
     assert "No space left on device" in outcome.err, f"expected the system's reason of {outcome}"
+
+
+def test_two_sweeps_in_one_folder_share_the_trials_and_a_dead_one_loses_none(box):
+    points = ["dcgan", "lsgan", "wgan", "rsgan", "rasgan", "fgan-kl"]
+    box.write("plan.json", {**PLAN, "points": points, "train": {"steps": 400, "batch": 16}})
+    first, second = (box.start(*sweep("--jobs", "1", "--json")) for _ in range(2))
+    outcomes = [box.finish(first).json(), box.finish(second).json()]
+    for outcome in outcomes:
+        assert [trial["status"] for trial in outcome["trials"]] == ["finished"] * len(points), outcome
+    assert len(records(box)) == len(points)
+    box.run("sweep", "plan.json", "--out", "alone", "--jobs", "1").succeeds()
+    for path in records(box, "alone"):
+        trial = os.path.dirname(path)
+        assert box.read("out", trial, "generator.safetensors") == box.read("alone", trial, "generator.safetensors"), trial
+    status = box.run(*sweep("--status")).succeeds()
+    status.says(f"{len(points)} trials: {len(points)} finished")
+    # One that is killed leaves its trial to the other.
+    dying = box.start("sweep", "plan.json", "--out", "killed", "--jobs", "1")
+    while not any(name.endswith(".lease") for name in box.files("killed")):
+        assert dying.poll() is None, "ended before it was killed"
+    dying.send_signal(signal.SIGKILL)
+    box.finish(dying)
+    box.run("sweep", "plan.json", "--out", "killed", "--jobs", "1").succeeds()
+    assert len(records(box, "killed")) == len(points)
+    assert not [name for name in box.files("killed") if os.path.basename(name).startswith(".lease")]
+
+
+def test_shards_part_a_plan_and_a_second_training_of_one_folder_is_refused(box):
+    box.write("plan.json", {**PLAN, "points": ["dcgan", "lsgan", "wgan"]})
+    counts = [len(box.run(*sweep("--shard", f"{i}/2", "--json")).json()["trials"]) for i in (1, 2)]
+    assert counts == [2, 1] and len(records(box)) == 3
+    for bad in ("0/2", "3/2", "2", "x/y", "1/2/3"):
+        box.run(*sweep("--shard", bad)).fails(2, "shard")
+    long = ("train", "dcgan", "--dataset", "ring", "--steps", "100000", "--batch", "16", "--num-samples", "64", "--out", "one")
+    running = box.start(*long)
+    while not os.path.exists(box.path("one", ".lease")):
+        assert running.poll() is None, "ended before the second began"
+    box.run(*long).fails(1, "one", "the only one that trains here", f"process {running.pid}")
+    running.send_signal(signal.SIGINT)
+    assert box.finish(running).status == 130

@@ -117,28 +117,71 @@ void leave_out_other_names(ComparableGroup& group) {
                         " not counted twice: " + join(names));
 }
 
+// What the samples came out as: two trainings never agree in all of it to the last digit. Empty
+// where too little was measured to tell.
+std::string outcome_key(const Record& record) {
+  constexpr std::size_t kFewest = 5;
+  std::string key = record.candidate.architecture + " " + record.candidate.loss + " " +
+                    std::to_string(record.seed);
+  std::size_t count = 0;
+  for (const auto& [name, value] : record.measures.values) {
+    const auto* spec = find_metric_spec(name);
+    if (!value || spec == nullptr || spec->group != MetricGroup::kSample) continue;
+    key += " " + name + " " + shortest(*value);
+    ++count;
+  }
+  return count < kFewest || !record.measure("fid") ? std::string() : key;
+}
+
+// Who stands for a training, by what its trials are made of and came out as: a named candidate
+// where there is one, else the first point.
+std::map<std::string, std::string> known_trainings(std::vector<const Record*> records) {
+  std::stable_sort(records.begin(), records.end(), [](const Record* a, const Record* b) {
+    const bool a_is_point = is_point(a->candidate), b_is_point = is_point(b->candidate);
+    return std::tie(a_is_point, a->candidate.name) < std::tie(b_is_point, b->candidate.name);
+  });
+  std::map<std::string, std::string> known;
+  for (const auto* record : records) {
+    known.emplace(training_key(*record), record->candidate.name);
+    if (const auto key = outcome_key(*record); !key.empty())
+      known.emplace(key, record->candidate.name);
+  }
+  return known;
+}
+
+// The points that are another's training, by the first trial that shows it.
+std::vector<PointCopy> point_copies(const std::vector<const Record*>& records) {
+  const auto known = known_trainings(records);
+  std::map<std::string, PointCopy> copies;
+  for (const auto* record : records) {
+    const auto& name = record->candidate.name;
+    if (!is_point(record->candidate) || copies.contains(name)) continue;
+    for (const auto& key : {training_key(*record), outcome_key(*record)}) {
+      const auto same = known.find(key);
+      if (same != known.end() && same->second != name) copies[name] = {record, same->second};
+    }
+  }
+  std::vector<PointCopy> list;
+  for (const auto& [point, copy] : copies) list.push_back(copy);
+  return list;
+}
+
 void leave_out_copies(ComparableGroup& group) {
   auto& records = group.records;
   if (std::none_of(records.begin(), records.end(),
                    [](const auto* r) { return is_point(r->candidate); }))
     return;
-  std::map<std::string, std::string> named;  // training and name
-  for (const auto* record : records) {
-    if (!is_point(record->candidate)) named.emplace(training_key(*record), record->candidate.name);
-  }
-  std::map<std::string, std::string> copies;  // name of each point
-  std::size_t count = 0;
-  std::erase_if(records, [&](const Record* record) {
-    if (!is_point(record->candidate)) return false;
-    const auto same = named.find(training_key(*record));
-    if (same == named.end()) return false;
-    copies[record->candidate.name] = same->second;
-    ++count;
-    return true;
+  group.copies = point_copies(records);
+  if (group.copies.empty()) return;
+  const auto count = std::erase_if(records, [&](const Record* record) {
+    return std::any_of(group.copies.begin(), group.copies.end(), [&](const PointCopy& copy) {
+      return copy.record->candidate.name == record->candidate.name &&
+             same_configuration(*copy.record, *record);
+    });
   });
-  if (count == 0) return;
   std::vector<std::string> names;
-  for (const auto& [point, name] : copies) names.push_back(point + " is " + name);
+  for (const auto& copy : group.copies)
+    names.push_back(copy.record->candidate.name + " is " + copy.standing);
   group.notes.push_back(std::to_string(count) + (count == 1 ? " trial is" : " trials are") +
                         " not counted twice: " + join(names));
 }
@@ -207,7 +250,7 @@ std::vector<ComparableGroup> comparable_groups(std::span<const Record> records, 
                 return !pooling_difference(*group.records.front(), *order[i], same_machine);
               });
     if (home == groups.end()) {
-      groups.push_back({{order[i]}, 0, "", {}});
+      groups.push_back({.records = {order[i]}});
     } else {
       home->records.push_back(order[i]);
     }

@@ -32,9 +32,16 @@ std::vector<std::string> plain_regularizers(const RecordCandidate& candidate);
 std::optional<ProtocolDifference> pooling_difference(const Record& first, const Record& second,
                                                      bool same_machine);
 
+/// A point that is left out of a group, because another name stands for the same training.
+struct PointCopy {
+  const Record* record = nullptr;  ///< the first of its trials
+  std::string standing;            ///< the candidate, else the point, that stands for it
+};
+
 /// Trials that may be pooled.
 struct ComparableGroup {
   std::vector<const Record*> records;  ///< best measured first, then by trial id; never empty
+  std::vector<PointCopy> copies;       ///< ordered by the points' names
   std::size_t candidates = 0;          ///< different ones
   std::string description;             ///< "cifar10, 200 steps of batch 64, width 0.25, judge-..."
   std::vector<std::string> notes;      ///< what is not counted twice
@@ -42,7 +49,9 @@ struct ComparableGroup {
 
 /// The groups of `records`, which must outlive them: most candidates first, then most trials, then
 /// by the first trial id. A point that is a named candidate's own (dcgan/non-saturating is dcgan)
-/// is the same training under another name: where both have a seed, the named trial stands alone.
+/// is the same training under another name: by its settings, or because at a seed that both have
+/// its samples measured the same to the last digit. The named candidate stands alone, the point's
+/// further seeds are left out as well.
 /// Of candidates that are one training (RecordCandidate::same_training) one name stands for all.
 std::vector<ComparableGroup> comparable_groups(std::span<const Record> records, bool same_machine);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <catch2/catch_test_macros.hpp>
+#include <cmath>
 
 #include "results/tables/tables.h"
 #include "tests/support/errors.h"
@@ -99,12 +100,40 @@ TEST_CASE("a training under two names is counted once, under the candidate's own
 
   const auto groups = comparable_groups(records, false);
   REQUIRE(groups.size() == 1);
-  CHECK(groups[0].records.size() == 4);
+  // The point's further seed goes too, or one training would stand in two rows.
+  CHECK(groups[0].records.size() == 3);
   REQUIRE(groups[0].notes.size() == 1);
-  CHECK(groups[0].notes[0] == "1 trial is not counted twice: dcgan/non-saturating is dcgan");
+  CHECK(groups[0].notes[0] == "2 trials are not counted twice: dcgan/non-saturating is dcgan");
+  REQUIRE(groups[0].copies.size() == 1);
+  CHECK(groups[0].copies[0].standing == "dcgan");
   const auto pooled = pool_records(records, {});
-  CHECK(pooled.records.size() == 4);
+  CHECK(pooled.records.size() == 3);
   CHECK(pooled.notes == groups[0].notes);
+}
+
+TEST_CASE("a point whose samples came out as a named candidate's is that candidate",
+          "[fast][groups]") {
+  const auto of = [](const std::string& name, std::uint64_t seed, double fid) {
+    FakeTrial trial;
+    trial.candidate = name;
+    trial.seed = seed;
+    trial.measures = {{"fid", fid},      {"coverage", 0.1}, {"recall", 0.0},
+                      {"precision", .4}, {"density", 0.3},  {"kid_mean", 0.2}};
+    auto record = make_record(trial);
+    record.candidate.architecture = "fc";
+    return record;
+  };
+  // Recorded with a regularizer that the point's name does not have.
+  constexpr double kFid = 96.9662456574545;
+  auto named = of("fcgan", 0, kFid);
+  named.candidate.regularization = {"dropout"};
+  named.candidate.json["regularization"] = named.candidate.regularization;
+  const auto same = of("fc/non-saturating", 0, kFid);
+  const auto other_seed = of("fc/non-saturating", 1, 95.0);
+  const auto nearly = of("fc/non-saturating", 0, std::nextafter(kFid, 100.0));
+  const std::vector<Record> copied = {named, same, other_seed}, apart = {named, nearly, other_seed};
+  CHECK(comparable_groups(copied, false)[0].candidates == 1);
+  CHECK(comparable_groups(apart, false)[0].candidates == 2);
 }
 
 TEST_CASE("groups of one size are not chosen among, and a wrong number is named",

@@ -6,18 +6,13 @@
 #include <iterator>
 #include <utility>
 
+#include "base/collapse.h"
 #include "base/statistics.h"
 #include "base/text.h"
 
 namespace ganselect {
 
 namespace {
-
-// A trial counts as collapsed if its last FID exceeds this many times its best, or if at most this
-// share of the modes it once had is left. Counts from a thousand samples waver by two modes of ten
-// in healthy training, so a mode less is no collapse.
-constexpr double kCollapseFidFactor = 2.0;
-constexpr double kCollapseModeShare = 0.5;
 
 // FID at the rows that hold one.
 struct FidPoint {
@@ -68,24 +63,13 @@ std::optional<double> quantile_of(std::vector<double> values, double share) {
 }
 
 std::optional<double> collapsed_of(const std::vector<CurveRow>& rows) {
-  const auto points = fid_points(rows);
-  std::vector<double> modes;
+  std::vector<double> fids, modes;
+  for (const auto& point : fid_points(rows)) fids.push_back(point.fid);
   for (const auto& row : rows) {
     if (const auto count = row.measure("modes")) modes.push_back(*count);
   }
-  if (points.size() < 2 && modes.size() < 2) return std::nullopt;
-  bool collapsed = false;
-  if (points.size() >= 2) {
-    const auto best = std::min_element(points.begin(), points.end(),
-                                       [](const auto& a, const auto& b) { return a.fid < b.fid; });
-    collapsed = points.back().fid > kCollapseFidFactor * best->fid;
-  }
-  if (modes.size() >= 2) {
-    const double most = *std::max_element(modes.begin(), modes.end());
-    // Where no mode ever showed, none was lost.
-    collapsed = collapsed || (most > 0 && modes.back() <= kCollapseModeShare * most);
-  }
-  return collapsed ? 1.0 : 0.0;
+  const auto collapsed = fell_apart(fids, modes);
+  return collapsed ? std::optional(*collapsed ? 1.0 : 0.0) : std::nullopt;
 }
 
 // Trapezoid area under FID over steps, divided by the steps spanned.

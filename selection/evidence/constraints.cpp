@@ -4,8 +4,6 @@
 
 #include <algorithm>
 
-#include "base/statistics.h"
-
 namespace ganselect {
 namespace {
 
@@ -30,11 +28,10 @@ Reason bar_by_name(const RecordCandidate& candidate, const Constraint& constrain
 }
 
 Reason check_seconds(const CandidateEvidence& candidate, const Constraint& constraint) {
-  const auto values = candidate.values("train_seconds");
-  if (values.empty()) return "train_seconds was not measured";
-  const double mean = statistics::mean(values);
-  if (mean <= constraint.value.get<double>()) return std::nullopt;
-  return fmt::format("{:.3g} s on average", mean);
+  const auto mean = mean_train_seconds(candidate);
+  if (!mean) return "train_seconds was not measured";
+  if (*mean <= constraint.value.get<double>()) return std::nullopt;
+  return fmt::format("{:.3g} s on average", *mean);
 }
 
 Reason check_memory(const CandidateEvidence& candidate, const Constraint& constraint) {
@@ -102,19 +99,21 @@ struct ConstraintCheck {
 };
 
 const NamedTable<ConstraintCheck>& constraint_checks() {
-  static const NamedTable<ConstraintCheck> table("constraint",
-                                                 {{"labels", bar_by_labels},
-                                                  {"train_seconds", nullptr, check_seconds},
-                                                  {"memory_bytes", nullptr, check_memory},
-                                                  {"modes", nullptr, check_modes},
-                                                  {"diverged_share", nullptr, check_diverged},
-                                                  {"image_size", nullptr, check_image_size},
-                                                  {"extensions", bar_by_extension},
-                                                  {"candidate", bar_by_name},
-                                                  {"fid", nullptr, check_measure},
-                                                  {"recall", nullptr, check_measure},
-                                                  {"coverage", nullptr, check_measure},
-                                                  {"precision", nullptr, check_measure}});
+  static const NamedTable<ConstraintCheck> table(
+      "constraint", {{"labels", bar_by_labels},
+                     {"train_seconds", nullptr, check_seconds},
+                     {"memory_bytes", nullptr, check_memory},
+                     {"modes", nullptr, check_modes},
+                     {"diverged_share", nullptr, check_diverged},
+                     {"image_size", nullptr, check_image_size},
+                     {"extensions", bar_by_extension},
+                     {"candidate", bar_by_name},
+                     {"fid", nullptr, check_measure},
+                     {"recall", nullptr, check_measure},
+                     {"coverage", nullptr, check_measure},
+                     {"precision", nullptr, check_measure},
+                     {"kid_mean", nullptr, check_measure},
+                     {"inception_score_mean", nullptr, check_measure}});
   return table;
 }
 

@@ -166,16 +166,62 @@ std::optional<std::size_t> range_start(const QueryTokens& tokens, std::size_t at
   return *tokens[first].number < *tokens[at].number ? std::optional(first) : std::nullopt;
 }
 
+// Words behind the noun that make it a number of each class; 0 where words before it do: "each
+// class has 50 images".
+std::optional<std::size_t> per_class_length(const QueryTokens& tokens, std::size_t at,
+                                            std::size_t end) {
+  static PhraseWords kept;
+  if (const auto length = phrase_at(tokens, end, split(vocabulary().counts.per_class, kept)))
+    return length;
+  const bool each_last =
+      words_at(tokens, end, {"each"}) &&
+      (end + 1 >= tokens.size() || is_one_of(tokens[end + 1].text, {",", ";", ".", "?", "and"}));
+  if (each_last) return 1;
+  constexpr std::size_t kFarthest = 4;
+  for (std::size_t i = at; i > 0 && at - i < kFarthest; --i) {
+    if (!is_one_of(tokens[i - 1].text, vocabulary().counts.class_nouns)) continue;
+    const bool each = i > 1 && is_one_of(tokens[i - 2].text, {"each", "per", "every"});
+    return each ? std::optional<std::size_t>(0) : std::nullopt;
+  }
+  return std::nullopt;
+}
+
+// "10 classes", wherever it stands.
+std::optional<double> count_of_classes(const QueryTokens& tokens) {
+  for (std::size_t i = 0; i + 1 < tokens.size(); ++i) {
+    if (tokens[i].number && is_one_of(tokens[i + 1].text, vocabulary().counts.class_nouns))
+      return tokens[i].number;
+  }
+  return std::nullopt;
+}
+
+// So many of each class are as many times the classes, where their number is said.
+void read_images_per_class(QueryTokens& tokens, std::size_t at, std::size_t noun_end,
+                           std::size_t end, UseCase& use_case, std::vector<std::string>& notes) {
+  const std::string text = span_text(tokens, at, end), images = span_text(tokens, at, noun_end);
+  const auto classes = count_of_classes(tokens);
+  if (!classes) {
+    notes.push_back("\"" + text + "\" had no effect: say how many images there are in all");
+    consume(tokens, at, at + 1);
+    return;
+  }
+  QueryToken all = tokens[at];
+  *all.number *= *classes;
+  const std::int64_t count = whole_count(all, text, "images");
+  keep_count(use_case.train_images, count, "training images");
+  notes.push_back(fmt::format("\"{}\" of each of {:g} classes were taken as {} training images",
+                              images, *classes, count));
+  consume(tokens, at, at + 1);
+  for (std::size_t i = noun_end; i < end; ++i) tokens[i].consumed = true;
+}
+
 void read_images_at(QueryTokens& tokens, std::size_t at, std::size_t end, UseCase& use_case,
                     std::vector<std::string>& notes) {
-  static PhraseWords kept;
   const auto& counts = vocabulary().counts;
   refuse_cut_number(tokens, at);
   const std::string text = span_text(tokens, at, end);
-  if (const auto length = phrase_at(tokens, end, split(counts.per_class, kept))) {
-    notes.push_back("\"" + text + " " + span_text(tokens, end, end + length) +
-                    "\" had no effect: say how many images there are in all");
-    consume(tokens, at, at + 1);
+  if (const auto length = per_class_length(tokens, at, end)) {
+    read_images_per_class(tokens, at, end, end + *length, use_case, notes);
     return;
   }
   if (word_before(tokens, at, counts.made_not_shown)) {

@@ -125,10 +125,23 @@ void refuse_dangling(const QueryTokens& tokens, const Duration& duration) {
   if (last) refuse_figure(span_text(tokens, duration.begin, next + 1), "one length of time", kHint);
 }
 
+// "overnight": what is taken for it is said.
+std::optional<Duration> vague_duration(const QueryTokens& tokens, std::size_t at) {
+  for (const auto& vague : vocabulary().vague_durations) {
+    const auto length = phrase_at(tokens, at, longest_first(vague.phrases));
+    if (length == 0) continue;
+    const auto text = span_text(tokens, at, at + length);
+    return Duration{at, at + length, vague.count, "",
+                    fmt::format("\"{}\" was taken as {:g} h", text, vague.count / 3600.0)};
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::optional<Duration> duration_at(const QueryTokens& tokens, std::size_t at) {
   if (tokens[at].consumed) return std::nullopt;
+  if (const auto vague = vague_duration(tokens, at)) return vague;
   const auto amount = amount_at(tokens, at);
   if (!amount) return std::nullopt;
   Duration duration{.begin = at};

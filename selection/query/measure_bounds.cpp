@@ -48,15 +48,14 @@ std::size_t after_percent(const QueryTokens& tokens, std::size_t at) {
 }
 
 bool is_free_number(const QueryTokens& tokens, std::size_t at) {
-  if (at >= tokens.size() || tokens[at].consumed || !tokens[at].numeral) return false;
-  return true;
+  return at < tokens.size() && !tokens[at].consumed && tokens[at].number.has_value();
 }
 
 // "FID at most 50", "recall of 0.1 or more": the number follows the name.
 std::optional<Figure> figure_after(const QueryTokens& tokens, const Named& named) {
   constexpr std::size_t kMostWords = 6;  // of "must be no more than about"
   std::size_t at = named.end;
-  while (at < tokens.size() && at < named.end + kMostWords && !tokens[at].numeral) ++at;
+  while (at < tokens.size() && at < named.end + kMostWords && !tokens[at].number) ++at;
   if (!is_free_number(tokens, at)) return std::nullopt;
   Figure figure{at, at, after_percent(tokens, at + 1)};
   if (is_unit(tokens, figure.end) ||
@@ -96,11 +95,18 @@ void refuse_cut(const QueryTokens& tokens, std::size_t number) {
 }
 
 void note_space(const std::string& key, std::vector<std::string>& notes) {
-  if (key != "fid") return;
+  if (key != "fid" && key != "kid_mean") return;
   const std::string note =
       "FIDs are compared in the feature space that the trials were measured in: those of another "
       "space, as of Inception in papers, are of another size";
   if (std::find(notes.begin(), notes.end(), note) == notes.end()) notes.push_back(note);
+}
+
+// "FID at most 30 or recall at least 0.2": limits hold together, and one of two is no limit.
+void refuse_either(const QueryTokens& tokens, std::size_t last_end, const Figure& figure) {
+  if (last_end == 0 || last_end >= figure.begin || tokens[last_end].text != "or") return;
+  refuse_figure(span_text(tokens, last_end, figure.end), "limits that hold together",
+                "ask for one of the two at a time");
 }
 
 void take(QueryTokens& tokens, const Named& named, const Figure& figure,
@@ -130,6 +136,7 @@ void take(QueryTokens& tokens, const Named& named, const Figure& figure,
 
 void read_measure_bounds(QueryTokens& tokens, std::vector<Constraint>& constraints,
                          std::vector<std::string>& notes) {
+  std::size_t last_end = 0;
   for (std::size_t at = 0; at < tokens.size(); ++at) {
     if (tokens[at].consumed) continue;
     const auto named = measure_at(tokens, at);
@@ -139,11 +146,13 @@ void read_measure_bounds(QueryTokens& tokens, std::vector<Constraint>& constrain
     if (!figure) continue;
     // A share beside a name is a weight: "recall 70%, fid 30%".
     const bool bare = figure->side == Side::kNone;
-    const bool of_fid = constraint_keys().at(named->measure->key).ops.front() == "<=" &&
+    const bool of_fid = named->measure->key == "fid" && tokens[figure->number].numeral &&
                         *tokens[figure->number].number > kLargestRatio &&
                         after_percent(tokens, figure->number + 1) == figure->number + 1;
     if (bare && !of_fid) continue;
+    refuse_either(tokens, last_end, *figure);
     take(tokens, *named, *figure, constraints, notes);
+    last_end = figure->end;
   }
 }
 

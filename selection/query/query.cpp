@@ -27,8 +27,9 @@ std::string list_unknown(const std::vector<UnknownWord>& unknown) {
 
 void refuse_empty_reading(const Reading& reading) {
   if (!reading.use_case.weights.empty()) return;
-  const std::string hint = "criteria: " + join(criterion_names().names()) +
-                           "; as \"diverse and cheap, at least 9 modes\"";
+  std::string hint = "criteria: " + join(criterion_names().names()) +
+                     "; as \"diverse and cheap, at least 9 modes\"";
+  if (!reading.notes.empty()) hint = join(reading.notes, "; ") + "; " + hint;
   if (reading.unknown.empty())
     refuse_query("words that name a criterion or a constraint",
                  "\"" + reading.query + "\", which names none", hint);

@@ -88,8 +88,26 @@ void QueryReader::take_negation(const Lexeme& lexeme) {
   pending_.words = lexeme.text;
 }
 
+// "first quality, second diversity": at the beginning of a clause such a word speaks of what
+// follows.
+bool QueryReader::leads_here(std::size_t at) const {
+  if (!lexemes_[at].row->leads || !next_is_criterion(at)) return false;
+  std::size_t before = at;
+  while (before > 0 && lexemes_[before - 1].is(WordKind::kIgnored)) --before;
+  if (before == 0) return true;
+  const auto& last = lexemes_[before - 1];
+  return last.is(WordKind::kComma) || last.is(WordKind::kAnd) || last.is(WordKind::kBreak);
+}
+
 // Phrases that speak of what went before them.
-void QueryReader::take_after(const Lexeme& lexeme) {
+void QueryReader::take_after(std::size_t at) {
+  const auto& lexeme = lexemes_[at];
+  if (leads_here(at)) {
+    pending_.words += (pending_.words.empty() ? "" : " ") + lexeme.text;
+    pending_.factor = lexeme.row->factor;
+    pending_.strong = lexeme.is(WordKind::kStrongAfter);
+    return;
+  }
   if (mentions_.empty()) {
     if (lexeme.is(WordKind::kUnneededAfter) && labels_) labels_.reset();
     return;
@@ -103,6 +121,7 @@ void QueryReader::take_after(const Lexeme& lexeme) {
       mention.wish = Wish::kUnneeded;
     } else {
       mention.factor = lexeme.row->factor;
+      mention.secondary = lexeme.is(WordKind::kMildAfter);
     }
   }
 }
@@ -236,6 +255,7 @@ void QueryReader::take_candidate(const Lexeme& lexeme) {
   } else if (cue_ == WordKind::kOnly) {
     place = &only_;
   } else if (after_than_ && !bare_in_clause_) {
+    topics_.yardstick = true;
     reading_.notes.push_back("\"" + lexeme.text +
                              "\" was mentioned for comparison; say \"only ...\" or \"except ...\" "
                              "to name candidates in or out");
@@ -292,7 +312,7 @@ void QueryReader::take_word(std::size_t at) {
     case WordKind::kStrongAfter:
     case WordKind::kMildAfter:
     case WordKind::kUnneededAfter:
-      take_after(lexeme);
+      take_after(at);
       return;
     case WordKind::kThan:
     case WordKind::kOver:

@@ -31,9 +31,10 @@ struct Mention {
   bool compared = false;  // "more" belongs to a comparison
   bool more = false;
   bool negated = false;
-  bool opposite = false;  // kRefused: unless it is a complaint
-  std::size_t group = 0;  // mentions joined by "and"
-  std::string why;        // of a refusal
+  bool opposite = false;   // kRefused: unless it is a complaint
+  bool secondary = false;  // "is secondary"
+  std::size_t group = 0;   // mentions joined by "and"
+  std::string why;         // of a refusal
 };
 
 // Modifiers that wait for the next criterion.
@@ -71,6 +72,8 @@ struct Topics {
   std::vector<NamedGan> gans;
   bool comparing = false;  // "or", "than", "versus"
   bool complaint = false, asking = false, beginner = false;
+  bool unmeasured = false;  // something was asked that no question here is on
+  bool yardstick = false;   // a candidate was mentioned as one
 };
 
 /// Throws kUsage with "[query]" in front.
@@ -92,7 +95,8 @@ class QueryReader {
   void step(std::size_t at);
   void take_word(std::size_t at);
   void take_modifier(const Lexeme& lexeme);
-  void take_after(const Lexeme& lexeme);
+  void take_after(std::size_t at);
+  bool leads_here(std::size_t at) const;
   void take_joint(std::size_t at);
   void take_criterion(std::size_t at);
   void take_candidate(const Lexeme& lexeme);
@@ -122,6 +126,7 @@ class QueryReader {
   void assign_shares();
   void apply_comparisons(std::map<std::string, double>& weights) const;
   void finish_weights();
+  void soften_balanced(std::map<std::string, double>& weights);
   void finish_constraints();
   void refuse_mixed_wishes() const;
   std::string lone_criterion(const Mention& mention) const {

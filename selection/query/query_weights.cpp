@@ -87,6 +87,24 @@ void QueryReader::apply_comparisons(std::map<std::string, double>& weights) cons
   }
 }
 
+// Where all that was named is said to be secondary, the rest of the balanced weights comes first.
+void QueryReader::soften_balanced(std::map<std::string, double>& weights) {
+  bool any = false;
+  for (const auto& mention : mentions_) {
+    if (mention.wish != Wish::kWanted) continue;
+    if (!mention.secondary) return;
+    any = true;
+  }
+  if (!any || !comparisons_.empty() || !shares_.empty()) return;
+  const auto secondary = weights;
+  weights = presets().at("balanced").use_case.weights;
+  double least = 1.0;
+  for (const auto& [name, weight] : weights) least = std::min(least, weight);
+  for (const auto& [name, factor] : secondary) weights[name] = factor * least;
+  reading_.notes.push_back(
+      "nothing else was asked for, so the balanced weights are used, less for what is secondary");
+}
+
 void QueryReader::finish_weights() {
   refuse_mixed_wishes();
   auto& weights = reading_.use_case.weights;
@@ -126,6 +144,7 @@ void QueryReader::finish_weights() {
     reading_.notes.push_back("criteria without a share divide the rest evenly");
   }
   apply_comparisons(weights);
+  soften_balanced(weights);
   if (weights.empty() && (!unneeded.empty() || asks_beyond_criteria())) {
     weights = presets().at("balanced").use_case.weights;
     for (const auto& criterion : unneeded) weights.erase(criterion);

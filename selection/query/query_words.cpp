@@ -38,6 +38,23 @@ const std::vector<PhraseEntry>& vocabulary_phrases() {
   return phrases;
 }
 
+// {"dc", "gan"} for {"dcgan"}; nothing where no word ends so.
+std::vector<std::string> with_gan_apart(const std::vector<std::string>& words) {
+  constexpr std::string_view kGan = "gan";
+  std::vector<std::string> apart;
+  bool any = false;
+  for (const auto& word : words) {
+    if (word.size() <= kGan.size() || !word.ends_with(kGan)) {
+      apart.push_back(word);
+      continue;
+    }
+    apart.push_back(word.substr(0, word.size() - kGan.size()));
+    apart.emplace_back(kGan);
+    any = true;
+  }
+  return any ? apart : std::vector<std::string>();
+}
+
 // Names as written, in one word ("wgangp") and by their aliases.
 std::vector<PhraseEntry> candidate_phrases(std::span<const std::string> candidates) {
   std::vector<PhraseEntry> all;
@@ -49,6 +66,9 @@ std::vector<PhraseEntry> candidate_phrases(std::span<const std::string> candidat
     plural.back() += "s";
     all.push_back({plural, nullptr, {name}});
     if (words.size() > 1) all.push_back({{join(words, "")}, nullptr, {name}});
+    // "sn-gan" and "DC GAN" are written too.
+    if (const auto apart = with_gan_apart(words); !apart.empty())
+      all.push_back({apart, nullptr, {name}});
   }
   for (const auto& alias : vocabulary().aliases) {
     PhraseEntry entry{token_words(alias.phrase), nullptr, {}};

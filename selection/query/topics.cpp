@@ -84,6 +84,7 @@ bool QueryReader::take_beyond_wishes(std::size_t at) {
   switch (row.kind) {
     case WordKind::kDevice:
     case WordKind::kDecision:
+    case WordKind::kUnmeasured:
     case WordKind::kOutOfScope:
     case WordKind::kOtherGan:
     case WordKind::kSubject:
@@ -106,6 +107,11 @@ void QueryReader::take_topic(std::size_t at) {
     case WordKind::kDecision:
       topics_.decisions.push_back(&row);
       topics_.decision_texts.push_back(lexeme.text);
+      return;
+    case WordKind::kUnmeasured:
+      topics_.unmeasured = true;
+      reading_.notes.push_back("\"" + lexeme.text + "\" had no effect: " + row.name +
+                               " was not put to the test; each candidate runs as its authors did");
       return;
     case WordKind::kOtherGan:
       take_other_gan(lexeme);
@@ -198,10 +204,10 @@ void QueryReader::finish_question() {
   const std::string& id = topics_.decisions.front()->decision;
   const bool one = std::all_of(topics_.decisions.begin(), topics_.decisions.end(),
                                [&](const auto* row) { return row->decision == id; });
-  // "the best loss" asks in itself.
-  const bool asking =
-      topics_.asking || std::any_of(topics_.decisions.begin(), topics_.decisions.end(),
-                                    [](const auto* row) { return row->values.empty(); });
+  // "the best loss" asks in itself, and so does a value where nothing is wished for.
+  const bool asking = topics_.asking || mentions_.empty() ||
+                      std::any_of(topics_.decisions.begin(), topics_.decisions.end(),
+                                  [](const auto* row) { return row->values.empty(); });
   if (!asking || !one) {
     reading_.notes.push_back("\"" + join(topics_.decision_texts, "\", \"") + "\" had no effect: " +
                              (one ? "it names no candidate; ask \"should I use ...?\""
@@ -215,27 +221,12 @@ void QueryReader::finish_question() {
   reading_.use_case.question = question;
 }
 
-// Notes on what is understood and decides nothing yet.
 void QueryReader::finish_topics() {
   finish_devices();
   finish_comparison();
   finish_question();
   auto& notes = reading_.notes;
   const auto& use_case = reading_.use_case;
-  std::vector<std::string> unused;
-  if (use_case.train_images) unused.emplace_back("train_images");
-  if (use_case.updates) unused.emplace_back("updates");
-  if (use_case.device) unused.emplace_back("device");
-  if (!unused.empty())
-    notes.push_back(join(unused) +
-                    ": understood, but trials are not chosen by it; the answer rests on those "
-                    "there are, whatever theirs");
-  if (!use_case.subjects.empty())
-    notes.push_back("nothing was measured on " + join(use_case.subjects) +
-                    ": the answer is from other images");
-  if (!use_case.other_gans.empty())
-    notes.push_back(join(use_case.other_gans) +
-                    ": not trained here, so no trial speaks of it; the literature may");
   const bool decisions = use_case.comparison && use_case.comparison->kind != "candidate" &&
                          use_case.comparison->kind != "gan";
   if (decisions || use_case.question)
@@ -249,7 +240,8 @@ bool QueryReader::asks_beyond_criteria() const {
   return !use_case.constraints.empty() || use_case.train_images || use_case.updates ||
          use_case.device || use_case.image_size || !use_case.subjects.empty() ||
          !use_case.other_gans.empty() || use_case.comparison || use_case.question ||
-         topics_.beginner || (topics_.asking && !topics_.decisions.empty());
+         reading_.dataset || topics_.beginner || topics_.unmeasured || topics_.yardstick ||
+         (topics_.asking && !topics_.decisions.empty());
 }
 
 }  // namespace ganselect

@@ -160,7 +160,9 @@ const NamedTable<ConstraintKey>& constraint_keys() {
         true},
        {"recall", {">="}, kNumber, 0, 1, "recall of every trial", true},
        {"coverage", {">="}, kNumber, 0, 1, "coverage of every trial", true},
-       {"precision", {">="}, kNumber, 0, 1, "precision of every trial", true}});
+       {"precision", {">="}, kNumber, 0, 1, "precision of every trial", true},
+       {"kid_mean", {"<="}, kNumber, 0, 1e3, "kernel distance of every trial", true},
+       {"inception_score_mean", {">="}, kNumber, 1, 1e4, "inception score of every trial", true}});
   return table;
 }
 

@@ -40,7 +40,7 @@ struct ConstraintKey {
 };
 
 /// labels, train_seconds, memory_bytes, modes, diverged_share, image_size, extensions, candidate,
-/// and the measures fid, recall, coverage and precision.
+/// and the measures fid, recall, coverage, precision, kid_mean and inception_score_mean.
 const NamedTable<ConstraintKey>& constraint_keys();
 
 /// Heights and widths that networks can be built for: those of `image_size`, smallest first.

@@ -47,6 +47,7 @@ enum class WordKind {
   kDataset,       // a data set's name
   kDevice,        // what training runs on
   kDecision,      // a value of a decision parameter, or the parameter as asked for: "which loss"
+  kUnmeasured,    // asked of what no question here is on: "which learning rate"
   kOutOfScope,    // a kind of data that is neither trained on nor measured: "time series"
   kOtherGan,      // a generative model that is not trained here
   kSubject,       // what the asker's images show
@@ -63,10 +64,11 @@ struct VocabularyRow {
   bool forbids_failure = false;  ///< "without ..." allows no diverged or collapsed trial
   bool plural = false;    ///< kUnneededAfter, kStrongAfter: "do not matter" reaches across "and"
   bool good = false;      ///< kStrong, kMild: where nothing follows it wishes for quality
+  bool leads = false;     ///< kStrongAfter, kMildAfter: "first quality" as well as "quality first"
   bool compares = false;  ///< kOnly: the two candidates that follow are held against each other
   bool needs_labels = false;  ///< kCriterion: cannot be had without class labels
   double factor = 1.0;  ///< kStrong..kMildAfter, kMore: of the weight; kOver, kUnder: the ratio
-  /// kDataset: its name; kOutOfScope, kOtherGan, kSubject: what is said of it.
+  /// kDataset: its name; kUnmeasured, kOutOfScope, kOtherGan, kSubject: what is said of it.
   std::string name = {};
   std::string device = {};               ///< kDevice, kCriterion: "cpu" or "gpu"
   std::string decision = {};             ///< kDecision: one of the four parameters
@@ -113,6 +115,7 @@ struct CountPhrases {
   std::vector<std::string> made_not_shown;    ///< "generate 500 images" names no training images
   std::vector<std::string> batch_words;       ///< "a batch of 64 images" does not either
   std::vector<std::string> per_class;         ///< "50 images per class" is not how many there are
+  std::vector<std::string> class_nouns;       ///< with "10 classes" it is
   std::vector<std::string> update_nouns, epoch_nouns;
 };
 
@@ -126,6 +129,7 @@ struct Vocabulary {
   std::vector<MeasurePhrases> measures;
   std::map<std::string, double> number_words, scales;   ///< "nine"; "thousand", "k"
   std::vector<VagueCount> vague_counts, plural_scales;  ///< "a few"; "hundreds"
+  std::vector<VagueCount> vague_durations;              ///< "overnight", in seconds
   CountPhrases counts;
   std::vector<std::string> beginner_phrases;   ///< any GAN is asked for: "start with"
   std::vector<std::string> complaint_phrases;  ///< what follows is a trouble, not a wish

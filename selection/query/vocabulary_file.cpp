@@ -57,6 +57,7 @@ void describe(V& v, CountPhrases& counts) {
   v.field("made_not_shown", counts.made_not_shown, "\"generate\"");
   v.field("batch_words", counts.batch_words, "\"batch\"");
   v.field("per_class", counts.per_class, "\"per class\"");
+  v.field("class_nouns", counts.class_nouns, "\"classes\"");
   v.field("update_nouns", counts.update_nouns, "\"steps\"");
   v.field("epoch_nouns", counts.epoch_nouns, "\"epochs\"");
 }
@@ -73,7 +74,7 @@ struct KindRule {
 
 const NamedTable<KindRule>& kind_rules() {
   using enum WordKind;
-  static const std::vector<std::string> after = {"plural"};
+  static const std::vector<std::string> after = {"plural", "leads"};
   static const NamedTable<KindRule> table(
       "kind of word",
       {{"ignored", kIgnored},
@@ -92,7 +93,7 @@ const NamedTable<KindRule>& kind_rules() {
        {"without", kWithout},
        {"unneeded", kUnneeded},
        {"not-needed", kNotNeeded},
-       {"unneeded-after", kUnneededAfter, {}, after},
+       {"unneeded-after", kUnneededAfter, {}, {"plural"}},
        {"than", kThan},
        {"over", kOver, {"factor"}},
        {"under", kUnder, {"factor"}},
@@ -112,6 +113,7 @@ const NamedTable<KindRule>& kind_rules() {
        {"dataset", kDataset, {"name"}},
        {"device", kDevice, {"device"}},
        {"decision", kDecision, {"decision"}, {"values"}},
+       {"unmeasured", kUnmeasured, {"name"}},
        {"out-of-scope", kOutOfScope, {"name"}},
        {"other-gan", kOtherGan, {"name"}},
        {"subject", kSubject, {"name"}}});
@@ -135,6 +137,7 @@ void describe(V& v, RowText& text) {
   v.field("expense", r.expense, "more of it is nonsense");
   v.field("forbids_failure", r.forbids_failure, "without it: no failed trial");
   v.field("plural", r.plural, "reaches across \"and\"");
+  v.field("leads", r.leads, "may stand before its wish");
   v.field("good", r.good, "alone: quality");
   v.field("compares", r.compares, "two candidates are compared");
   v.field("needs_labels", r.needs_labels, "needs class labels");
@@ -164,6 +167,7 @@ void describe(V& v, VocabularyText& text) {
   v.field("number_words", text.number_words, "numbers in words");
   v.field("scales", text.scales, "\"thousand\"");
   v.field("vague_counts", all.vague_counts, "\"a few\"");
+  v.field("vague_durations", all.vague_durations, "\"overnight\"");
   v.field("plural_scales", all.plural_scales, "\"hundreds\"");
   v.field("counts", all.counts, "words around counts");
   v.field("beginner_phrases", all.beginner_phrases, "any GAN is asked for");

@@ -34,11 +34,10 @@ ClaimVerdict verdict_of(const ClaimSpec& spec, ClaimTest test, const LiteratureS
   verdict.method = verdict.alike ? "two one-sided " + test.method : test.method;
   verdict.reason = test.reason;
   verdict.test = std::move(test);
-  if (literature) verdict.literature = literature(spec.name);
-  if (!verdict.literature) {
-    verdict.literature_reason = literature ? "no published study compares what it names"
-                                           : "no published studies were given";
-  }
+  auto said = literature ? literature(spec.name)
+                         : LiteratureSaid{std::nullopt, "no published studies were given"};
+  verdict.literature = std::move(said.verdict);
+  verdict.literature_reason = std::move(said.reason);
   return verdict;
 }
 
@@ -74,24 +73,6 @@ void decide(ClaimVerdict& verdict) {
   const bool supported = verdict.test.as_claimed && !verdict.alike;
   verdict.verdict = supported ? "supported" : "contradicted";
   if (verdict.alike) verdict.reason += "; no difference that matters";
-}
-
-Json literature_to_json(const std::optional<LiteratureVerdict>& literature) {
-  if (!literature) return Json();
-  return {{"direction", literature->direction},
-          {"estimate", literature->estimate},
-          {"interval", interval_to_json(literature->interval95)},
-          {"unit", literature->unit},
-          {"studies", literature->studies},
-          {"sources", literature->sources},
-          {"citations", literature->citations}};
-}
-
-std::string literature_line(const LiteratureVerdict& literature) {
-  return fmt::format("     published: {}, {:+.3g} {} [{:.3g}, {:.3g}], {} studies of {} sources\n",
-                     literature.direction, literature.estimate, literature.unit,
-                     literature.interval95.low, literature.interval95.high, literature.studies,
-                     literature.sources);
 }
 
 }  // namespace
@@ -159,6 +140,24 @@ std::vector<ClaimVerdict> judge_claims(const Evidence& evidence,
   return judge_claims(std::span(&evidence, 1), literature);
 }
 
+Json literature_to_json(const std::optional<LiteratureVerdict>& literature) {
+  if (!literature) return Json();
+  return {{"direction", literature->direction},
+          {"estimate", literature->estimate},
+          {"interval", interval_to_json(literature->interval95)},
+          {"unit", literature->unit},
+          {"studies", literature->studies},
+          {"sources", literature->sources},
+          {"citations", literature->citations}};
+}
+
+std::string literature_words(const LiteratureVerdict& literature) {
+  return fmt::format("{}, {:+.3g} {} [{:.3g}, {:.3g}], {} studies of {} sources",
+                     literature.direction, literature.estimate, literature.unit,
+                     literature.interval95.low, literature.interval95.high, literature.studies,
+                     literature.sources);
+}
+
 Json claims_to_json(const std::vector<ClaimVerdict>& verdicts) {
   Json all = Json::array();
   for (const auto& verdict : verdicts) {
@@ -205,7 +204,11 @@ std::string claims_to_text(const std::vector<ClaimVerdict>& verdicts) {
     }
     text += line + (verdict.reason.empty() ? "no reason" : verdict.reason) + "\n";
     if (!one_group && verdict.p_deciding) text += "     of " + verdict.evidence + "\n";
-    if (verdict.literature) text += literature_line(*verdict.literature);
+    if (verdict.literature) {
+      text += "     published: " + literature_words(*verdict.literature) + "\n";
+    } else {
+      text += "     published: " + verdict.literature_reason + "\n";
+    }
   }
   return text;
 }

@@ -51,8 +51,17 @@ struct LiteratureVerdict {
   std::vector<std::string> citations;
 };
 
-/// The literature's verdict on a claim; nothing where no study speaks of it.
-using LiteratureSource = std::function<std::optional<LiteratureVerdict>(const std::string& claim)>;
+/// The literature's verdict, or why there is none.
+struct LiteratureSaid {
+  std::optional<LiteratureVerdict> verdict;
+  std::string reason;
+};
+using LiteratureSource = std::function<LiteratureSaid(const std::string& claim)>;
+
+/// {direction, estimate, interval, unit, studies, sources, citations}; null where there is none.
+Json literature_to_json(const std::optional<LiteratureVerdict>& literature);
+/// "supported, +0.2 share of FID [0.1, 0.3], 4 studies of 3 sources"
+std::string literature_words(const LiteratureVerdict& literature);
 
 struct ClaimVerdict {
   std::string name, claim;

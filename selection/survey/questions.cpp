@@ -338,12 +338,18 @@ const NamedTable<QuestionSpec>& question_specs() {
   return table;
 }
 
-std::vector<QuestionAnswer> answer_questions(const Evidence& evidence, const Ranking& ranking) {
+std::vector<QuestionAnswer> answer_questions(const Evidence& evidence, const Ranking& ranking,
+                                             const LiteratureSource& literature) {
   const auto scores = seed_table(evidence, use_case_score(ranking));
   std::vector<QuestionAnswer> answers;
   std::vector<std::string> tentative;
   for (const auto& spec : question_specs()) {
     auto judged = answer_question(spec, evidence, ranking, scores);
+    auto said = literature ? literature(spec.name)
+                           : LiteratureSaid{std::nullopt,
+                                            "published studies were not asked; --full asks them"};
+    judged.answer.literature = std::move(said.verdict);
+    judged.answer.literature_reason = std::move(said.reason);
     answers.push_back(std::move(judged.answer));
     tentative.push_back(std::move(judged.tentative));
   }

@@ -9,6 +9,7 @@
 
 #include "results/records/summary.h"
 #include "selection/ranking/ranking.h"
+#include "selection/survey/claims.h"
 #include "selection/survey/contrasts.h"
 
 namespace ganselect {
@@ -55,10 +56,14 @@ struct QuestionAnswer {
   std::optional<double> p_corrected;     ///< by Holm over the questions that could be tested
   std::optional<double> p_t, p_sign_flip;  ///< uncorrected, where both exist
   std::vector<ValueEffect> values;         ///< best first
+  /// Whether what the survey recommends has the lower FID in published studies.
+  std::optional<LiteratureVerdict> literature = {};
+  std::string literature_reason = {};  ///< why there is none
 };
 
-/// Answers all four for the use case behind `ranking`.
-std::vector<QuestionAnswer> answer_questions(const Evidence& evidence, const Ranking& ranking);
+/// Answers all four for the use case behind `ranking`; `literature` is asked by their names.
+std::vector<QuestionAnswer> answer_questions(const Evidence& evidence, const Ranking& ranking,
+                                             const LiteratureSource& literature = {});
 
 /// What is left of the search space.
 struct RemainingSpace {

@@ -62,12 +62,12 @@ TEST_CASE("The literature's verdict stands beside ours", "[fast][claims]") {
   const auto records = three_seeds({20.0, 21.0, 20.5}, {60.0, 61.0, 62.5});
   const auto evidence = gather_evidence(records, {});
   CHECK(judge_claims(evidence)[8].literature_reason == "no published studies were given");
-  const auto verdicts =
-      judge_claims(evidence, [](const std::string& claim) -> std::optional<LiteratureVerdict> {
-        if (claim != "C9") return std::nullopt;
-        return LiteratureVerdict{"contradicted", -0.25, {-0.5, -0.125}, "share of FID", 4, 3,
-                                 {"A", "B", "C"}};
-      });
+  const auto verdicts = judge_claims(evidence, [](const std::string& claim) -> LiteratureSaid {
+    if (claim != "C9") return {std::nullopt, "no published study compares what it names"};
+    return {LiteratureVerdict{
+                "contradicted", -0.25, {-0.5, -0.125}, "share of FID", 4, 3, {"A", "B", "C"}},
+            ""};
+  });
   CHECK(verdicts[8].verdict == "supported");
   const auto json = claims_to_json(verdicts);
   CHECK(json[8]["literature"]["direction"] == "contradicted");

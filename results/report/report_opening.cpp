@@ -17,6 +17,13 @@ std::string line_html(const char* of, const std::string& text) {
   return std::string("<p class=\"") + of + "\">" + html_text(text) + "</p>";
 }
 
+// Facts of the asker's data that no trial is of.
+std::string unmeasured_html(const Json& answer) {
+  const auto facts = answer.find("no_evidence_of");
+  if (facts == answer.end() || facts->empty()) return "";
+  return line_html("sure", "Not measured here: " + value_text(*facts) + ".");
+}
+
 std::string opening_picture(const std::string& candidate, const ShownGrids& grids) {
   const std::string name = "<figcaption><b>" + html_text(candidate) + "</b>";
   const auto found = grids.find(candidate);
@@ -45,7 +52,7 @@ std::string grid_window_html(const std::string& label, const ShownGrid& grid,
 
 std::string opening_html(const Json& answer, const ShownGrids& grids) {
   const std::string sure = text_of(answer, "how_sure");
-  std::string html = line_html("summary", text_of(answer, "summary")) +
+  std::string html = unmeasured_html(answer) + line_html("summary", text_of(answer, "summary")) +
                      line_html("missing", text_of(answer, "error")) +
                      line_html("sure", sure.empty() ? sure : "How sure: " + sure) +
                      line_html("sure", text_of(answer, "published_says")) +

@@ -29,13 +29,16 @@ Reading reading_of(const AdviceInput& input, std::span<const std::string> names)
 
 // A data set that was only mentioned must not hide the evidence that there is.
 Evidence evidence_for(std::span<const Record> records, Reading& reading, const AdviceInput& input) {
-  EvidenceOptions options{
-      reading.dataset,
-      needs_one_machine(reading.use_case),
-      input.group,
-      [&reading](const Evidence& evidence) { return can_rank(evidence, reading.use_case); },
-      input.known,
-      input.baselines};
+  EvidenceOptions options{reading.dataset,
+                          needs_one_machine(reading.use_case),
+                          input.group,
+                          [&reading](const Evidence& evidence) {
+                            return count_rankable(
+                                evidence, without_misfits(reading.use_case, evidence.misfits));
+                          },
+                          input.known,
+                          input.baselines,
+                          facts_of(reading.use_case)};
   const bool present =
       !reading.dataset || std::any_of(records.begin(), records.end(), [&](const Record& r) {
         return r.dataset.name == *reading.dataset;
@@ -138,6 +141,8 @@ Json question_json(const QuestionAnswer& answer) {
           {"p_value_uncorrected", number_or_null(answer.p_value)},
           {"p_value_t", number_or_null(answer.p_t)},
           {"p_value_sign_flip", number_or_null(answer.p_sign_flip)},
+          {"literature", literature_to_json(answer.literature)},
+          {"literature_reason", text_or_null(answer.literature_reason)},
           {"values", values}};
 }
 
@@ -163,6 +168,24 @@ Json call_json(const std::optional<ClosestCall>& call) {
           {"detectable_gap", number_or_null(call->detectable)},
           {"seeds_needed", call->seeds_needed ? Json(*call->seeds_needed) : Json()},
           {"note", call->note}};
+}
+
+Json budget_json(const std::optional<BudgetUse>& budget) {
+  if (!budget) return Json();
+  return {{"updates", budget->asked.updates ? Json(*budget->asked.updates) : Json()},
+          {"train_seconds", number_or_null(budget->asked.seconds)},
+          {"checkpoints", Json(budget->steps)}};
+}
+
+Json evidence_json(const Evidence& evidence) {
+  Json misfits = Json::array();
+  for (const auto& misfit : evidence.misfits)
+    misfits.push_back(
+        {{"fact", misfit.fact}, {"asked", misfit.asked}, {"nearest", misfit.nearest}});
+  return {{"description", evidence.description},
+          {"protocol", evidence.protocol},
+          {"misfits", misfits},
+          {"budget", budget_json(evidence.budget)}};
 }
 
 Json spread_json(const SeedVariance& common) {
@@ -228,8 +251,10 @@ Advice advise(std::span<const Record> records, const AdviceInput& input) {
   require_known_candidates(advice.reading.use_case, names, input.use_case ? "use case" : "query");
   advice.evidence = evidence_for(records, advice.reading, input);
   advice.method = input.ranking.method;
-  advice.ranking = rank_candidates(advice.evidence, advice.reading.use_case, input.ranking);
-  advice.questions = answer_questions(advice.evidence, advice.ranking);
+  advice.ranking = rank_candidates(
+      advice.evidence, without_misfits(advice.reading.use_case, advice.evidence.misfits),
+      input.ranking);
+  advice.questions = answer_questions(advice.evidence, advice.ranking, input.literature);
   advice.space = remaining_space(input.space, advice.questions, space_limits(advice, input));
   advice.closest_call = closest_call(advice.ranking);
   advice.next = next_trials(advice.ranking);
@@ -256,6 +281,7 @@ Json advice_to_json(const Advice& advice) {
           {"summary", answer_sentence(advice)},
           {"how_sure", text_or_null(sure_sentence(advice))},
           {"published_says", text_or_null(published_sentence(advice))},
+          {"no_evidence_of", not_measured(advice)},
           {"shortlist", shortlist(advice.ranking)},
           {"ranking", ranking},
           {"excluded", unranked_json(advice.ranking.excluded)},
@@ -273,8 +299,7 @@ Json advice_to_json(const Advice& advice) {
           {"method", advice.method},
           {"common_spread", spread_json(advice.ranking.common_variance)},
           {"weights_used", Json(advice.ranking.weights)},
-          {"evidence",
-           {{"description", advice.evidence.description}, {"protocol", advice.evidence.protocol}}},
+          {"evidence", evidence_json(advice.evidence)},
           {"warnings", advice.warnings}};
 }
 

@@ -32,6 +32,7 @@ struct AdviceInput {
   /// Published studies, looked at as evidence_from says; none: they are not.
   std::shared_ptr<const PublishedStudies> studies;
   std::string evidence_from = "both";  ///< a row of evidence_kinds()
+  LiteratureSource literature;         ///< on the four questions; nothing: not asked
   RankingSettings ranking;
 };
 

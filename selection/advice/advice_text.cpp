@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "metrics/spec.h"
 #include "selection/advice/advice.h"
+#include "selection/advice/short_text.h"
 #include "selection/survey/survey_view.h"
 
 namespace ganselect {
@@ -110,6 +111,9 @@ std::string questions_text(const Advice& advice) {
     text += fmt::format(", {} trials\n  {}\n", answer.trials.size(), answer.basis);
     text += fmt::format("  the survey, in our words: {}\n  verdict: {} ({})\n",
                         answer.survey_answer, answer.verdict, answer.reason);
+    text += "  published: " +
+            (answer.literature ? literature_words(*answer.literature) : answer.literature_reason) +
+            "\n";
   }
   if (advice.space.total > 0)
     text += fmt::format(
@@ -179,6 +183,8 @@ std::string published_text(const Advice& advice) {
 
 std::string advice_to_text(const Advice& advice) {
   std::string text = advice.reading.understood_as() + "\n";
+  if (const auto facts = not_measured(advice); !facts.empty())
+    text += "not measured here: " + join(facts) + "\n";
   text += "measured on: " + advice.evidence.description + "\n\n";
   text += leader_text(advice) + "\n" + ranking_text(advice);
   for (const auto& one : advice.ranking.excluded)

@@ -121,7 +121,7 @@ class Screen {
   }
 
   std::string nothing_ranked() const {
-    return paragraph(answer_sentence(advice_)) +
+    return unmeasured() + paragraph(answer_sentence(advice_)) +
            paragraph("Looked at: " + advice_.evidence.description + ".") + left_out() + care() +
            kMore;
   }
@@ -146,8 +146,11 @@ class Screen {
       text += (text.empty() ? "" : "; ") + effect_words(value);
     }
     const auto& best = found->values.front();
-    if (text.empty()) return paragraph("On " + question->id + ": best " + effect_words(best) + ".");
-    return paragraph("On " + question->id + ": " + text + "; best " + effect_words(best) + ".");
+    text += (text.empty() ? "best " : "; best ") + effect_words(best) + ".";
+    if (found->literature)
+      text += " The survey's answer in published studies: " + literature_words(*found->literature) +
+              ".";
+    return paragraph("On " + question->id + ": " + text);
   }
 
   static std::string effect_words(const ValueEffect& value) {
@@ -157,23 +160,10 @@ class Screen {
     return text;
   }
 
-  // Facts of the asker's data that no trial here is of.
   std::string unmeasured() const {
-    const auto& wish = advice_.reading.use_case;
-    const auto& data = leader().evidence->trials.front().record->dataset;
-    std::vector<std::string> facts;
-    if (wish.train_images &&
-        (2 * *wish.train_images < data.count || *wish.train_images > 2 * data.count))
-      facts.push_back(fmt::format("{} images (nearest: {})", *wish.train_images, data.count));
-    if (wish.image_size)
-      facts.push_back(fmt::format("{0} x {0} pixels (nearest: {1:g})", *wish.image_size,
-                                  nearest_buildable_size(static_cast<double>(*wish.image_size))));
-    if (!wish.subjects.empty()) facts.push_back(listed(wish.subjects, "and"));
-    if (!wish.other_gans.empty())
-      facts.push_back(listed(wish.other_gans, "and") + " (see ganselect literature)");
+    const auto facts = not_measured(advice_);
     if (facts.empty()) return "";
-    return paragraph("Not measured here: " + join(facts) + ". What follows is of " + data.name +
-                     ".");
+    return paragraph("Not measured here: " + join(facts) + ".");
   }
 
   std::string published() const {
@@ -327,6 +317,16 @@ std::vector<std::string> shortlist(const Ranking& ranking) {
     if (&one != &leader && is_tied_with_leader(ranking, one)) names.push_back(one.evidence->name);
   }
   return names;
+}
+
+std::vector<std::string> not_measured(const Advice& advice) {
+  std::vector<std::string> facts;
+  for (const auto& misfit : advice.evidence.misfits) facts.push_back(misfit_text(misfit));
+  const auto& wish = advice.reading.use_case;
+  if (!wish.subjects.empty()) facts.push_back(listed(wish.subjects, "and"));
+  if (!wish.other_gans.empty())
+    facts.push_back(listed(wish.other_gans, "and") + " (see ganselect literature)");
+  return facts;
 }
 
 std::string answer_sentence(const Advice& advice) {

@@ -27,6 +27,10 @@ std::string sure_sentence(const Advice& advice);
 /// say nothing.
 std::string published_sentence(const Advice& advice);
 
+/// What was asked for and no trial here is of, with what is nearest: "400 training images (nearest:
+/// 50000)".
+std::vector<std::string> not_measured(const Advice& advice);
+
 /// At most 24 lines; ends with a newline.
 std::string advice_to_screen(const Advice& advice, const ScreenForm& form);
 

@@ -58,12 +58,12 @@ CandidateEvidence trials_of_candidate(const std::string& name,
   return evidence;
 }
 
-void score_trials(CandidateEvidence& evidence, bool with_alone_speed) {
+void score_trials(CandidateEvidence& evidence) {
   std::vector<const Record*> records;
   for (const auto& trial : evidence.trials) records.push_back(trial.record);
   records.insert(records.end(), evidence.failed.begin(), evidence.failed.end());
   TrialContext context{mean_fid(records), {}};
-  if (with_alone_speed) context.alone_updates_per_second = evidence.alone->updates_per_second;
+  if (evidence.counts_alone) context.alone_updates_per_second = evidence.alone->updates_per_second;
   parallel_for(evidence.trials.size(), [&](std::size_t t) {
     auto& trial = evidence.trials[t];
     for (std::size_t i = 0; i < kCriteria; ++i)
@@ -72,7 +72,7 @@ void score_trials(CandidateEvidence& evidence, bool with_alone_speed) {
 }
 
 // Speeds of some alone and of others beside one another may not be compared: all or none.
-bool take_alone_speeds(Evidence& evidence) {
+void take_alone_speeds(Evidence& evidence) {
   std::vector<std::string> lacking;
   std::map<std::filesystem::path, CostAlone> files;
   for (auto& candidate : evidence.candidates) {
@@ -88,17 +88,29 @@ bool take_alone_speeds(Evidence& evidence) {
   if (files.empty()) {
     evidence.cost_source =
         "speeds are those of the trials, which may have run beside others; no cost_alone.json";
-    return false;
+    return;
   }
   if (lacking.empty()) {
     evidence.cost_source = "speeds measured alone: " + files.begin()->first.filename().string();
-    return true;
+    for (auto& candidate : evidence.candidates)
+      candidate.counts_alone = candidate.alone.has_value();
+    return;
   }
   evidence.cost_source = fmt::format(
       "speeds are those of the trials, which may have run beside others; {} of {} candidates were "
       "not measured alone under these settings, {} among them",
       lacking.size(), evidence.candidates.size(), lacking.front());
-  return false;
+}
+
+// Points whose trials are left out for a named candidate's keep the parameters that they were named
+// by.
+void add_point_names(const ComparableGroup& group, Evidence& evidence) {
+  for (const auto& copy : group.copies) {
+    for (std::size_t i = 0; i < evidence.candidates.size(); ++i) {
+      if (evidence.candidates[i].name == copy.standing && !evidence.candidates[i].trials.empty())
+        evidence.other_names.push_back({copy.record->candidate, i});
+    }
+  }
 }
 
 // Names of the catalogue that have no trials here and are the training of one that has.
@@ -159,8 +171,12 @@ Evidence group_evidence(const std::vector<ComparableGroup>& groups, const Compar
       evidence.warnings.push_back(
           fmt::format("{}: {} failed trial(s) prove nothing and are left out", name, failures));
   }
-  const bool alone = take_alone_speeds(evidence);
-  for (auto& candidate : evidence.candidates) score_trials(candidate, alone);
+  take_alone_speeds(evidence);
+  evidence.baselines = options.baselines;
+  evidence.misfits = fit_of(chosen, options.facts).misfits;
+  cut_to_budget(reachable_budget(chosen, options.facts.budget), evidence);
+  for (auto& candidate : evidence.candidates) score_trials(candidate);
+  add_point_names(chosen, evidence);
   add_other_names(options.catalogue, evidence);
   return evidence;
 }
@@ -182,6 +198,29 @@ std::vector<ComparableGroup> groups_of(std::span<const Record> records,
           .hint = "train some: ganselect sweep smoke --out DIR, then --results DIR"});
   }
   return groups;
+}
+
+// The group that is clearly nearer to the facts than the largest: of fewer misfits, or by more than
+// a factor of two. Nothing where none is.
+const ComparableGroup* nearer_group(const std::vector<ComparableGroup>& groups,
+                                    const EvidenceOptions& options) {
+  constexpr double kClearly = 0.69;  // ln 2
+  const auto largest = fit_of(groups.front(), options.facts);
+  const ComparableGroup* nearest = nullptr;
+  GroupFit best = largest;
+  for (const auto& group : groups) {
+    if (dataset_of(group) != dataset_of(groups.front()) || group.candidates < 2) continue;
+    auto fit = fit_of(group, options.facts);
+    const bool clearly =
+        fit.deciding < largest.deciding || (fit.deciding == largest.deciding && fit.deciding > 0 &&
+                                            fit.distance < largest.distance - kClearly);
+    if (!clearly || (nearest != nullptr && std::pair(fit.deciding, fit.distance) >=
+                                               std::pair(best.deciding, best.distance)))
+      continue;
+    best = std::move(fit);
+    nearest = &group;
+  }
+  return nearest;
 }
 
 }  // namespace
@@ -243,15 +282,22 @@ const CandidateEvidence* Evidence::find(const std::string& name) const {
 
 Evidence gather_evidence(std::span<const Record> records, const EvidenceOptions& options) {
   const auto groups = groups_of(records, options);
+  const auto rankable = [&](const Evidence& evidence) {
+    return options.rankable ? options.rankable(evidence) : evidence.candidates.size();
+  };
+  const auto* nearer = options.group ? nullptr : nearer_group(groups, options);
+  if (nearer != nullptr) {
+    // One candidate compares with nothing, however well it fits.
+    auto fitting = group_evidence(groups, *nearer, options);
+    if (rankable(fitting) >= 2) return fitting;
+  }
   const auto& chosen = choose_group(groups, options.group, options.same_machine);
   auto evidence = group_evidence(groups, chosen, options);
-  evidence.baselines = options.baselines;
-  if (options.group || !options.serves || options.serves(evidence)) return evidence;
+  if (options.group || rankable(evidence) > 0) return evidence;
   for (std::size_t i = 0; i < groups.size(); ++i) {
     if (&groups[i] == &chosen || dataset_of(groups[i]) != dataset_of(chosen)) continue;
     auto other = group_evidence(groups, groups[i], options);
-    other.baselines = options.baselines;
-    if (!options.serves(other)) continue;
+    if (rankable(other) == 0) continue;
     other.warnings.insert(
         other.warnings.begin(),
         fmt::format("the largest group of trials ({}) has no candidate to rank for this wish: "

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -15,6 +16,8 @@
 #include "results/records/cost_alone.h"
 #include "results/records/record.h"
 #include "selection/criteria/criteria.h"
+#include "selection/evidence/budget.h"
+#include "selection/evidence/fitting.h"
 
 namespace ganselect {
 
@@ -33,6 +36,9 @@ struct CandidateEvidence {
   std::vector<TrialEvidence> trials;
   std::vector<const Record*> failed;
   std::optional<AloneSpeed> alone;  ///< its speed with nothing beside it, under these settings
+  bool counts_alone = false;        ///< whether its costs are taken from `alone`
+  /// Why it says nothing at the budget asked for; empty where it does, or none was asked for.
+  std::string beyond_budget;
 
   const RecordCandidate& candidate() const;
   /// Of the trials that have the measure, in their order.
@@ -67,6 +73,9 @@ struct Evidence {
   Json protocol = Json::object();     ///< data, budget, detector and code of the group
   std::vector<std::string> warnings;  ///< what was left out and why
   std::vector<Baseline> baselines;    ///< of noise and real images; may be empty
+  std::vector<Misfit> misfits;        ///< what was asked for and no trial here is of
+  std::optional<BudgetUse> budget;    ///< where one was asked for
+  std::vector<std::shared_ptr<const Record>> made;  ///< trials as of a checkpoint
 
   /// The trials of that name, or those of the same training under another; else nullptr.
   const CandidateEvidence* find(const std::string& name) const;
@@ -76,18 +85,21 @@ struct EvidenceOptions {
   std::optional<std::string> dataset;  ///< look at this data set alone
   bool same_machine = false;           ///< times and memory count, so devices may not differ
   std::optional<std::size_t> group;    ///< number of the group to take; absent: the largest
-  /// Whether a group answers the wish, where none is asked for; nothing: any does.
-  std::function<bool(const Evidence&)> serves;
+  /// How many candidates of a group can be ranked for the wish, where no group is asked for;
+  /// nothing: all can.
+  std::function<std::size_t(const Evidence&)> rankable;
   /// Candidate objects, to know which names are one training.
   std::span<const Json> catalogue = {};
   std::vector<Baseline> baselines = {};  ///< handed on to the result
+  AskedFacts facts = {};                 ///< choose the group, and the checkpoint of its trials
 };
 
-/// The evidence of one comparable group (results/records/groups.h): the one asked for, else the one
-/// with most candidates, then most trials. Where that one does not serve, the largest of the same
-/// data set that does, with a warning; where none does, the largest all the same. Records must
-/// outlive the result. Throws kData when there is no record (of that data set), else as
-/// choose_group.
+/// The evidence of one comparable group (results/records/groups.h): the one asked for, else of
+/// those on the same data set as the largest the one that fits the facts clearly better (fitting.h)
+/// and has two candidates to rank, else the one with most candidates, then most trials. Where that
+/// one has none to rank, the largest of the same data set that does, with a warning; where none
+/// does, the largest all the same. Records must outlive the result. Throws kData when there is no
+/// record (of that data set), else as choose_group.
 Evidence gather_evidence(std::span<const Record> records, const EvidenceOptions& options);
 
 /// The evidence of every comparable group of one data set: first the one that gather_evidence

@@ -65,6 +65,7 @@ std::optional<std::string> does_not_work(const CandidateEvidence& candidate,
 std::optional<std::string> reason_to_exclude(const CandidateEvidence& candidate,
                                              const std::vector<Constraint>& constraints,
                                              std::span<const Baseline> baselines) {
+  if (!candidate.beyond_budget.empty()) return candidate.beyond_budget;
   if (auto unmet = unmet_constraint(candidate, constraints)) return unmet;
   const auto why = does_not_work(candidate, baselines);
   return why ? std::optional("does not work here: " + *why) : std::nullopt;

@@ -257,11 +257,11 @@ bool is_tied_with_leader(const Ranking& ranking, const RankedCandidate& one) {
              leader.tied_with.end();
 }
 
-bool can_rank(const Evidence& evidence, const UseCase& use_case) {
+std::size_t count_rankable(const Evidence& evidence, const UseCase& use_case) {
   Ranking ranking;
   admit_candidates(evidence, use_case, criteria_with_evidence(evidence, use_case, ranking),
                    ranking);
-  return !ranking.ranked.empty();
+  return ranking.ranked.size();
 }
 
 Ranking rank_candidates(const Evidence& evidence, const UseCase& use_case,

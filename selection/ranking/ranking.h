@@ -77,8 +77,8 @@ struct Ranking {
 /// with itself).
 bool is_tied_with_leader(const Ranking& ranking, const RankedCandidate& one);
 
-/// Whether rank_candidates would rank any candidate.
-bool can_rank(const Evidence& evidence, const UseCase& use_case);
+/// How many candidates rank_candidates would rank.
+std::size_t count_rankable(const Evidence& evidence, const UseCase& use_case);
 
 /// Ranks the candidates of `evidence`, which must outlive the result. A criterion that no candidate
 /// has evidence of is left out with a warning and its weight shared among the others; a candidate

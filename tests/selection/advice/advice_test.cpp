@@ -95,10 +95,8 @@ TEST_CASE("What was understood beside wishes stands in the answer", "[fast][advi
   REQUIRE(excluded.size() == 2);
   CHECK_THAT(excluded["lsgan"], ContainsSubstring("constraint fid <= 33: seed "));
   CHECK_THAT(excluded["rpgan-r1-r2"], ContainsSubstring("constraint fid <= 33: seed "));
-  const auto& warnings = json["warnings"];
-  CHECK(std::any_of(warnings.begin(), warnings.end(), [](const Json& warning) {
-    return warning.get<std::string>().find("train_images: understood") != std::string::npos;
-  }));
+  CHECK(json["no_evidence_of"] == Json::array({"400 training images (nearest: 50000)"}));
+  CHECK(json["evidence"]["misfits"][0]["fact"] == "train_images");
 }
 
 TEST_CASE("The same records and query give the same bytes", "[fast][advice]") {

@@ -128,7 +128,7 @@ TEST_CASE("What nothing was measured of is said first", "[fast][advice]") {
   const auto few = advise(records, screen_input("diverse faces from 400 training images"));
   const auto text = advice_to_screen(few, {});
   INFO(text);
-  CHECK_THAT(text, ContainsSubstring("Not measured here: 400 images (nearest: 50000)"));
+  CHECK_THAT(text, ContainsSubstring("Not measured here: 400 training images (nearest: 50000)"));
   CHECK_THAT(text, ContainsSubstring("faces"));
   CHECK(text.find("Not measured here") < text.find("Take lsgan"));
   const auto enough = advise(records, screen_input("diverse, from 60,000 training images"));

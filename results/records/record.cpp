@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/object_reader.h"
 #include "base/text.h"
+#include "results/records/record_parts.h"
 #include "results/records/record_protocols.h"
 
 namespace ganselect {
@@ -284,6 +285,16 @@ std::string Record::missing_reason(const std::string& name) const {
 RecordCandidate parse_candidate(const Json& json, const std::string& where) {
   Json copy = json;
   return read_candidate(ObjectReader(copy, where, ""));
+}
+
+RecordBudget budget_from_json(const Json& json, const std::string& where) {
+  Json copy = json;
+  return read_budget(ObjectReader(copy, where, "budget"));
+}
+
+RecordDataset dataset_from_json(const Json& json, const std::string& where) {
+  Json copy = json;
+  return read_dataset(ObjectReader(copy, where, "dataset"));
 }
 
 Record parse_record(Json json, const std::string& where) {

@@ -12,18 +12,7 @@
 #include "base/parallel.h"
 
 namespace ganselect {
-namespace {
-
 namespace fs = std::filesystem;
-
-constexpr const char* kSettingsFile = "settings.json";
-
-// Trial folders under `dir`: those with a record, and those that have only begun. Sorted, since the
-// order of a directory is not the same everywhere.
-struct TrialFolders {
-  std::vector<fs::path> records;
-  std::vector<fs::path> unfinished;
-};
 
 TrialFolders find_trials(const fs::path& dir) {
   std::error_code code;
@@ -44,9 +33,12 @@ TrialFolders find_trials(const fs::path& dir) {
       if (entry.is_symlink() && entry.is_directory() &&
           !entered.insert(fs::canonical(entry.path())).second)
         at.disable_recursion_pending();
+      if (entry.is_directory() && entry.path().filename() != kIndexFolder)
+        found.folders.push_back(entry.path());
       if (!entry.is_regular_file()) continue;
       const fs::path& file = entry.path();
       if (file.filename() == kRecordFile) found.records.push_back(file);
+      constexpr const char* kSettingsFile = "settings.json";
       if (file.filename() == kSettingsFile && !fs::exists(file.parent_path() / kRecordFile)) {
         found.unfinished.push_back(file.parent_path());
       }
@@ -57,8 +49,11 @@ TrialFolders find_trials(const fs::path& dir) {
   }
   std::sort(found.records.begin(), found.records.end());
   std::sort(found.unfinished.begin(), found.unfinished.end());
+  std::sort(found.folders.begin(), found.folders.end());
   return found;
 }
+
+namespace {
 
 // A newer version is not damage.
 bool from_newer_program(const Json& json) {
@@ -76,15 +71,10 @@ Json read_record_json(const fs::path& file) {
   }
 }
 
-// What became of one file: a record, or why there is none.
-struct ReadFile {
-  std::optional<Record> record;
-  std::string fault;
-  bool newer = false;  // of a later schema version, which is no damage
-};
+}  // namespace
 
-ReadFile read_one(const fs::path& file) {
-  ReadFile result;
+ReadRecord try_record(const fs::path& file) {
+  ReadRecord result;
   try {
     Json json = read_record_json(file);
     result.newer = from_newer_program(json);
@@ -97,15 +87,6 @@ ReadFile read_one(const fs::path& file) {
   return result;
 }
 
-// Every file by its index, in parallel: most of the time of an answer goes into reading.
-std::vector<ReadFile> read_all(const std::vector<fs::path>& files) {
-  std::vector<ReadFile> results(files.size());
-  parallel_for(files.size(), [&](std::size_t i) { results[i] = read_one(files[i]); });
-  return results;
-}
-
-}  // namespace
-
 Record read_record(const fs::path& file) {
   Record record = parse_record(read_record_json(file), file.string());
   record.folder = file.parent_path();
@@ -114,9 +95,15 @@ Record read_record(const fs::path& file) {
 
 LoadedRecords load_record_folder(const fs::path& dir) {
   TrialFolders found = find_trials(dir);
+  std::vector<ReadRecord> results(found.records.size());
+  // In parallel: most of the time of an answer goes into reading.
+  parallel_for(results.size(), [&](std::size_t i) { results[i] = try_record(found.records[i]); });
+  return assembled_records(std::move(found), std::move(results));
+}
+
+LoadedRecords assembled_records(TrialFolders found, std::vector<ReadRecord> results) {
   LoadedRecords loaded;
   loaded.unfinished = std::move(found.unfinished);
-  auto results = read_all(found.records);
   std::map<std::string, std::size_t> firsts;  // trial_id -> its index in `results`
   for (std::size_t i = 0; i < results.size(); ++i) {
     const fs::path& file = found.records[i];

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,31 @@ struct LoadedRecords {
   std::vector<SkippedRecord> skipped;             ///< unreadable or repeated ones, ordered by path
   std::vector<std::filesystem::path> unfinished;  ///< trial folders without a record, by path
 };
+
+/// Folders of trials: those with a record, and those that have only begun. Sorted, since the order
+/// of a directory is not the same everywhere.
+struct TrialFolders {
+  std::vector<std::filesystem::path> records;  ///< the files
+  std::vector<std::filesystem::path> unfinished;
+  std::vector<std::filesystem::path> folders;  ///< every folder under the one that was searched
+};
+
+/// Throws Error kData when `dir` is no folder or cannot be read.
+TrialFolders find_trials(const std::filesystem::path& dir);
+
+/// What became of one file: a record, or why there is none.
+struct ReadRecord {
+  std::optional<Record> record;
+  std::string fault;
+  bool newer = false;  ///< of a later schema version, which is no damage
+};
+ReadRecord try_record(const std::filesystem::path& file);
+
+/// What load_record_folder makes of the files' results, in the order of `found.records`.
+LoadedRecords assembled_records(TrialFolders found, std::vector<ReadRecord> results);
+
+/// Name of the folder that index.h keeps; no trial lies in it.
+inline constexpr const char* kIndexFolder = ".ganselect";
 
 /// Reads every record.json under `dir`, at any depth. Folders with settings.json but no record.json
 /// are unfinished trials: left out and listed. A malformed record is skipped with its reason.

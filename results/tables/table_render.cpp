@@ -1,7 +1,10 @@
 // The forms in which a table is written: JSON, CSV, Markdown, LaTeX.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <string_view>
 
+#include "base/error.h"
 #include "base/text.h"
 #include "results/tables/table_text.h"
 #include "results/tables/tables.h"
@@ -124,7 +127,6 @@ std::string csv_header(const SurveyTable& table) {
   CsvLine line;
   for (const char* name : {"table", "candidate", "role", "membership", "status"}) line.add(name);
   for (const auto& outcome : csv_outcomes()) line.add("trials_" + outcome);
-  line.add("trials");
   for (const auto& field : kSharedFields) line.add(field.heading);
   for (const auto& column : table.columns) {
     if (!column.is_measure) line.add(column.key);
@@ -140,6 +142,7 @@ std::string csv_header(const SurveyTable& table) {
     }
     line.add(column.key + ".note");
   }
+  line.add("trials");
   return line.end();
 }
 
@@ -177,7 +180,6 @@ std::string csv_row(const SurveyTable& table, const TableRow& row) {
     const auto found = row.outcomes.find(outcome);
     line.add(std::to_string(found == row.outcomes.end() ? 0 : found->second));
   }
-  line.add(join(row.trial_ids, " "));
   for (const auto& field : kSharedFields) line.add(shared_text(table.protocol, field.pointer));
   for (const auto& column : table.columns) {
     if (!column.is_measure) line.add(row.texts.at(column.key));
@@ -185,6 +187,7 @@ std::string csv_row(const SurveyTable& table, const TableRow& row) {
   for (const auto& column : table.columns) {
     if (column.is_measure) add_csv_cell(line, row.cells.at(column.key), table.base.has_value());
   }
+  line.add(join(row.trial_ids, " "));
   return line.end();
 }
 
@@ -228,6 +231,10 @@ std::string latex_text(std::string_view text) {
                          {"±", "$\\pm$"},
                          {"↓", "$\\downarrow$"},
                          {"↑", "$\\uparrow$"},
+                         {"−", "$-$"},
+                         {"×", "$\\times$"},
+                         {"≤", "$\\le$"},
+                         {"≥", "$\\ge$"},
                          {"\n", " "}});
 }
 
@@ -250,20 +257,67 @@ std::string markdown_grid(const TableGrid& grid) {
   return text;
 }
 
-std::string latex_grid(const TableGrid& grid) {
-  const auto line = [](const std::vector<std::string>& cells) {
+// Columns of a LaTeX grid that stand side by side on a page: the first, which names the row, and
+// some of the others. Widths in characters of the small type that the tables are set in.
+struct LatexColumns {
+  std::vector<std::size_t> columns;
+  std::vector<std::size_t> widths;
+};
+
+constexpr std::size_t kLatexLine = 84;    // characters across a page
+constexpr std::size_t kLatexColumn = 26;  // a wider one is wrapped
+constexpr std::size_t kLatexBetween = 2;  // between two columns
+
+std::size_t latex_width(const TableGrid& grid, std::size_t column) {
+  std::size_t width = printed_width(grid.header[column]);
+  for (const auto& row : grid.rows) width = std::max(width, printed_width(row[column]));
+  return std::min(width, kLatexColumn);
+}
+
+std::vector<LatexColumns> latex_parts(const TableGrid& grid) {
+  const std::size_t first = latex_width(grid, 0);
+  std::vector<LatexColumns> parts;
+  std::size_t used = 0;
+  for (std::size_t i = 1; i < grid.header.size(); ++i) {
+    const std::size_t width = latex_width(grid, i);
+    if (parts.empty() || used + kLatexBetween + width > kLatexLine) {
+      parts.push_back({{0}, {first}});
+      used = first;
+    }
+    parts.back().columns.push_back(i);
+    parts.back().widths.push_back(width);
+    used += kLatexBetween + width;
+  }
+  if (parts.empty()) parts.push_back({{0}, {first}});
+  return parts;
+}
+
+// A longtable, which goes on over pages.
+std::string latex_part(const TableGrid& grid, const LatexColumns& part) {
+  const auto line = [&](const std::vector<std::string>& cells) {
     std::vector<std::string> escaped;
-    for (const auto& cell : cells) escaped.push_back(latex_text(cell));
+    for (const auto column : part.columns) escaped.push_back(latex_text(cells[column]));
     return join(escaped, " & ") + " \\\\\n";
   };
+  std::string text = "\\begin{longtable}{";
+  for (const auto width : part.widths)
+    text += width < kLatexColumn
+                ? std::string("l")
+                : ">{\\raggedright\\arraybackslash}p{" +
+                      fmt::format("{:.1f}", 0.47 * static_cast<double>(width)) + "em}";
+  text += "}\n\\toprule\n" + line(grid.header) + "\\midrule\n\\endhead\n";
+  for (const auto& row : grid.rows) text += line(row);
+  return text + "\\bottomrule\n\\end{longtable}\n";
+}
+
+std::string latex_grid(const TableGrid& grid) {
   std::string text = "\\paragraph{" + latex_text(grid.title) + "}\n";
   if (!grid.rows.empty()) {
-    text += "\\begin{tabular}{" + std::string(grid.header.size(), 'l') + "}\n\\toprule\n" +
-            line(grid.header) + "\\midrule\n";
-    for (const auto& row : grid.rows) text += line(row);
-    text += "\\bottomrule\n\\end{tabular}\n";
+    text += "{\\scriptsize\\setlength{\\tabcolsep}{3pt}\\setlength{\\LTleft}{0pt}\n";
+    for (const auto& part : latex_parts(grid)) text += latex_part(grid, part);
+    text += "}\n";
   }
-  for (const auto& note : grid.notes) text += latex_text(note) + "\n";
+  for (const auto& note : grid.notes) text += latex_text(note) + "\n\n";
   return text + "\n";
 }
 
@@ -311,8 +365,8 @@ std::string table_to_markdown(const SurveyTable& table) {
 }
 
 std::string table_to_latex(const SurveyTable& table) {
-  std::string text =
-      "% needs \\usepackage{booktabs}\n\\subsection*{" + latex_text(table.title) + "}\n\n";
+  std::string text = "% needs \\usepackage{array,booktabs,longtable}\n\\subsection*{" +
+                     latex_text(table.title) + "}\n\n";
   for (const auto& grid : text_grids(table)) text += latex_grid(grid);
   if (!table.warnings.empty()) {
     text += "\\paragraph{Warnings}\n\\begin{itemize}\n";
@@ -328,7 +382,7 @@ std::string table_to_latex(const SurveyTable& table) {
 
 const NamedTable<TableFormat>& table_formats() {
   static const NamedTable<TableFormat> table("format", {{"json", ".json", &json_text},
-                                                        {"csv", ".csv", &table_to_csv},
+                                                        {"csv", ".csv", &table_to_csv, false},
                                                         {"md", ".md", &table_to_markdown},
                                                         {"latex", ".tex", &table_to_latex}});
   return table;
@@ -336,6 +390,13 @@ const NamedTable<TableFormat>& table_formats() {
 
 std::string render_tables(const TableFormat& format, std::span<const SurveyTable> tables) {
   if (tables.size() == 1) return format.render(tables.front());
+  if (!format.joins) {
+    fail(ErrorKind::kUsage,
+         {.where = "tables",
+          .expected = "one table where " + format.name + " goes to standard output, as --table 3",
+          .got = std::to_string(tables.size()) + " tables, whose columns differ",
+          .hint = "--out DIR writes a file for each"});
+  }
   if (format.render == &json_text) {
     Json all = Json::array();
     for (const auto& table : tables) all.push_back(table_to_json(table));

@@ -343,8 +343,7 @@ std::vector<TableGrid> text_grids(const SurveyTable& table) {
   const auto samples = columns_of_group(table, MetricGroup::kSample);
   const auto stability = columns_of_group(table, MetricGroup::kStability);
   const auto cost = columns_of_group(table, MetricGroup::kCost);
-  std::vector<TableGrid> grids = {trials_grid(table),
-                                  text_grid(table, "Application", "application"),
+  std::vector<TableGrid> grids = {text_grid(table, "Application", "application"),
                                   text_grid(table, "Implementation", "implementation")};
   const auto add = [&](const std::string& title, const std::vector<const TableColumn*>& columns,
                        CellWriter write) {
@@ -360,6 +359,7 @@ std::vector<TableGrid> text_grids(const SurveyTable& table) {
   for (auto& grid : grids) {
     if (grid.title.find("difference to") != std::string::npos) grid.notes.clear();
   }
+  grids.push_back(trials_grid(table));
   return grids;
 }
 

@@ -49,7 +49,7 @@ struct TableGrid {
   std::vector<std::string> notes;              ///< what was left out of the grid, and why
 };
 
-/// The table in parts: trials, application, implementation, behaviour, differences to the base.
+/// The table in parts: application, implementation, behaviour, differences to the base, trials.
 /// Measures without any value are named in the notes with their reason.
 std::vector<TableGrid> text_grids(const SurveyTable& table);
 

@@ -112,12 +112,14 @@ struct TableFormat {
   std::string name;       ///< "json", "csv", "md", "latex"
   std::string extension;  ///< with the dot
   std::string (*render)(const SurveyTable& table);
+  bool joins = true;  ///< several tables may stand in one text
 };
 
 const NamedTable<TableFormat>& table_formats();
 
 /// Several tables as one text of this format: a JSON array of them, else one after the other with a
-/// blank line between. A single table is rendered as by format.render.
+/// blank line between. A single table is rendered as by format.render. Throws kUsage for several
+/// tables in a form that cannot hold them: the columns of CSV tables differ.
 std::string render_tables(const TableFormat& format, std::span<const SurveyTable> tables);
 
 }  // namespace ganselect

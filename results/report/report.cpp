@@ -228,7 +228,8 @@ std::string render_report(std::span<const Record> records, const ReportInput& in
   html += "<header><h1>" + html_text(input.title) +
           "</h1><button type=\"button\" id=\"theme\" hidden>Dark</button></header>\n" +
           "<nav><a href=\"#ranked\">Ranking</a> <a href=\"#measures\">Measures</a> "
-          "<a href=\"#training\">Training</a> <a href=\"#samples\">Samples</a> "
+          "<a href=\"#published\">Published</a> <a href=\"#training\">Training</a> <a "
+          "href=\"#samples\">Samples</a> "
           "<a href=\"#claims\">Claims</a> <a href=\"#tables\">Survey tables</a> "
           "<a href=\"#provenance\">Provenance</a> <a href=\"#notes\">Notes (" +
           std::to_string(warnings.size()) + ")</a></nav>\n" + openings_html(input, samples.grids);
@@ -238,6 +239,7 @@ std::string render_report(std::span<const Record> records, const ReportInput& in
     html += answer_html(input.answers[i], "asked-" + std::to_string(i + 1));
   html += "\n<h2 id=\"measures\">Measures</h2>\n<p class=\"lead\">" + html_text(overview.title) +
           "</p>\n" + overview_html(overview) + legend_html(overview);
+  html += "\n<h2 id=\"published\">Published and measured</h2>\n" + forest_html(input.forest);
   html += "\n<h2 id=\"training\">Training</h2>\n" + std::string(assets.training);
   html += "\n<h2 id=\"samples\">Samples</h2>\n" + samples.html;
   html += "\n<h2 id=\"claims\">The survey's claims</h2>\n<p class=\"note\">In our words.</p>\n" +

@@ -15,10 +15,11 @@ namespace ganselect {
 /// the caller and shown as they are.
 struct ReportInput {
   std::string title = "GAN selection report";
-  std::vector<Json> candidates;       ///< candidate objects, for the survey tables' rows
-  Json ranking = Json::object();      ///< presets and evidence in the form of page_ranking()
-  std::vector<Json> answers;          ///< answers in the form of `ask --json`, one section each
-  Json claims = Json::array();        ///< verdicts in the form of `claims --json`
+  std::vector<Json> candidates;   ///< candidate objects, for the survey tables' rows
+  Json ranking = Json::object();  ///< presets and evidence in the form of page_ranking()
+  std::vector<Json> answers;      ///< answers in the form of `ask --json`, one section each
+  Json claims = Json::array();    ///< verdicts in the form of `claims --json`
+  Json forest = Json();           ///< published contrasts beside own ones; null: none were asked
   std::vector<std::string> warnings;  ///< shown folded at the end, as of records that were left out
 };
 

@@ -47,6 +47,21 @@ std::string evidence_cell(const Json& value) {
          html_text(value_text(value)) + "</details></td>";
 }
 
+// The literature's verdict with its estimate, or why there is none.
+std::string published_cell(const Json& row) {
+  const Json& said = member(row, "literature");
+  if (!said.is_object())
+    return "<td class=\"said none\">" + html_text(value_text(member(row, "literature_reason"))) +
+           "</td>";
+  const std::string direction = value_text(member(said, "direction"));
+  return "<td class=\"said\"><span class=\"" + html_text(direction) + "\">" + html_text(direction) +
+         "</span>; " +
+         html_text(value_text(member(said, "estimate")) + " " + value_text(member(said, "unit")) +
+                   " (" + value_text(member(said, "interval")) + "), " +
+                   value_text(member(said, "sources")) + " sources") +
+         "</td>";
+}
+
 // The number of a claim's trials, on a button that lists them.
 std::string trials_cell(const Json& trials, const std::string& claim) {
   if (!trials.is_array() || trials.empty()) return text_cell(trials);
@@ -249,7 +264,7 @@ std::string claims_html(const Json& claims) {
   if (!claims.is_array() || claims.empty()) return "<p class=\"missing\">No claim was tested.</p>";
   std::string html = "<div class=\"scroll\"><table class=\"sortable\"><thead>" +
                      header_row({"claim", "what it says", "verdict", "effect", "95% interval", "p",
-                                 "trials", "why"},
+                                 "trials", "published studies", "why"},
                                 true) +
                      "</thead><tbody>";
   for (const Json& row : claims) {
@@ -264,7 +279,7 @@ std::string claims_html(const Json& claims) {
                                  : ""),
                         number_of(member(row, "effect"))) +
             text_cell(member(row, "interval")) + number_cell_of(member(row, "p_value")) +
-            trials_cell(trials, id) + "<td class=\"said\">" +
+            trials_cell(trials, id) + published_cell(row) + "<td class=\"said\">" +
             html_text(value_text(member(row, "reason"))) + "</td></tr>\n";
   }
   return html + "</tbody></table></div>";

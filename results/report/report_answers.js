@@ -244,6 +244,9 @@ function questionCard(one) {
     fact("Measured:", element("span", { class: "answer" }, one.answer ?? kDash), `, ${effect}, `, trials),
     fact("The survey, in our words:", one.survey_answer ?? kDash),
     fact("Verdict on the survey:", element("span", { class: one.verdict }, one.verdict), one.reason ? `; ${one.reason}` : ""),
+    fact("Published studies on it:", one.literature ? element("span", { class: one.literature.direction }, one.literature.direction)
+      : one.literature_reason ?? kDash, one.literature ? `; ${shortNumber(one.literature.estimate)} ${one.literature.unit} ` +
+      `(${interval(one.literature.interval)}), ${plural(one.literature.sources, "source")}` : ""),
     values.length === 0 ? null : element("details", {}, element("summary", {}, `All ${plural(values.length, "value")}`),
       tableOf(["value", "effect", "95% interval", "seeds", "search space"], values)));
 }

@@ -63,6 +63,57 @@ window.addEventListener("afterprint", () => {
   charts.forEach((chart) => chart()?.resize());
 });
 
+// ---- saving figures
+
+function download(name, url) {
+  const link = element("a", { href: url, download: name });
+  document.body.append(link);
+  link.click();
+  link.remove();
+}
+
+// The canvas on the page's own ground, which the canvas leaves open.
+function pictureOf(canvas) {
+  const copy = element("canvas", { width: canvas.width, height: canvas.height }), drawing = copy.getContext("2d");
+  drawing.fillStyle = colour("card");
+  drawing.fillRect(0, 0, copy.width, copy.height);
+  drawing.drawImage(canvas, 0, 0);
+  return copy.toDataURL("image/png");
+}
+
+// A drawing by itself, with the colours that the page's style gives it.
+function drawingText(svg) {
+  const copy = svg.cloneNode(true), kept = ["fill", "stroke", "stroke-width", "stroke-dasharray", "font-family", "font-size"];
+  const from = [svg, ...svg.querySelectorAll("*")], to = [copy, ...copy.querySelectorAll("*")];
+  from.forEach((part, i) => {
+    const style = getComputedStyle(part);
+    for (const name of kept) to[i].setAttribute(name, style.getPropertyValue(name));
+    to[i].removeAttribute("class");
+  });
+  const [, , width, height] = svg.getAttribute("viewBox").split(" ");
+  const ground = document.createElementNS("http://www.w3.org/2000/svg", "rect");
+  for (const [name, value] of Object.entries({ width, height, fill: colour("card") })) ground.setAttribute(name, value);
+  copy.prepend(ground);
+  for (const [name, value] of Object.entries({ width, height })) copy.setAttribute(name, value);
+  return new XMLSerializer().serializeToString(copy);
+}
+
+function saveButton(label, save) {
+  const button = element("button", { type: "button", class: "save" }, label);
+  button.addEventListener("click", save);
+  return button;
+}
+
+for (const figure of document.querySelectorAll("figure.drawing")) {
+  const svg = figure.querySelector("svg");
+  figure.querySelector("figcaption").before(saveButton("Save as SVG", () =>
+    download("published-and-own.svg", `data:image/svg+xml;charset=utf-8,${encodeURIComponent(drawingText(svg))}`)));
+}
+if (hasCharts) {
+  for (const box of document.querySelectorAll("figure .canvas"))
+    box.after(saveButton("Save as PNG", () => download(`${box.closest("figure").id}.png`, pictureOf(box.querySelector("canvas")))));
+}
+
 // ---- two criteria against each other
 
 // Names beside the points and the range over seeds through them; a name that would cover another is left out.

@@ -22,6 +22,9 @@ std::string presets_html(const Json& ranking);
 /// why, the four questions; its notes are folded at its end. `id` is of the section.
 std::string answer_html(const Json& answer, const std::string& id);
 
+/// Published contrasts beside own ones (ReportInput::forest), drawn and as a table.
+std::string forest_html(const Json& forest);
+
 /// The verdicts in the form of `claims --json`, as a table.
 std::string claims_html(const Json& claims);
 

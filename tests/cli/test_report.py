@@ -120,6 +120,24 @@ def test_the_published_page_opens_with_the_answer_and_its_pictures(box):
         quiet(browser)
 
 
+def test_published_results_stand_beside_own_ones_and_figures_can_be_saved(box):
+    with Browser() as browser:
+        browser.open(write_report(box, PUBLISHED))
+        rows = browser.evaluate("document.querySelectorAll('svg.forest .name').length")
+        assert rows >= 5 and browser.evaluate("document.querySelectorAll('svg.forest line.published').length") >= 5, rows
+        assert browser.evaluate("document.querySelectorAll('svg.forest line.own').length") >= 5
+        assert rows == browser.evaluate("document.querySelectorAll('figure.drawing tbody tr').length")
+        saved = browser.evaluate("drawingText(document.querySelector('svg.forest'))")
+        assert saved.startswith("<svg") and "rgb(" in saved and "var(" not in saved and "class=" not in saved, saved[:300]
+        for figure in ("pareto", "curves"):
+            picture = browser.evaluate(f"pictureOf(document.querySelector('#{figure} canvas'))")
+            assert picture.startswith("data:image/png;base64,") and len(picture) > 5000, picture[:100]
+        labels = browser.evaluate("[...document.querySelectorAll('button.save')].map((one) => one.textContent)")
+        assert sorted(labels) == ["Save as PNG", "Save as PNG", "Save as SVG"], labels
+        browser.evaluate("document.querySelector('button.save').click()")
+        quiet(browser)
+
+
 def test_weights_of_ones_own_leave_the_program_s_sentence(box):
     results = made_up(box)
     with Browser() as browser:

@@ -14,14 +14,16 @@
 #include "harness/cli/output.h"
 #include "results/records/baselines.h"
 #include "results/records/groups.h"
-#include "results/records/store.h"
+#include "results/records/index.h"
 #include "results/report/report.h"
 #include "results/tables/tables.h"
 #include "selection/advice/advice.h"
+#include "selection/advice/forest.h"
 #include "selection/advice/page_ranking.h"
 #include "selection/advice/short_text.h"
 #include "selection/ranking/decision.h"
 #include "selection/survey/claims.h"
+#include "selection/survey/published_survey.h"
 
 namespace ganselect {
 namespace fs = std::filesystem;
@@ -53,10 +55,11 @@ struct AnswerRecords {
   std::vector<std::string> warnings;  // what was left out of the folder, and why
 };
 
-AnswerRecords load_for_answers(const RecordFlags& f) {
+// `details`: with what was measured along training.
+AnswerRecords load_for_answers(const RecordFlags& f, bool details = true) {
   const fs::path dir =
       f.results.empty() ? fs::path(share_dir()) / "results" / "published" : fs::path(f.results);
-  LoadedRecords loaded = load_record_folder(dir);
+  LoadedRecords loaded = load_indexed_records(dir, {.details = details});
   AnswerRecords out;
   for (const auto& skipped : loaded.skipped) {
     out.warnings.push_back(fmt::format("left out {}: {}", skipped.path.string(), skipped.reason));
@@ -170,15 +173,26 @@ void set_catalogue(AdviceInput& input, Catalogue catalogue) {
   input.space = std::move(catalogue.space);
 }
 
+// What published studies say of a claim or of one of the four questions, by its name.
+LiteratureSource published_survey(const std::vector<std::string>& candidates) {
+  const auto survey =
+      std::make_shared<const PublishedSurvey>(load_studies(shipped_studies()), candidates);
+  return [survey](const std::string& name) { return survey->on(name); };
+}
+
 int answer(AskFlags f, const CatalogueSource& catalogue) {
   f.input.dataset = f.records.filter.dataset;
   f.input.group = f.records.group;
   set_catalogue(f.input, catalogue());
   // A query that cannot be read is refused before anything is loaded.
-  if (!f.input.use_case) read_query(f.input.query, f.input.candidates);
+  const UseCase use_case =
+      f.input.use_case ? *f.input.use_case : read_query(f.input.query, f.input.candidates).use_case;
+  // Seconds of work, for who asks about it or for everything.
+  if ((f.full || use_case.question) && f.input.studies)
+    f.input.literature = published_survey(f.input.candidates);
   // Kept to the end of the program: taking many records apart takes as long as answering.
   static const AnswerRecords* loaded = nullptr;
-  loaded = new AnswerRecords(load_for_answers(f.records));
+  loaded = new AnswerRecords(load_for_answers(f.records, !facts_of(use_case).budget.empty()));
   f.input.warnings = loaded->warnings;
   const Advice advice = advise(loaded->records, f.input);
   if (!f.plan_out.empty()) write_next_plan(advice, f.plan_out);
@@ -209,7 +223,7 @@ int run_claims(const RecordFlags& f, bool json, const CatalogueSource& catalogue
   const auto groups = gather_groups(
       records, {.dataset = f.filter.dataset, .group = f.group, .catalogue = candidates});
   for (const auto& warning : groups.front().warnings) log_warn("{}", warning);
-  const auto verdicts = judge_claims(groups);
+  const auto verdicts = judge_claims(groups, published_survey(names_of(candidates)));
   print_result(json ? claims_to_json(verdicts).dump(2) + "\n" : claims_to_text(verdicts));
   return 0;
 }
@@ -237,6 +251,7 @@ int run_report(const ReportFlags& f, const CatalogueSource& catalogue) {
   AdviceInput ask;
   ask.dataset = f.records.filter.dataset;
   set_catalogue(ask, catalogue());
+  ask.literature = published_survey(ask.candidates);
   input.candidates = ask.known;
   input.ranking = page_ranking(loaded.records, ask);
   for (const auto& query : f.queries) {
@@ -245,7 +260,8 @@ int run_report(const ReportFlags& f, const CatalogueSource& catalogue) {
   }
   const Evidence evidence = gather_evidence(
       loaded.records, {.dataset = f.records.filter.dataset, .catalogue = input.candidates});
-  input.claims = claims_to_json(judge_claims(evidence));
+  input.claims = claims_to_json(judge_claims(evidence, ask.literature));
+  if (ask.studies) input.forest = forest_json(*ask.studies, evidence);
   const auto records = records_of(evidence);
   input.warnings = evidence.warnings;
   input.warnings.insert(input.warnings.end(), loaded.warnings.begin(), loaded.warnings.end());

@@ -90,6 +90,13 @@ def test_tables_in_every_format(box):
     assert all(len([name for name in names if name.endswith(f".{form}")]) >= 7 for form in ("json", "csv", "md")), names
 
 
+def test_seven_csv_tables_do_not_go_into_one_text(box):
+    records_made(box)
+    box.run("tables", "--format", "csv", "--results", "out").fails(2, "--table 3", "--out DIR")
+    header = box.run("tables", "--table", "3", "--format", "csv", "--results", "out").succeeds().out.split("\n")[0]
+    assert header.rstrip("\r").endswith(",trials"), header
+
+
 def test_two_protocols_in_one_table_are_refused_with_the_field(box):
     records_made(box)
     path, content = sorted(records_of(box).items())[0]
@@ -129,6 +136,52 @@ def test_what_people_ask_is_understood(box):
     assert any("balanced" in warning for warning in got["warnings"]), got["warnings"]
     box.run("ask", "GAN for time series", "--results", "out").fails(2, "time series", "out of scope")
     box.run("ask", "diverse in an hour or two", "--results", "out").fails(2, "an hour or two")
+
+
+def test_a_budget_is_answered_from_the_checkpoint_at_it(box):
+    """The published trials of 6,400 updates were measured after 1,600."""
+    got = box.run("ask", "diverse in 2,000 updates", "--json").json()
+    used = got["evidence"]["budget"]
+    assert used["updates"] == 2000 and set(used["checkpoints"].values()) == {1600}, used
+    assert "at its checkpoint of 1600 updates" in got["evidence"]["description"], got["evidence"]
+    assert got["no_evidence_of"] == [], got["no_evidence_of"]
+    out = box.run("ask", "faces, 64x64").succeeds().out
+    assert out.startswith("Not measured here: 64 x 64 pixels (nearest: 32 x 32), faces.\nTake "), out
+
+
+def test_one_training_is_named_once(box):
+    """The point fc/non-saturating made fcgan's samples to the last digit."""
+    got = box.run("ask", "fast", "--json").json()
+    named = {row["candidate"] for key in ("ranking", "excluded", "not_measured") for row in got[key]}
+    assert "fcgan" in named and "fc/non-saturating" not in named, sorted(named)
+
+
+def test_an_index_is_kept_beside_many_records_and_changes_nothing(box):
+    records_made(box)
+    record = json.loads(sorted(records_of(box).items())[0][1])
+    for i in range(1100):
+        record.update({"trial_id": f"many-{i}", "seed": i})
+        record["settings"]["seed"] = i
+        box.write(f"many/t{i}/record.json", record)
+    ask = ("ask", "best quality", "--results", "many", "--json")
+    first = box.run(*ask).succeeds().out
+    index = box.path("many", ".ganselect", "records.index")
+    assert os.path.exists(index)
+    assert box.run(*ask).succeeds().out == first
+    record["measures"]["fid"] = 1e5
+    box.write("many/t7/record.json", {**record, "trial_id": "many-7", "seed": 7})
+    changed = box.run(*ask).json()["ranking"][0]["measures"]["fid"]
+    assert changed["mean"] > json.loads(first)["ranking"][0]["measures"]["fid"]["mean"] + 50, changed
+
+
+def test_published_studies_stand_beside_claims_and_questions(box):
+    claims = box.run("claims", "--json").json()
+    assert any(claim["literature"] for claim in claims), claims
+    for claim in claims:
+        assert (claim["literature"] is None) == bool(claim["literature_reason"]), claim["id"]
+    asked = box.run("ask", "should I use spectral norm?", "--json").json()["questions"]
+    regularization = next(one for one in asked if one["id"] == "regularization")
+    assert regularization["literature"]["sources"] >= 2, regularization["literature"]
 
 
 def test_a_bound_on_a_measure_is_applied(box):

@@ -13,10 +13,12 @@
 #include "harness/commands/commands.h"
 #include "harness/commands/evaluation_flags.h"
 #include "harness/evaluate/baselines.h"
+#include "harness/evaluate/sample_record.h"
 #include "harness/evaluate/sample_source.h"
 #include "harness/sweep/instances.h"
 #include "harness/sweep/trial_job.h"
 #include "metrics/from_files.h"
+#include "results/records/store.h"
 
 namespace ganselect {
 namespace {
@@ -27,6 +29,8 @@ struct EvaluateFlags {
   CacheFlags cache;
   ImageReading reading;
   std::string dataset, transfer, features, baseline, device = "auto";
+  std::string record;  // folder for a record of the samples
+  SampleOrigin origin;
   bool json = false;
 };
 
@@ -107,7 +111,22 @@ void refuse_other_sources(const EvaluateFlags& f) {
                            .got = "--baseline and another"});
 }
 
+// Our own trials have records already, and baselines are no generators.
+void check_record_flags(const EvaluateFlags& f) {
+  const bool asked = !f.record.empty();
+  if (!asked && f.origin.name.empty() && f.origin.beside.empty()) return;
+  if (asked && !f.origin.name.empty() && f.source.run.empty() && f.baseline.empty()) return;
+  fail(ErrorKind::kUsage,
+       {.where = "evaluate",
+        .expected = "--record with --as, for --samples or --generator",
+        .got = !asked ? "--as or --beside without --record"
+               : f.origin.name.empty()
+                   ? "--record without --as"
+                   : "--record for " + std::string(f.baseline.empty() ? "--run" : "--baseline")});
+}
+
 int run_evaluate(EvaluateFlags f, const GlobalFlags& global) {
+  check_record_flags(f);
   check_described(f.plan, "evaluate");
   if (!f.baseline.empty()) refuse_other_sources(f);
   f.source.count = f.plan.num_samples;
@@ -141,6 +160,10 @@ int run_evaluate(EvaluateFlags f, const GlobalFlags& global) {
            evaluator.plan().detector);
   Measures measures = evaluator.measure(sourced.input);
   warn_of_data(sourced.warnings, measures);
+  if (!f.record.empty()) {
+    write_record(f.record, record_of_samples(f.origin, evaluator, measures));
+    log_info("a record of {} in {}", f.origin.name, f.record);
+  }
   print_result(f.json ? to_json(measures).dump(2) + "\n"
                       : protocol_text(sourced.description, measures.protocol) +
                             measures_text(measures));
@@ -221,6 +244,16 @@ CommandAction attach_evaluate(CLI::App& app, const GlobalFlags& global) {
       ->check(CLI::PositiveNumber);
   add_evaluation_flags(app, flags->plan, "--seed",
                        {"checkpoint_samples", "fid_levels", "evaluation_steps", "detectors"});
+  app.add_option("--record", flags->record,
+                 "write a record of the samples into this folder, for rankings and reports");
+  app.add_option("--as", flags->origin.name, "with --record: what rankings call their source");
+  app.add_option(
+      "--beside", flags->origin.beside,
+      "with --record: a trial's folder whose budget the samples' source had too, so that "
+      "the two are compared");
+  app.add_option("--origin-seed", flags->origin.seed,
+                 "with --record: tells several sets of one source apart")
+      ->capture_default_str();
   add_cache_flags(app, flags->cache);
   app.add_flag("--json", flags->json, "as JSON");
   return [flags, &global] { return run_evaluate(*flags, global); };

@@ -11,6 +11,7 @@
 #include "base/torch/device.h"
 #include "datasets/subset.h"
 #include "harness/evaluate/images_seen.h"
+#include "harness/evaluate/sample_record.h"
 #include "harness/sweep/instances.h"
 #include "harness/sweep/plan.h"
 #include "harness/train/device_facts.h"
@@ -58,18 +59,6 @@ std::string weights_of(const TrainSettings& settings) {
   return resolve_candidate(settings).ema_decay > 0 ? "ema" : "raw";
 }
 
-std::vector<std::int64_t> shape_of(const Dataset& data) {
-  if (data.shape.points) return {2};
-  return {data.shape.channels, data.shape.height, data.shape.width};
-}
-
-// Classes, or the centres of a mixture.
-std::optional<std::int64_t> modes_of(const Dataset& data) {
-  if (data.mixture) return data.mixture->centres.size(0);
-  if (data.labels.defined()) return static_cast<std::int64_t>(data.class_names.size());
-  return std::nullopt;
-}
-
 std::int64_t take_version(Json& settings, const char* key) {
   const auto version = settings.at(key).get<std::int64_t>();
   settings.erase(key);
@@ -94,12 +83,7 @@ Record base_record(const TrialJob& job, const TrialData& data, const Evaluator& 
                    .batch = batch,
                    .width = job.settings.width,
                    .images_seen = images_seen(record.candidate.json, job.settings.steps, batch)};
-  record.dataset = {.name = data.train.name,
-                    .split = data.train.split,
-                    .digest = data.train.digest,
-                    .count = data.train.size(),
-                    .shape = shape_of(data.train),
-                    .modes = modes_of(data.train)};
+  record.dataset = recorded_dataset(data.train);
   record.provenance = provenance();
   record.provenance["device"] = describe_device(torch::Device(job.settings.device));
   record.provenance["threads"] = job.settings.threads;

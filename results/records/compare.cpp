@@ -157,14 +157,31 @@ Json protocol_of_measure(const Json& protocol, const std::string& measure, bool 
   return part;
 }
 
+// Samples of another program were drawn as they were drawn.
+bool is_as_given(const Json& protocol) {
+  const auto mode = protocol.find("mode");
+  return mode != protocol.end() && *mode == "as given";
+}
+
+// How a generator was sampled is not asked of samples that came without one.
+Json without_sampling(Json protocol) {
+  for (const char* key : {"mode", "weights", "sampling", "samples_digest", "samples_drawn"})
+    protocol.erase(key);
+  return protocol;
+}
+
 std::optional<ProtocolDifference> protocol_object_difference(const Json& first, const Json& second,
                                                              const std::string& measure,
                                                              bool per_detector,
                                                              const std::string& path) {
   if (is_alike(first, second, ignored_protocol_keys())) return std::nullopt;
-  return first_difference(protocol_of_measure(first, measure, per_detector),
-                          protocol_of_measure(second, measure, per_detector), path,
-                          ignored_protocol_keys());
+  Json one = protocol_of_measure(first, measure, per_detector);
+  Json other = protocol_of_measure(second, measure, per_detector);
+  if (is_as_given(first) || is_as_given(second)) {
+    one = without_sampling(std::move(one));
+    other = without_sampling(std::move(other));
+  }
+  return first_difference(one, other, path, ignored_protocol_keys());
 }
 
 // Stability measures of FID come from the checkpoints, which may be measured with fewer samples.

@@ -208,3 +208,27 @@ def test_imagenet_features_are_a_detector_like_any_other(box):
     assert seen[0]["fid"] != seen[1]["fid"] and "resized to 64x64" in seen[0]["protocol"]["preprocessing"], seen[0]["protocol"]
     box.run("neighbors", "build", "--dataset", "embedded", "--dataset-limit", "40", "--k", "3", "--features", "efficientnet-lite0@32",
             "--out", "n.safetensors").succeeds()
+
+
+def test_samples_of_another_program_stand_in_rankings_beside_trials(box):
+    measured = ("--num-samples", "64", "--checkpoint-samples", "64", "--no-cache", "--device", "cpu")
+    for point in ("dcgan", "lsgan"):
+        box.run("train", point, "--dataset", "embedded", "--steps", "4", "--width", "0.0625", "--out", f"runs/{point}", *measured).succeeds()
+    write_folder(box, "theirs", 64)
+    record = ("--record", "runs/theirs", "--as", "stylegan2")
+    evaluate(box, "theirs", "--num-samples", "64", "--no-cache", *record, "--beside", "runs/dcgan").succeeds()
+    kept = box.record("runs", "theirs")
+    assert kept["candidate"]["name"] == "stylegan2" and kept["candidate"]["architecture"] == "other", kept["candidate"]
+    assert kept["budget"]["steps"] == 4 and kept["measures"]["fid"] > 0
+    assert kept["measures"]["train_seconds"] is None and "another program" in kept["reason"]["train_seconds"]
+    answer = box.run("ask", "high quality", "--results", "runs", "--evidence", "own", "--json").json()
+    placed = {one["candidate"] for part in ("ranking", "excluded", "not_measured") for one in answer[part]}
+    assert placed == {"dcgan", "lsgan", "stylegan2"}, answer["warnings"]
+    box.run("report", "--results", "runs", "--out", "report.html").succeeds()
+    assert b"stylegan2" in box.read("report.html")
+    # Without company its budget is not known: it is no one's rival.
+    evaluate(box, "theirs", "--num-samples", "64", "--no-cache", *record).succeeds()
+    assert box.record("runs", "theirs")["budget"]["steps"] == 0
+    evaluate(box, "theirs", "--record", "x", "--no-cache").fails(2, "--record without --as")
+    evaluate(box, "theirs", "--as", "dcgan", "--record", "x", "--num-samples", "64", "--no-cache").fails(2, "'dcgan'")
+    evaluate(box, "theirs", "--as", "x").fails(2, "without --record")

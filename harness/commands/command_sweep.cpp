@@ -11,6 +11,7 @@
 #include "datasets/table.h"
 #include "harness/cli/output.h"
 #include "harness/commands/commands.h"
+#include "harness/commands/durations_flag.h"
 #include "harness/commands/evaluation_flags.h"
 #include "harness/sweep/sweep.h"
 
@@ -26,24 +27,6 @@ struct SweepFlags {
   std::string time_budget, shard;
   bool dry_run = false, status = false, json = false;
 };
-
-double parse_seconds(const std::string& text) {
-  static const std::vector<std::pair<std::string, double>> units = {
-      {"min", 60}, {"s", 1}, {"m", 60}, {"h", 3600}};
-  try {
-    std::size_t end = 0;
-    const double number = std::stod(text, &end);
-    const std::string unit = text.substr(end);
-    if (unit.empty() && number > 0) return number;
-    for (const auto& [name, factor] : units) {
-      if (unit == name && number > 0) return number * factor;
-    }
-  } catch (const std::exception&) {
-  }
-  fail(ErrorKind::kUsage, {.where = "--time-budget",
-                           .expected = "a time such as 500s, 10min or 2h",
-                           .got = "'" + text + "'"});
-}
 
 // "2/8": the second of eight.
 void take_shard(const std::string& text, SweepSettings& settings) {
@@ -148,7 +131,8 @@ int run_sweep_command(SweepFlags f, const GlobalFlags& global) {
   f.settings.out = f.out.empty() ? fs::path("runs") / plan.name : fs::path(f.out);
   f.settings.data_dir = global.data_dir;
   f.settings.cache = cache_folder(f.cache);
-  if (!f.time_budget.empty()) f.settings.time_budget_seconds = parse_seconds(f.time_budget);
+  if (!f.time_budget.empty())
+    f.settings.time_budget_seconds = parse_seconds(f.time_budget, "--time-budget");
   if (!f.shard.empty()) take_shard(f.shard, f.settings);
   if (f.status) return print_status(sweep_status(plan, f.settings), f);
   if (f.dry_run) {

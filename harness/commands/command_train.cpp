@@ -12,6 +12,7 @@
 #include "harness/commands/evaluation_flags.h"
 #include "harness/commands/setting_flags.h"
 #include "harness/sweep/instances.h"
+#include "harness/sweep/plan.h"
 #include "harness/sweep/trial_job.h"
 #include "harness/train/trial_files.h"
 

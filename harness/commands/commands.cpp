@@ -15,6 +15,7 @@ std::vector<Command> commands() {
       {"data", "list, fetch and verify data sets", attach_data},
       {"train", "train and measure one candidate", attach_train},
       {"sweep", "train and measure every trial of a plan", attach_sweep},
+      {"race", "the best GAN for your images within a budget of time", attach_race},
       {"evaluate", "every measure for a trained run, another generator, or a set of samples",
        attach_evaluate},
       {"metrics", "the measures on features, class scores, labels or bin counts given as .npy",

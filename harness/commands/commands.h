@@ -13,6 +13,7 @@ CommandAction attach_list(CLI::App& app, const GlobalFlags& flags);
 CommandAction attach_explain(CLI::App& app, const GlobalFlags& flags);
 CommandAction attach_data(CLI::App& app, const GlobalFlags& flags);
 CommandAction attach_train(CLI::App& app, const GlobalFlags& flags);
+CommandAction attach_race(CLI::App& app, const GlobalFlags& flags);
 CommandAction attach_sweep(CLI::App& app, const GlobalFlags& flags);
 CommandAction attach_evaluate(CLI::App& app, const GlobalFlags& flags);
 CommandAction attach_metrics(CLI::App& app, const GlobalFlags& flags);

@@ -333,6 +333,7 @@ std::optional<Record> run_trial_job(const TrialJob& job, const TrialData& data,
   TrialOptions options;
   options.checkpoint_seconds = job.checkpoint_seconds;
   options.steps = job.steps;
+  options.tell_resuming = job.tell_resuming;
   options.extra_settings = evaluator.trial_settings();
   options.evaluation_steps = evaluator.plan().evaluation_steps;
   const TrialResult result =

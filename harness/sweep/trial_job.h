@@ -43,6 +43,7 @@ struct TrialJob {
   std::optional<std::string> plan;                     // name of the plan it belongs to
   double checkpoint_seconds = 30;                      // wall time between checkpoints
   StepOptions steps;                                   // how iterations are run
+  bool tell_resuming = true;                           // as TrialOptions has it
   std::function<void(const TrialProgress&)> progress;  // may be empty
   std::function<bool()> stop;                          // may be empty: base/interrupt.h is asked
   bool claimed = false;                                // the caller holds the folder's lease

@@ -92,7 +92,8 @@ class TrialRun {
     meter_ = std::make_unique<MemoryMeter>(parse_device(settings_.device));
     trainer_ = std::make_unique<Trainer>(settings_, train_, held_out_, options_.steps);
     resume();
-    if (trainer_->steps_done() > 0 && trainer_->steps_done() < settings_.steps && !status_)
+    if (options_.tell_resuming && trainer_->steps_done() > 0 &&
+        trainer_->steps_done() < settings_.steps && !status_)
       log_info("{}: goes on from update {} of {}", folder_.string(), trainer_->steps_done(),
                settings_.steps);
   }

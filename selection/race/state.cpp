@@ -209,7 +209,7 @@ std::string trial_folder(const RaceState& state, std::size_t contender, std::uin
 
 std::string former_folder(const RaceState& state, std::size_t contender, std::uint64_t seed,
                           std::int64_t step) {
-  return "looks/" + std::to_string(step) + "/" + trial_name(state, contender, seed);
+  return "rungs/" + std::to_string(step) + "/" + trial_name(state, contender, seed);
 }
 
 }  // namespace ganselect

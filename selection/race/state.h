@@ -87,7 +87,7 @@ Standings standings_of(const RaceState& state);
 
 /// Folder of a trial, relative to the race's.
 std::string trial_folder(const RaceState& state, std::size_t contender, std::uint64_t seed);
-/// Folder of what the trial was at an earlier look.
+/// Folder of what the trial was at the end of an earlier rung.
 std::string former_folder(const RaceState& state, std::size_t contender, std::uint64_t seed,
                           std::int64_t step);
 

@@ -86,7 +86,7 @@ TEST_CASE("A race comes back from its JSON", "[fast][race]") {
 TEST_CASE("Trials of points lie in folders of their own", "[fast][race]") {
   const auto state = short_race();
   CHECK(trial_folder(state, 1, 3) == "trials/dcgan_hinge_pack2-s3");
-  CHECK(former_folder(state, 0, 0, 100) == "looks/100/dcgan-s0");
+  CHECK(former_folder(state, 0, 0, 100) == "rungs/100/dcgan-s0");
 }
 
 TEST_CASE("A race is told in 80 columns", "[fast][race]") {

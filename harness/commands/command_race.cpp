@@ -2,8 +2,10 @@
 #include <fmt/format.h>
 
 #include "base/error.h"
+#include "base/interrupt.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "datasets/table.h"
 #include "harness/cli/output.h"
 #include "harness/commands/commands.h"
 #include "harness/commands/durations_flag.h"
@@ -18,6 +20,7 @@ namespace {
 struct RaceFlags {
   RaceSettings settings;
   CacheFlags cache;
+  ImageReading reading;
   std::string budget, out, results;
   bool dry_run = false, json = false;
 };
@@ -47,6 +50,7 @@ int show_plan(const RacePlan& plan, const RaceFlags& f) {
 }
 
 int run_race_command(RaceFlags f, const GlobalFlags& global) {
+  const StopSignals signals;
   auto& s = f.settings;
   if (f.budget.empty() && s.rungs.empty()) {
     fail(ErrorKind::kUsage, {.where = "race",
@@ -56,7 +60,8 @@ int run_race_command(RaceFlags f, const GlobalFlags& global) {
   graph_modes().at(s.steps.graph);
   if (!f.budget.empty()) s.budget_seconds = parse_seconds(f.budget, "--budget");
   if (!s.rungs.empty()) ladder_of(s.rungs, 2, 1);  // refused before anything is loaded
-  s.data_dir = resolve_data_dir(global.data_dir);
+  s.data_dir = global.data_dir;
+  s.dataset = dataset_name(s.dataset, f.reading);
   s.cache = cache_folder(f.cache);
   s.out = f.out.empty() ? default_folder(s.dataset) : f.out;
   s.results = f.results;
@@ -77,7 +82,9 @@ int run_race_command(RaceFlags f, const GlobalFlags& global) {
 CommandAction attach_race(CLI::App& app, const GlobalFlags& global) {
   auto flags = std::make_shared<RaceFlags>();
   auto& s = flags->settings;
-  app.add_option("--data", s.dataset, "data set, as `data list` names it")->required();
+  app.add_option("--data", s.dataset, "a folder of images, an .npz, or a data set's name")
+      ->required();
+  add_reading_flags(app, flags->reading);
   app.add_option("--budget", flags->budget,
                  "time for all of it: 30s, 3m, 2h; beside --rungs it decides nothing");
   app.add_option("--for", s.wish, "what the GAN is for, in words as `ask` reads them")

@@ -220,7 +220,7 @@ std::string latex_text(std::string_view text) {
                          {"%", "\\%"},
                          {"$", "\\$"},
                          {"#", "\\#"},
-                         {"_", "\\_"},
+                         {"_", "\\_\\allowbreak{}"},
                          {"{", "\\{"},
                          {"}", "\\}"},
                          {"~", "\\textasciitilde{}"},
@@ -264,7 +264,7 @@ struct LatexColumns {
   std::vector<std::size_t> widths;
 };
 
-constexpr std::size_t kLatexLine = 84;    // characters across a page
+constexpr std::size_t kLatexLine = 78;    // characters across a page
 constexpr std::size_t kLatexColumn = 26;  // a wider one is wrapped
 constexpr std::size_t kLatexBetween = 2;  // between two columns
 
@@ -365,8 +365,10 @@ std::string table_to_markdown(const SurveyTable& table) {
 }
 
 std::string table_to_latex(const SurveyTable& table) {
-  std::string text = "% needs \\usepackage{array,booktabs,longtable}\n\\subsection*{" +
-                     latex_text(table.title) + "}\n\n";
+  // Names of measures are long words: loose lines in place of such that leave the page.
+  std::string text =
+      "% needs \\usepackage{array,booktabs,longtable}\n\\begingroup\\sloppy\n\\subsection*{" +
+      latex_text(table.title) + "}\n\n";
   for (const auto& grid : text_grids(table)) text += latex_grid(grid);
   if (!table.warnings.empty()) {
     text += "\\paragraph{Warnings}\n\\begin{itemize}\n";
@@ -377,7 +379,7 @@ std::string table_to_latex(const SurveyTable& table) {
   for (const auto& entry : table.legend) {
     text += "\\item[{" + latex_text(entry.name) + "}] " + latex_text(entry.text) + "\n";
   }
-  return text + "\\end{description}\n";
+  return text + "\\end{description}\n\\endgroup\n";
 }
 
 const NamedTable<TableFormat>& table_formats() {

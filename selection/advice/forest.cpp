@@ -16,6 +16,9 @@ Json ratio_json(double difference, double low, double high) {
           {"interval", Json::array({std::exp(low), std::exp(high)})}};
 }
 
+// Points have names too long for a row, and belong to the four questions.
+bool is_point_name(const std::string& name) { return name.find('/') != std::string::npos; }
+
 // Own trials' means over seeds, whose variance is moderated over all candidates.
 std::map<std::string, Json> own_ratios(const Evidence& evidence, const std::string& reference) {
   std::map<std::string, Json> ratios;
@@ -70,14 +73,15 @@ Json forest_json(const PublishedStudies& studies, const Evidence& evidence) {
     const auto mine = own.find(one.candidate);
     const bool known = evidence.find(one.candidate) != nullptr;
     const Json published = published_ratio(one);
-    if (!known || (published.is_null() && mine == own.end())) continue;
+    if (!known || is_point_name(one.candidate) || (published.is_null() && mine == own.end()))
+      continue;
     json["rows"].push_back({{"candidate", one.candidate},
                             {"published", published},
                             {"own", mine == own.end() ? Json() : mine->second}});
     if (mine != own.end()) own.erase(mine);
   }
   for (const auto& [name, ratio] : own) {
-    if (name.find('/') == std::string::npos)
+    if (!is_point_name(name))
       json["rows"].push_back({{"candidate", name}, {"published", Json()}, {"own", ratio}});
   }
   if (json["rows"].empty()) json["reason"] = "no candidate of own trials was published";

@@ -54,7 +54,8 @@ torch::Tensor random_pixels(const torch::Tensor& like, std::uint64_t seed) {
   return torch::randint(0, 256, like.sizes(), random, torch::kUInt8);
 }
 
-// Images of the first half of the clusters, repeated up to as many as there were.
+// Images of the half of the clusters that lies nearest to one of them, repeated up to as many as
+// there were.
 torch::Tensor half_of_clusters(const torch::Tensor& images, std::uint64_t seed) {
   namespace F = torch::nn::functional;
   const auto small =
@@ -65,8 +66,10 @@ torch::Tensor half_of_clusters(const torch::Tensor& images, std::uint64_t seed) 
   const auto centres =
       kmeans_centres(small, std::min(kClusters, small.size(0)), stream_seed(seed, "eyes clusters"));
   const auto cluster = torch::cdist(small, centres).argmin(1);
-  // The largest clusters may be dropped or kept; in between, as they come.
-  const auto kept = cluster.lt(std::max<std::int64_t>(1, centres.size(0) / 2)).nonzero().squeeze(1);
+  // Neighbours, as what a generator misses lies together.
+  const auto near = torch::cdist(centres.slice(0, 0, 1), centres).squeeze(0).argsort();
+  const auto stay = near.slice(0, 0, std::max<std::int64_t>(1, centres.size(0) / 2));
+  const auto kept = cluster.unsqueeze(1).eq(stay.unsqueeze(0)).any(1).nonzero().squeeze(1);
   const auto rows = kept.size(0) > 0 ? kept : torch::zeros({1}, torch::kLong);
   return images.index_select(
       0, rows.index_select(0, torch::arange(images.size(0)).remainder(rows.size(0))));

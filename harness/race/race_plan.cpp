@@ -29,8 +29,8 @@ constexpr std::int64_t kCurveInterval = 25;
 constexpr std::int64_t kSaysLittle = 1000;     // images below which tails are not seen
 constexpr std::int64_t kLeastHeldOutOf = 500;  // images from which a tenth is held out
 constexpr std::int64_t kHeldOutShare = 10;
-constexpr double kShortBudget = 300;  // seconds; then eyes look at fewer images
-constexpr std::int64_t kEyesInHaste = 100;
+constexpr double kSecondsAnImage = 4;  // of the budget, for each image that eyes are tried on
+constexpr std::int64_t kFewestForEyes = 64;
 constexpr int kProbedUpdates = 20;
 constexpr double kProbedSeconds = 0.5;
 
@@ -125,8 +125,9 @@ std::int64_t samples_of(const RaceSettings& settings, const Dataset& data) {
 
 EyeSettings eye_settings(const RaceSettings& settings) {
   EyeSettings eyes{.seed = settings.seed};
-  if (settings.rungs.empty() && settings.budget_seconds && *settings.budget_seconds < kShortBudget)
-    eyes.images = kEyesInHaste;
+  if (settings.rungs.empty() && settings.budget_seconds)
+    eyes.images = std::clamp(static_cast<std::int64_t>(*settings.budget_seconds / kSecondsAnImage),
+                             kFewestForEyes, eyes.images);
   return eyes;
 }
 

@@ -32,6 +32,12 @@ struct BackboneSettings {
 using GeneratorMaker = std::shared_ptr<Generator> (*)(const BackboneSettings&);
 using CriticMaker = std::shared_ptr<Critic> (*)(const BackboneSettings&);
 
+// A maker of networks of one class: made<Generator, DcganGenerator>.
+template <class Kind, class Network>
+std::shared_ptr<Kind> made(const BackboneSettings& settings) {
+  return std::make_shared<Network>(settings);
+}
+
 struct ArchitectureSpec {
   std::string name;
   std::string source;

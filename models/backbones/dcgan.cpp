@@ -123,13 +123,6 @@ class DcganCritic : public Critic {
   std::shared_ptr<LinearLayer> out_;
 };
 
-std::shared_ptr<Generator> make_dcgan_generator(const BackboneSettings& settings) {
-  return std::make_shared<DcganGenerator>(settings);
-}
-std::shared_ptr<Critic> make_dcgan_critic(const BackboneSettings& settings) {
-  return std::make_shared<DcganCritic>(settings);
-}
-
 }  // namespace
 
 ArchitectureSpec conv_deconv_architecture() {
@@ -140,8 +133,8 @@ ArchitectureSpec conv_deconv_architecture() {
           .first_weights = "N(0, 0.02)",
           .batch_norm_allowed = false,
           .conditionings = {"labels"},
-          .make_generator = make_dcgan_generator,
-          .make_critic = make_dcgan_critic};
+          .make_generator = made<Generator, DcganGenerator>,
+          .make_critic = made<Critic, DcganCritic>};
 }
 
 ArchitectureSpec dcgan_architecture() {
@@ -157,8 +150,8 @@ ArchitectureSpec dcgan_architecture() {
           .batch_norm_g = true,
           .batch_norm_d = true,
           .conditionings = {"labels"},
-          .make_generator = make_dcgan_generator,
-          .make_critic = make_dcgan_critic};
+          .make_generator = made<Generator, DcganGenerator>,
+          .make_critic = made<Critic, DcganCritic>};
 }
 
 }  // namespace ganselect

@@ -122,13 +122,6 @@ class GpCnnCritic : public Critic {
   std::shared_ptr<LinearLayer> embed_, out_;
 };
 
-std::shared_ptr<Generator> make_gp_cnn_generator(const BackboneSettings& settings) {
-  return std::make_shared<GpCnnGenerator>(settings);
-}
-std::shared_ptr<Critic> make_gp_cnn_critic(const BackboneSettings& settings) {
-  return std::make_shared<GpCnnCritic>(settings);
-}
-
 }  // namespace
 
 ArchitectureSpec gp_cnn_architecture() {
@@ -142,8 +135,8 @@ ArchitectureSpec gp_cnn_architecture() {
               "uniform: He's gain on convolutions, Glorot's on linear layers, by both fans",
           .batch_norm_g = true,
           .conditionings = {"projection", "instances", "instances-labels"},
-          .make_generator = make_gp_cnn_generator,
-          .make_critic = make_gp_cnn_critic};
+          .make_generator = made<Generator, GpCnnGenerator>,
+          .make_critic = made<Critic, GpCnnCritic>};
 }
 
 }  // namespace ganselect

@@ -115,13 +115,6 @@ class MaxoutConvCritic : public Critic {
   std::shared_ptr<BatchNormLayer> norm_;
 };
 
-std::shared_ptr<Generator> make_maxout_conv_generator(const BackboneSettings& settings) {
-  return std::make_shared<MaxoutConvGenerator>(settings);
-}
-std::shared_ptr<Critic> make_maxout_conv_critic(const BackboneSettings& settings) {
-  return std::make_shared<MaxoutConvCritic>(settings);
-}
-
 }  // namespace
 
 ArchitectureSpec maxout_conv_architecture() {
@@ -137,8 +130,8 @@ ArchitectureSpec maxout_conv_architecture() {
           .first_weights = "U(-0.05, 0.05) in the generator, U(-0.005, 0.005) in the critic",
           .dropout_d = 0.5,
           .input_dropout_d = 0.2,
-          .make_generator = make_maxout_conv_generator,
-          .make_critic = make_maxout_conv_critic};
+          .make_generator = made<Generator, MaxoutConvGenerator>,
+          .make_critic = made<Critic, MaxoutConvCritic>};
 }
 
 }  // namespace ganselect

@@ -80,13 +80,6 @@ class MaxoutMlpCritic : public Critic {
   std::shared_ptr<LinearLayer> out_;
 };
 
-std::shared_ptr<Generator> make_maxout_mlp_generator(const BackboneSettings& settings) {
-  return std::make_shared<MaxoutMlpGenerator>(settings);
-}
-std::shared_ptr<Critic> make_maxout_mlp_critic(const BackboneSettings& settings) {
-  return std::make_shared<MaxoutMlpCritic>(settings);
-}
-
 }  // namespace
 
 ArchitectureSpec maxout_mlp_architecture() {
@@ -99,8 +92,8 @@ ArchitectureSpec maxout_mlp_architecture() {
           .points_only = true,
           .optimizer = OptimizerSpec{.lr = 1e-4, .beta1 = 0.8, .beta2 = 0.999},
           .batch = 100,
-          .make_generator = make_maxout_mlp_generator,
-          .make_critic = make_maxout_mlp_critic};
+          .make_generator = made<Generator, MaxoutMlpGenerator>,
+          .make_critic = made<Critic, MaxoutMlpCritic>};
 }
 
 }  // namespace ganselect

@@ -118,13 +118,6 @@ class SnganCritic : public Critic {
   std::shared_ptr<LinearLayer> embed_, out_;
 };
 
-std::shared_ptr<Generator> make_sngan_generator(const BackboneSettings& settings) {
-  return std::make_shared<SnganGenerator>(settings);
-}
-std::shared_ptr<Critic> make_sngan_critic(const BackboneSettings& settings) {
-  return std::make_shared<SnganCritic>(settings);
-}
-
 }  // namespace
 
 ArchitectureSpec sngan_cnn_architecture() {
@@ -139,8 +132,8 @@ ArchitectureSpec sngan_cnn_architecture() {
           .first_weights = "N(0, 0.02)",
           .batch_norm_g = true,
           .conditionings = {"projection", "instances", "instances-labels"},
-          .make_generator = make_sngan_generator,
-          .make_critic = make_sngan_critic};
+          .make_generator = made<Generator, SnganGenerator>,
+          .make_critic = made<Critic, SnganCritic>};
 }
 
 }  // namespace ganselect

@@ -18,7 +18,9 @@ namespace {
 constexpr std::size_t kShortlist = 4;
 constexpr std::size_t kLeastWidth = 60;
 constexpr std::ptrdiff_t kLines = 24;
-constexpr const char* kMore = "More:  --full   --json   ganselect report --out report.html\n";
+constexpr const char* kMore =
+    "Your own images decide:  ganselect race --data DIR --budget 1h\n"
+    "More:  --full   --json   ganselect report --out report.html\n";
 constexpr double kMuchWished = 0.2;  // weight from which a wish is named
 constexpr double kCheap = 0.75;      // of the leader's cost
 constexpr double kStillGood = 0.85;  // of the leader's score

@@ -19,11 +19,12 @@ void check_image_size(const Json& value, const std::string& place) {
   const auto& sizes = buildable_image_sizes();
   const double size = value.get<double>();
   if (std::find(sizes.begin(), sizes.end(), size) != sizes.end()) return;
-  fail(ErrorKind::kUsage, {.where = place,
-                           .expected = "32 or 64, the image sizes that networks can be built for",
-                           .got = value.dump(),
-                           .hint = fmt::format("the nearest is {0}; resize the images to {0}x{0}",
-                                               nearest_buildable_size(size))});
+  fail(ErrorKind::kUsage,
+       {.where = place,
+        .expected = "32, 64, 128 or 256, the image sizes that networks can be built for",
+        .got = value.dump(),
+        .hint = fmt::format("the nearest is {0}; resize the images to {0}x{0}",
+                            nearest_buildable_size(size))});
 }
 
 std::string op_list(const ConstraintKey& key) { return join(key.ops); }
@@ -173,7 +174,7 @@ const std::vector<std::string>& decision_ids() {
 }
 
 const std::vector<double>& buildable_image_sizes() {
-  static const std::vector<double> sizes = {32, 64};
+  static const std::vector<double> sizes = {32, 64, 128, 256};
   return sizes;
 }
 

@@ -49,7 +49,7 @@ const std::vector<Asked> kTable = {
     {"which GAN should I start with", "balanced"},
     {"best GAN", "balanced"},
     {"medical images, 100x100", "balanced; image_size 100; subjects medical images"},
-    {"faces 256x256", "balanced; image_size 256; subjects faces"},
+    {"faces 256x256", "balanced; image_size == 256; subjects faces"},
     {"StyleGAN2 or BigGAN", "balanced; other GANs StyleGAN2, BigGAN; compared: StyleGAN2, BigGAN"},
 };
 
@@ -131,7 +131,7 @@ const std::vector<Asked> kParaphrases = {
     {"my samples are all the same, bad diversity", "diversity 1.00"},
     {"high FID and mode collapse", "quality 0.50, mode_coverage 0.50"},
     {"greyscale images 28x28, sharp", "quality 1.00; image_size == 32; subjects gray images"},
-    {"satellite images at 128 pixels", "balanced; image_size 128; subjects satellite images"},
+    {"satellite images at 128 pixels", "balanced; image_size == 128; subjects satellite images"},
     {"except stylegan, diverse", "diversity 1.00"},
     {"cheap on a small GPU", "cost 1.00; device gpu"},
     {"no GPU, diverse", "diversity 0.50, cost 0.50; device cpu"},
@@ -204,8 +204,8 @@ const std::vector<Asked> kParaphrases = {
     {"I get blurry images", "quality 1.00"},
     {"low variety, blurry", "quality 0.50, diversity 0.50"},
     {"not text, images: diverse", "diversity 1.00"},
-    {"faces at 128x128, realistic", "quality 1.00; image_size 128; subjects faces"},
-    {"256 by 256 landscapes, sharp", "quality 1.00; image_size 256; subjects landscapes"},
+    {"faces at 128x128, realistic", "quality 1.00; image_size == 128; subjects faces"},
+    {"256 by 256 landscapes, sharp", "quality 1.00; image_size == 256; subjects landscapes"},
     {"1024x1024 images, diverse", "diversity 1.00; image_size 1024"},
     {"96 pixel images, stable", "stability 1.00; image_size 96"},
     {"diverse anime, 64x64", "diversity 1.00; image_size == 64; subjects art"},

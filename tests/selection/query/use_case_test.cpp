@@ -73,11 +73,11 @@ TEST_CASE("Errors in a use case name the place and what is valid", "[fast][use_c
   CHECK_THAT(refusal(with_constraint("modes", ">=", 2.5)), ContainsSubstring("whole number"));
   CHECK_THAT(refusal(with_constraint("modes", ">=", 0)), ContainsSubstring("from 1 to 1000"));
   CHECK_THAT(refusal(with_constraint("image_size", "==", 40)),
-             ContainsSubstring("32 or 64") && ContainsSubstring("the nearest is 32"));
-  // Networks of 128 and 256 cannot be built.
-  for (const int size : {128, 256})
+             ContainsSubstring("32, 64, 128 or 256") && ContainsSubstring("the nearest is 32"));
+  // Networks beyond 256 cannot be built.
+  for (const int size : {512, 1024})
     CHECK_THAT(refusal(with_constraint("image_size", "==", size)),
-               ContainsSubstring("32 or 64") && ContainsSubstring("the nearest is 64"));
+               ContainsSubstring("32, 64, 128 or 256") && ContainsSubstring("the nearest is 256"));
   CHECK_THAT(refusal(with_constraint("candidate", "in", "wgan")), ContainsSubstring("array"));
   CHECK_THAT(refusal(with_constraint("candidate", "in", Json::array())),
              ContainsSubstring("array"));
@@ -172,7 +172,7 @@ TEST_CASE("The schema accepts what the program accepts and refuses what it refus
   documents["x wrong op"] = with_constraint("labels", "<=", true);
   documents["x wrong value"] = with_constraint("modes", ">=", 2.5);
   documents["x wrong size"] = with_constraint("image_size", "==", 48);
-  documents["x size beyond the networks"] = with_constraint("image_size", "==", 128);
+  documents["x size beyond the networks"] = with_constraint("image_size", "==", 512);
   documents["x measure on the wrong side"] = with_constraint("fid", ">=", 50);
   documents["x share above 1"] = with_constraint("recall", ">=", 10);
   documents["x no image"] = with({{"train_images", 0}});

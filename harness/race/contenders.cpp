@@ -72,6 +72,10 @@ class Field {
   bool is_full() const { return list_.size() >= settings_.most; }
   const std::vector<RaceContender>& list() const { return list_; }
   bool augments() const { return augments_; }
+  // The first so many after all others: a short budget leaves out the last.
+  void move_to_end(std::size_t count) {
+    std::rotate(list_.begin(), list_.begin() + static_cast<std::ptrdiff_t>(count), list_.end());
+  }
 
   // False where it cannot run, runs already or its loss has had its share. Older records have
   // candidates under names that they had then.
@@ -109,8 +113,8 @@ void fill_field(const Ranking& ranking, const Dataset& data, Field& field) {
   std::stable_sort(order.begin(), order.end(), [](const auto* a, const auto* b) {
     return a->p_best.value_or(0) > b->p_best.value_or(0);
   });
+  std::size_t places = 0;
   if (data.labels.defined()) {
-    std::size_t places = 0;
     for (const auto& candidate : candidates()) {
       if (!candidate.needs_labels || places == kConditionalPlaces) continue;
       places += field.add(candidate.name, "is told the classes that the data have", true) ? 1 : 0;
@@ -125,6 +129,7 @@ void fill_field(const Ranking& ranking, const Dataset& data, Field& field) {
       field.add(one->evidence->name, why, any_loss);
     }
   }
+  field.move_to_end(places);
 }
 
 std::vector<RaceContender> named_field(const Dataset& data, const ContenderSettings& settings) {

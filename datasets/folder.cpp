@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
+#include <set>
 
 #include "base/error.h"
 #include "base/text.h"
@@ -46,15 +47,16 @@ FolderParts folder_parts(const fs::path& root) {
   }
   FolderParts parts;
   parts.listing = list_images(root, "data folder:" + root.string());
-  bool train = false, others = false;
+  std::set<std::string> train;  // "train" and "Train" are no split together
+  bool others = false;
   for (const auto& name : parts.listing.names) {
     const auto slash = name.find('/');
     const auto top = slash == std::string::npos ? "" : name.substr(0, slash);
-    train = train || names_split(top, "train");
+    if (names_split(top, "train")) train.insert(top);
     others = others || (!names_split(top, "train") && !names_split(top, "test"));
   }
-  parts.divided = train && !others;
-  parts.train_class = train && others;
+  parts.divided = train.size() == 1 && !others;
+  parts.train_class = !train.empty() && !parts.divided;
   return parts;
 }
 
@@ -147,8 +149,8 @@ Dataset load_folder(const std::string& path, const LoadSettings& settings) {
     data.warnings.push_back(std::move(unused));
   if (parts.train_class) {
     data.warnings.push_back(
-        "train_is_a_class: a folder train stands beside folders that are no splits, so it is taken "
-        "for a class");
+        "train_is_a_class: a folder train stands beside another one or beside folders that are no "
+        "splits, so it is taken for a class");
   }
   return data;
 }

@@ -17,9 +17,9 @@ struct ImageFacts {
   int64_t width = 0, height = 0;  // as it is looked at: after the turn that its EXIF tells
   int64_t channels = 3;           // 1 grey, 2 grey and alpha, 3 RGB, 4 RGB and alpha
   int bits = 8;                   // a channel: 8 or 16; fewer than 8 are spread over 8
-  bool lossy = false;             // JPEG, or WebP with lossy compression
+  bool lossy = false;             // JPEG, or WebP or TIFF with lossy compression
   bool turned = false;            // EXIF tells a turn or a mirroring, which is applied
-  bool cmyk = false;              // stored as inks, given as RGB
+  bool cmyk = false;              // stored as inks or Lab, given as RGB
   bool alpha() const { return channels == 2 || channels == 4; }
   bool grey() const { return channels < 3; }
 };

@@ -191,10 +191,10 @@ std::vector<std::string> ImageReader::notes() const {
   };
   const auto of = [&](int64_t count) { return fmt::format("{} of {} images", count, done_.read); };
   note(done_.lossy,
-       "lossy_input: " + of(done_.lossy) + " are JPEG or lossy WebP, which moves scores");
+       "lossy_input: " + of(done_.lossy) + " are JPEG or other lossy ones, which moves scores");
   note(done_.turned, "turned_input: " + of(done_.turned) + " turned as their EXIF tells");
-  note(done_.cmyk,
-       "ink_input: " + of(done_.cmyk) + " hold inks (CMYK), converted without their color profile");
+  note(done_.cmyk, "ink_input: " + of(done_.cmyk) +
+                       " hold inks (CMYK) or Lab colors, converted without their profile");
   note(done_.deep, fmt::format("deep_input: {} hold 16 bits a channel; no value takes more than {} "
                                "bits, so 0 to {} became 0 to 255",
                                of(done_.deep), deep_bits_, (1 << deep_bits_) - 1));

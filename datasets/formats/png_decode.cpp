@@ -3,6 +3,7 @@
 
 #include <bit>
 #include <cstring>
+#include <string_view>
 
 #include "datasets/formats/image_decoders.h"
 
@@ -57,6 +58,12 @@ void run_png(png_structp png, png_infop info, DecodeState& state) {
 }  // namespace
 
 void decode_png(DecodeState& state) {
+  // libpng shows the first picture of an animation; its control chunk stands before the pixels.
+  const std::string_view bytes(reinterpret_cast<const char*>(state.bytes), state.size);
+  if (bytes.substr(0, bytes.find("IDAT")).find("acTL") != std::string_view::npos) {
+    state.problem = "an animation";
+    return;
+  }
   png_structp png =
       png_create_read_struct(PNG_LIBPNG_VER_STRING, &state, stop_png, ignore_png_warning);
   png_infop info = png == nullptr ? nullptr : png_create_info_struct(png);

@@ -34,8 +34,27 @@ void keep_tiff_error(const char*, const char*, va_list) {}
 
 struct TiffForm {
   std::uint16_t bits = 1, samples = 1, photometric = PHOTOMETRIC_MINISBLACK,
-                planar = PLANARCONFIG_CONTIG, format = SAMPLEFORMAT_UINT;
+                planar = PLANARCONFIG_CONTIG, format = SAMPLEFORMAT_UINT,
+                compression = COMPRESSION_NONE;
   bool tiled = false;
+
+  bool grey() const {
+    return photometric == PHOTOMETRIC_MINISBLACK || photometric == PHOTOMETRIC_MINISWHITE;
+  }
+  // Not RGB as it is stored, so that a color profile would be needed to get it right.
+  bool other_colors() const {
+    return photometric == PHOTOMETRIC_SEPARATED || photometric == PHOTOMETRIC_CIELAB ||
+           photometric == PHOTOMETRIC_ICCLAB || photometric == PHOTOMETRIC_ITULAB;
+  }
+  bool lossy() const {
+    return compression == COMPRESSION_JPEG || compression == COMPRESSION_OJPEG ||
+           compression == COMPRESSION_JP2000;
+  }
+  // Of what libtiff converts to 8 bits of RGB and alpha.
+  std::int64_t converted_channels() const {
+    if (grey() && samples == 1) return 1;
+    return photometric == PHOTOMETRIC_RGB && samples > 3 ? 4 : 3;
+  }
 
   // Whether rows can be taken as they are stored.
   bool plain() const {
@@ -53,6 +72,7 @@ TiffForm form_of(TIFF* tiff) {
   TIFFGetField(tiff, TIFFTAG_PHOTOMETRIC, &form.photometric);
   TIFFGetFieldDefaulted(tiff, TIFFTAG_PLANARCONFIG, &form.planar);
   TIFFGetFieldDefaulted(tiff, TIFFTAG_SAMPLEFORMAT, &form.format);
+  TIFFGetFieldDefaulted(tiff, TIFFTAG_COMPRESSION, &form.compression);
   form.tiled = TIFFIsTiled(tiff) != 0;
   return form;
 }
@@ -82,6 +102,7 @@ void read_converted(TIFF* tiff, DecodeState& state) {
   auto* out = state.pixels.get();
   for (std::size_t i = 0; i < static_cast<std::size_t>(width) * height; ++i) {
     *out++ = TIFFGetR(raster[i]);
+    if (state.facts.channels == 1) continue;
     *out++ = TIFFGetG(raster[i]);
     *out++ = TIFFGetB(raster[i]);
     if (state.facts.channels == 4) *out++ = TIFFGetA(raster[i]);
@@ -105,11 +126,10 @@ void run_tiff(TIFF* tiff, DecodeState& state) {
     state.problem = std::to_string(form.bits) + " bits of a kind that is not read";
     return;
   }
-  state.facts.cmyk = form.photometric == PHOTOMETRIC_SEPARATED;
+  state.facts.cmyk = form.other_colors();
+  state.facts.lossy = form.lossy();
   state.facts.bits = form.plain() ? form.bits : 8;
-  state.facts.channels = form.plain()                                              ? form.samples
-                         : form.photometric == PHOTOMETRIC_RGB && form.samples > 3 ? 4
-                                                                                   : 3;
+  state.facts.channels = form.plain() ? form.samples : form.converted_channels();
   // Converted pixels come turned already.
   if (form.plain()) state.orientation = orientation >= 1 && orientation <= 8 ? orientation : 1;
   if (state.facts_only || !allocate_pixels(state)) return;

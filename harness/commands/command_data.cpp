@@ -69,8 +69,15 @@ int run_data_list(const DataFlags& f, const GlobalFlags& global) {
 int run_data_describe(const DataFlags& f, const GlobalFlags& global) {
   const Json description =
       describe_dataset(dataset_name(f.name, f.reading), global.data_dir, f.grid);
+  const auto& files = description.at("files");
+  const Json damaged = files.is_null() ? Json::array() : files.at("damaged");
   print_result(f.json ? description.dump(2) + "\n" : description_text(description));
-  return 0;
+  if (description.at("problem").is_null() && damaged.empty()) return 0;
+  fail(ErrorKind::kData,
+       {.where = "data describe " + f.name,
+        .expected = "a set that loads as it is",
+        .got = damaged.empty() ? "the problem above"
+                               : fmt::format("{} damaged files", damaged.size())});
 }
 
 int run_data_verify(const DataFlags& f, const GlobalFlags& global) {

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/interrupt.h"
+#include "base/lease.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "datasets/table.h"
@@ -66,6 +67,13 @@ int run_race_command(RaceFlags f, const GlobalFlags& global) {
   s.out = f.out.empty() ? default_folder(s.dataset) : f.out;
   s.results = f.results;
   if (f.dry_run) return show_plan(plan_race(s), f);
+  const auto lease = Lease::claim(s.out);
+  if (!lease) {
+    fail(ErrorKind::kFailed, {.where = s.out.string(),
+                              .expected = "to be the only race in the folder",
+                              .got = Lease::holder(s.out).value_or("another process"),
+                              .hint = "wait for it, or choose another --out"});
+  }
   const RaceState state = run_race(s);
   if (f.json) {
     print_result(to_json(state).dump(2) + "\n");

@@ -19,7 +19,7 @@ constexpr std::size_t kShortlist = 4;
 constexpr std::size_t kLeastWidth = 60;
 constexpr std::ptrdiff_t kLines = 24;
 constexpr const char* kMore =
-    "Your own images decide:  ganselect race --data DIR --budget 1h\n"
+    "Your own images:  ganselect race --data DIR --budget 1h\n"
     "More:  --full   --json   ganselect report --out report.html\n";
 constexpr double kMuchWished = 0.2;  // weight from which a wish is named
 constexpr double kCheap = 0.75;      // of the leader's cost
@@ -101,7 +101,8 @@ class Screen {
   std::string text() const {
     const auto& ranking = advice_.ranking;
     if (ranking.ranked.empty()) return nothing_ranked();
-    const std::string head = asked() + unmeasured() + paragraph(answer_sentence(advice_)) +
+    const std::string head = not_understood() + asked() + unmeasured() +
+                             paragraph(answer_sentence(advice_)) +
                              paragraph("How sure: " + sure_sentence(advice_)) + published() + "\n";
     const std::string body = table() + "\n";
     std::string rest[] = {cheaper(), left_out(), surer(), care()};
@@ -126,6 +127,13 @@ class Screen {
     return unmeasured() + paragraph(answer_sentence(advice_)) +
            paragraph("Looked at: " + advice_.evidence.description + ".") + left_out() + care() +
            kMore;
+  }
+
+  // Words and figures that the answer does without.
+  std::string not_understood() const {
+    std::vector<std::string> words;
+    for (const auto& unknown : advice_.reading.unknown) words.push_back("'" + unknown.word + "'");
+    return words.empty() ? "" : paragraph("Not understood: " + join(words) + ".");
   }
 
   // "should I use spectral norm?": what the trials that differ in that alone say.

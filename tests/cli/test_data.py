@@ -1,6 +1,7 @@
 """Data sets that are missing, damaged, or cannot be fetched."""
 
 import http.server
+import json
 import os
 import threading
 
@@ -49,7 +50,7 @@ def test_photos_of_unequal_sizes_are_described_loaded_and_trained_on(box):
         kind = [(i, 2, 3), (9 * (i % 20),), (5, i, 7, 100)][i % 3]
         box.write(f"photos/{'cats' if i < 12 else 'dogs'}/{i}.png", flat_png((40 + 10 * (i % 4), 48), kind))
     box.write("photos/dogs/notes.txt", "no image")
-    as_it_is = box.run("data", "describe", "photos", "--json").json()
+    as_it_is = json.loads(box.run("data", "describe", "photos", "--json").fails(3, "loads as it is", printing=True).out)
     assert "expected an image of" in as_it_is["problem"] and as_it_is["loads"] == {}
     assert [as_it_is["files"][key] for key in ("images", "grey", "alpha")] == [30, 10, 10]
     assert as_it_is["files"]["skipped"].endswith("(1 .txt)")
@@ -75,7 +76,7 @@ def test_a_damaged_image_is_named_in_training_in_evaluation_and_in_a_description
              "--device", "cpu", "--out", "run")
     box.run(*train).fails(3, "cut/test/3.png", "a whole PNG image")
     assert not os.path.exists(box.path("run", "settings.json"))
-    box.run("data", "describe", "cut").succeeds().says("damaged", "3.png")
+    box.run("data", "describe", "cut").fails(3, "1 damaged files", printing=True).says("damaged", "3.png")
 
 
 def test_generated_sets_need_no_home(box):

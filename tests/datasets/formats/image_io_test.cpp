@@ -72,6 +72,15 @@ TEST_CASE("BMP and TIFF read as they are stored", "[fast]") {
              ContainsSubstring("two.tif] expected a whole TIFF image, got a file of several"));
 }
 
+TEST_CASE("one bit of grey is grey whatever the format, and animations are refused", "[fast]") {
+  const auto y = torch::arange(5).view({5, 1}), x = torch::arange(7).view({1, 7});
+  const auto expected = ((x + y).remainder(3).eq(0) * 255).to(torch::kUInt8).unsqueeze(0);
+  for (const char* hex : {kOneBitBmpHex, kOneBitTiffHex})
+    CHECK(torch::equal(decode_image(from_hex(hex), "one bit").pixels, expected));
+  CHECK_THAT(thrown_by([] { decode_image(from_hex(kAnimatedPngHex), "a.png"); }).message,
+             ContainsSubstring("a.png] expected a whole PNG image, got an animation"));
+}
+
 TEST_CASE("images are turned as their EXIF tells, and say so", "[fast]") {
   // Orientation 6: the first row is to be seen on the right.
   const auto upright = fixture_picture().transpose(1, 2).flip({2});

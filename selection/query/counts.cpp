@@ -213,6 +213,11 @@ void read_images_per_class(QueryTokens& tokens, std::size_t at, std::size_t noun
                               images, *classes, count));
   consume(tokens, at, at + 1);
   for (std::size_t i = noun_end; i < end; ++i) tokens[i].consumed = true;
+  // "each class has" before it wishes for nothing either.
+  for (std::size_t i = at; end == noun_end && i > 0; --i) {
+    tokens[i - 1].consumed = true;
+    if (is_one_of(tokens[i - 1].text, {"each", "per", "every"})) break;
+  }
 }
 
 void read_images_at(QueryTokens& tokens, std::size_t at, std::size_t end, UseCase& use_case,

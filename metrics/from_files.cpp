@@ -98,11 +98,11 @@ Json file_protocol(const MetricsRequest& request) {
       {"fake_bin_counts", &request.fake_bin_counts}};
   for (const auto& [name, path] : files) {
     if (*path)
-      protocol["files"][name] = {{"name", (*path)->filename().string()},
+      protocol["files"][name] = {{"name", utf8_text((*path)->filename().string())},
                                  {"sha256", sha256_file(**path)}};
   }
   if (request.real) {
-    protocol["data"] = request.real->filename().string();
+    protocol["data"] = utf8_text(request.real->filename().string());
     protocol["data_digest"] = protocol["files"]["real"]["sha256"];
   }
   return protocol;

@@ -74,6 +74,9 @@ TEST_CASE("What shows a tenth of the modes does not work", "[fast][viability]") 
   CHECK_FALSE(verdict({make_record("dcgan", 0, measures)}));
   measures["modes"] = 1.0;
   CHECK(verdict({make_record("dcgan", 0, measures)}) == "shows 10% of the modes");
+  // The mean of three tenths is rounded up.
+  CHECK(verdict({make_record("dcgan", 0, measures), make_record("dcgan", 1, measures),
+                 make_record("dcgan", 2, measures)}) == "shows 10% of the modes");
 }
 
 TEST_CASE("What does not work is listed with its reason and never ranked, however cheap",

@@ -263,7 +263,7 @@ std::vector<MetricSpec> cost_rows() {
        .group = kCost,
        .unit = "passes",
        .direction = kLower,
-       .range = ">= 0",
+       .range = "any; below 0 where the critic steps less often than the generator",
        .needs = "the candidate",
        .explanation =
            "critic passes beyond the plain GAN's, for penalties and further critic updates",

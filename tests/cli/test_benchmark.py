@@ -135,7 +135,7 @@ def test_a_driver_that_runs_is_not_started_again_and_stops_with_its_state_saved(
         assert "runs already" in again.err, again
         bench.wait_for(lambda: any(one["updates"] > 0 for one in bench.status()["begun"]), "a checkpoint with a curve")
         os.killpg(bench.group(), signal.SIGSTOP)
-        assert bench.status()["phase"] == "halted"
+        bench.wait_for(lambda: bench.status()["phase"] == "halted", "the halt to be seen")
         assert "goes on" in bench("start").succeeds().err
         found = bench.status()
         assert found["phase"] == "training" and [one["of"] for one in found["begun"]] == [500000] and found["without"] == ["tiny"], found

@@ -149,8 +149,9 @@ TEST_CASE("a measurement that fails after training is made again without trainin
   const TrialJob job = ring_job(dir / "t", 8);
   // A folder where the measurement's own file should be: the kind of trouble a full disk makes.
   TrialJob hindered = job;
-  hindered.progress = [&](const TrialProgress&) {
+  hindered.stop = [&] {  // asked before every update
     fs::create_directories(dir / "t/statistics.safetensors/in-the-way");
+    return false;
   };
   CHECK_THROWS_AS(ring_record(hindered, plan), Error);
   CHECK_FALSE(fs::exists(dir / "t/record.json"));

@@ -26,7 +26,9 @@ std::vector<Record> wide_records() {
       trial.seed = seed;
       for (const auto& spec : metric_specs()) {
         if (spec.name.back() != '*')
-          trial.measures[spec.name] = 0.123456 + static_cast<double>(seed);
+          // Many digits, in the range of the measure.
+          trial.measures[spec.name] =
+              (bounds_of(spec).high ? 0.123456 : 1.123456) + 0.1 * static_cast<double>(seed);
       }
       records.push_back(test::make_record(trial));
     }

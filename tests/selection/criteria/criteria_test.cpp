@@ -269,7 +269,7 @@ TEST_CASE("More of what is good never lowers a criterion", "[fast][criteria]") {
     const bool higher = find_metric_spec(measure)->direction == Direction::kHigher;
     auto better = base;
     const double value = *base.at(measure);
-    better[measure] = higher ? value * 1.1 + 0.01 : value * 0.9 - 0.001;
+    better[measure] = higher ? value * 1.1 + 0.01 : std::max(0.0, value * 0.9 - 0.001);
     const double before = *criterion_of(make_record("dcgan", 0, base), criterion).score;
     const double after = *criterion_of(make_record("dcgan", 0, better), criterion).score;
     CHECK(after >= before);

@@ -320,7 +320,7 @@ const std::vector<Asked> kNotes = {
     {"which GAN should I start with", "the balanced weights are used"},
     {"best GAN", "the balanced weights are used"},
     {"80 images, mode collapse, low diversity", "\"low diversity\" was read as a complaint"},
-    {"medical images, 100x100", "the nearest size is 64"},
+    {"medical images, 100x100", "the nearest size is 128"},
     {"quality at 40 pixels", "the nearest size is 32"},
     {"except stylegan, diverse", "StyleGAN is not trained here"},
     {"FID at most 50", "those of another space"},

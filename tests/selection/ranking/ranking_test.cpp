@@ -140,8 +140,10 @@ TEST_CASE("A collapsed GAN with the best FID never wins diversity", "[fast][rank
     for (const auto& use_case : {kDiversity, presets().at("high-diversity").use_case,
                                  presets().at("rare-modes").use_case}) {
       const auto ranking = rank_candidates(evidence, use_case, {.draws = 200});
-      CHECK(order_of(ranking).back() == "wgan");
-      CHECK(*ranked_named(ranking, "wgan").p_best < 0.01);
+      // One mode of ten does not work at all.
+      const auto order = order_of(ranking);
+      CHECK(order.size() == 3);
+      CHECK(std::find(order.begin(), order.end(), "wgan") == order.end());
     }
   }
 }

@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -18,6 +17,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "base/first_line.h"
 
 namespace ganselect {
 namespace fs = std::filesystem;
@@ -25,18 +25,11 @@ namespace {
 
 constexpr const char* kLeaseFile = ".lease";
 
-std::string first_line_of(const char* path) {
-  std::ifstream in(path);
-  std::string line;
-  std::getline(in, line);
-  return line;
-}
-
 // Where process numbers mean the same: one running system, and one of its process namespaces.
 std::string machine_key() {
   std::error_code error;
   const auto space = fs::read_symlink("/proc/self/ns/pid", error).string();
-  return first_line_of("/proc/sys/kernel/random/boot_id") + space;
+  return first_line("/proc/sys/kernel/random/boot_id").value_or("") + space;
 }
 
 std::string host_name() {
@@ -68,15 +61,20 @@ struct Claim {
   std::string who() const { return fmt::format("process {} on {}", process, host); }
 };
 
-Claim own_claim() {
+// No other process or call has it.
+std::string unique_token() {
   static std::atomic<unsigned> counter{0};
-  const long process = ::getpid();
   const auto now = std::chrono::system_clock::now().time_since_epoch().count();
+  return fmt::format("{}-{}-{}", ::getpid(), now, counter++);
+}
+
+Claim own_claim() {
+  const long process = ::getpid();
   return {.process = process,
           .start = start_of(process),
           .machine = machine_key(),
           .host = host_name(),
-          .token = fmt::format("{}-{}-{}", process, now, counter++)};
+          .token = unique_token()};
 }
 
 std::optional<Claim> read_claim(const fs::path& file) {
@@ -92,7 +90,7 @@ std::optional<Claim> read_claim(const fs::path& file) {
 
 std::optional<double> age_seconds(const fs::path& file) {
   // The file system's own clock: another machine's may differ from ours.
-  const auto probe = file.parent_path() / fmt::format(".lease-clock-{}", own_claim().token);
+  const auto probe = file.parent_path() / fmt::format(".lease-clock-{}", unique_token());
   const int descriptor = ::open(probe.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
   if (descriptor < 0) return std::nullopt;
   struct ::stat now {
@@ -130,7 +128,7 @@ bool make_exclusively(const fs::path& file, const Claim& claim) {
 // Out of the way with the file of a dead holder. Another process may have done so just before, and
 // then this is its new claim: that goes back.
 void remove_dead(const fs::path& file, const std::optional<Claim>& dead) {
-  const auto aside = file.parent_path() / (".lease-dead-" + own_claim().token);
+  const auto aside = file.parent_path() / (".lease-dead-" + unique_token());
   if (::rename(file.c_str(), aside.c_str()) != 0) return;
   const auto moved = read_claim(aside);
   const bool same =

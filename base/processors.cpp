@@ -6,9 +6,10 @@
 #include <cmath>
 #include <fstream>
 #include <limits>
-#include <optional>
 #include <sstream>
 #include <string>
+
+#include "base/first_line.h"
 
 namespace ganselect {
 namespace fs = std::filesystem;
@@ -21,13 +22,6 @@ std::int64_t processors_by_affinity() {
   CPU_ZERO(&set);
   if (sched_getaffinity(0, sizeof(set), &set) != 0) return 1;
   return std::max(1, CPU_COUNT(&set));
-}
-
-std::optional<std::string> first_line(const fs::path& file) {
-  std::ifstream in(file);
-  std::string line;
-  if (!in || !std::getline(in, line)) return std::nullopt;
-  return line;
 }
 
 // "QUOTA PERIOD" in microseconds, or "max PERIOD".

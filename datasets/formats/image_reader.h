@@ -42,7 +42,6 @@ class ImageReader {
               std::optional<int64_t> channels = {});
 
   const ImageReading& reading() const { return reading_; }
-  int64_t channels() const { return channels_; }  // 1, 3 or 4
   // uint8 (C,H,W), H = W = image_size where that is set, else as the first image read is. kData
   // naming the file for one that cannot be read, is of another size, or has colors where grey is
   // wanted and "grey" was not asked for.

@@ -4,11 +4,10 @@
 #include <torch/torch.h>
 
 #include <algorithm>
-#include <unordered_set>
 
 #include "base/error.h"
-#include "base/files.h"
 #include "base/text.h"
+#include "datasets/copies.h"
 #include "datasets/folder_parts.h"
 #include "datasets/formats/image_reader.h"
 #include "datasets/table.h"
@@ -45,19 +44,6 @@ Json files_of(const fs::path& root) {
       {"damaged", damaged},        {"skipped", skipped.empty() ? Json(nullptr) : Json(skipped)}};
 }
 
-// How many samples have been there before, bit for bit.
-std::int64_t repeated_samples(const torch::Tensor& samples) {
-  std::unordered_set<std::string> seen;
-  std::int64_t repeated = 0;
-  const auto rows = samples.flatten(1).contiguous();
-  const auto bytes = static_cast<std::size_t>(rows.size(1)) * rows.element_size();
-  for (std::int64_t n = 0; n < rows.size(0); ++n) {
-    const std::string_view row(static_cast<const char*>(rows[n].data_ptr()), bytes);
-    repeated += seen.insert(sha256_hex(row)).second ? 0 : 1;
-  }
-  return repeated;
-}
-
 Json classes_of(const Dataset& data) {
   if (!data.labels.defined()) return nullptr;
   const auto counts = data.labels.bincount({}, static_cast<std::int64_t>(data.class_names.size()));
@@ -72,7 +58,7 @@ Json split_of(const Dataset& data) {
   return {{"samples", data.size()},
           {"shape", to_string(data.shape)},
           {"classes", classes_of(data)},
-          {"repeated", repeated_samples(data.samples)}};
+          {"repeated", exact_copies(data.samples)}};
 }
 
 void write_some(const Dataset& data, const fs::path& grid) {

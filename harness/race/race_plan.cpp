@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <chrono>
 #include <thread>
-#include <unordered_set>
 
 #include "base/error.h"
 #include "base/interrupt.h"
@@ -13,6 +12,7 @@
 #include "base/provenance.h"
 #include "base/text.h"
 #include "base/torch/device.h"
+#include "datasets/copies.h"
 #include "harness/race/contenders.h"
 #include "harness/race/eyes.h"
 #include "harness/sweep/job_pool.h"
@@ -53,20 +53,10 @@ double now_seconds() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
-std::size_t exact_copies(const torch::Tensor& samples) {
-  const auto flat = samples.contiguous();
-  const auto bytes = static_cast<std::size_t>(flat[0].nbytes());
-  const auto* start = static_cast<const char*>(flat.data_ptr());
-  std::unordered_set<std::string_view> seen;
-  for (std::int64_t n = 0; n < flat.size(0); ++n)
-    seen.insert({start + static_cast<std::size_t>(n) * bytes, bytes});
-  return static_cast<std::size_t>(flat.size(0)) - seen.size();
-}
-
 // Nothing can be learned from one image, however often it is there.
 void check_images(const Dataset& data, std::vector<std::string>& notes) {
-  const auto copies = data.size() < 2 ? 0 : exact_copies(data.samples);
-  const bool alike = data.size() >= 2 && copies + 1 == static_cast<std::size_t>(data.size());
+  const auto copies = exact_copies(data.samples);
+  const bool alike = data.size() >= 2 && copies + 1 == data.size();
   if (data.size() < 2 || alike) {
     fail(ErrorKind::kData, {.where = "race on " + data.name,
                             .expected = "images that differ",

@@ -15,7 +15,6 @@
 #include "base/interrupt.h"
 #include "base/lease.h"
 #include "base/log.h"
-#include "base/processors.h"
 #include "base/progress.h"
 #include "base/torch/device.h"
 #include "harness/sweep/job_pool.h"

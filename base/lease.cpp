@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -125,16 +126,48 @@ bool make_exclusively(const fs::path& file, const Claim& claim) {
        {.where = file.string(), .expected = "to claim the folder", .got = std::strerror(reason)});
 }
 
-// Out of the way with the file of a dead holder. Another process may have done so just before, and
-// then this is its new claim: that goes back.
-void remove_dead(const fs::path& file, const std::optional<Claim>& dead) {
-  const auto aside = file.parent_path() / (".lease-dead-" + unique_token());
-  if (::rename(file.c_str(), aside.c_str()) != 0) return;
-  const auto moved = read_claim(aside);
-  const bool same =
-      moved.has_value() == dead.has_value() && (!moved || moved->token == dead->token);
-  if (!same) static_cast<void>(::link(aside.c_str(), file.c_str()) == 0);
+// The file of a dead holder, locked: of many that find it dead, one after the other replaces it or
+// finds it replaced. The system lets go of the lock when its process dies.
+class DeadFile {
+ public:
+  explicit DeadFile(const fs::path& file)
+      : file_(file), descriptor_(::open(file.c_str(), O_RDWR | O_CLOEXEC)) {
+    // A file system without locks leaves the moment between the last look and the replacement.
+    if (descriptor_ >= 0)
+      while (::flock(descriptor_, LOCK_EX) != 0 && errno == EINTR) {
+      }
+  }
+  ~DeadFile() {
+    if (descriptor_ >= 0) ::close(descriptor_);
+  }
+  DeadFile(const DeadFile&) = delete;
+  DeadFile& operator=(const DeadFile&) = delete;
+
+  bool is_in_place() const {
+    struct ::stat held {
+    }, placed{};
+    return descriptor_ >= 0 && ::fstat(descriptor_, &held) == 0 &&
+           ::stat(file_.c_str(), &placed) == 0 && held.st_ino == placed.st_ino &&
+           held.st_dev == placed.st_dev;
+  }
+
+ private:
+  fs::path file_;
+  int descriptor_;
+};
+
+// False where another process was faster. The file is never missing meanwhile, so that nobody makes
+// it anew.
+bool replace_dead(const fs::path& file, const Claim& claim, const LeaseSettings& settings) {
+  const DeadFile dead(file);
+  if (!dead.is_in_place() || is_alive(read_claim(file), file, settings)) return false;
+  const auto aside = file.parent_path() / (".lease-new-" + unique_token());
+  make_exclusively(aside, claim);
+  if (::rename(aside.c_str(), file.c_str()) == 0) return true;
+  const int reason = errno;
   ::unlink(aside.c_str());
+  fail(ErrorKind::kFailed,
+       {.where = file.string(), .expected = "to claim the folder", .got = std::strerror(reason)});
 }
 
 }  // namespace
@@ -185,13 +218,13 @@ std::optional<Lease> Lease::claim(const fs::path& folder, const LeaseSettings& s
   make_folder(folder);
   const auto file = folder / kLeaseFile;
   const auto claim = own_claim();
-  constexpr int kTries = 3;  // one for a dead holder, one for its successor
+  constexpr int kTries = 3;  // a holder may end, or another replace a dead one, between two looks
   for (int i = 0; i < kTries; ++i) {
-    if (make_exclusively(file, claim))
-      return Lease(std::make_unique<Renewal>(folder, claim, settings.renew_seconds));
-    const auto other = read_claim(file);
-    if (is_alive(other, file, settings)) return std::nullopt;
-    remove_dead(file, other);
+    const bool got =
+        make_exclusively(file, claim) ||
+        (!is_alive(read_claim(file), file, settings) && replace_dead(file, claim, settings));
+    if (got) return Lease(std::make_unique<Renewal>(folder, claim, settings.renew_seconds));
+    if (is_alive(read_claim(file), file, settings)) return std::nullopt;
   }
   return std::nullopt;
 }

@@ -1,6 +1,7 @@
 // A claim on a folder that several processes, on several machines, may want to work in: one holds
-// it at a time, and what a dead one held is taken over. Needs nothing of the file system but that
-// files are made exclusively and renamed whole.
+// it at a time, and what a dead one held is taken over. Needs of the file system that files are
+// made exclusively and renamed whole, and for the taking over, where several want it at once,
+// locks.
 #pragma once
 
 #include <filesystem>

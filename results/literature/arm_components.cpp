@@ -20,6 +20,12 @@ struct ArchitectureWord {
   bool batch_norm_d = false;  // by default
 };
 
+// What architectures are kin: networks of one kind do alike.
+struct FamilyWord {
+  std::string name;
+  std::string kind;
+};
+
 struct LossWord {
   std::string name;
   bool needs_bound = false;  // has no minimum unless something bounds the critic
@@ -68,6 +74,28 @@ const NamedTable<ArchitectureWord>& architecture_words() {
           {.name = "stylegan3-r", .family = "stylegan3"},
           {.name = "stylegan3-t", .family = "stylegan3"},
       });
+  return table;
+}
+
+constexpr const char* kPlainConvolutions = "plain convolutions";
+constexpr const char* kResidual = "residual";
+constexpr const char* kStyleBased = "style-based";
+
+const NamedTable<FamilyWord>& family_words() {
+  static const NamedTable<FamilyWord> table("family of architectures",
+                                            {
+                                                {"dcgan", kPlainConvolutions},
+                                                {"dcgan-small-critic", kPlainConvolutions},
+                                                {"sngan-cnn", kPlainConvolutions},
+                                                {"infogan", kPlainConvolutions},
+                                                {"resnet", kResidual},
+                                                {"attention-resnet", kResidual},
+                                                {"big-resnet", kResidual},
+                                                {"resnext", kResidual},
+                                                {"stylegan2", kStyleBased},
+                                                {"stripped-stylegan2", kStyleBased},
+                                                {"stylegan3", kStyleBased},
+                                            });
   return table;
 }
 
@@ -188,6 +216,11 @@ std::string point_name(const Arm& arm, const PointParts& parts) {
 }
 
 }  // namespace
+
+std::string architecture_kind(const std::string& family) {
+  const auto* found = family_words().find(family);
+  return found == nullptr ? std::string() : found->kind;
+}
 
 ArmComponents arm_components(const Arm& arm) {
   ArmComponents out{.architecture = kNotStated,

@@ -30,4 +30,7 @@ struct ArmComponents {
 
 ArmComponents arm_components(const Arm& arm);
 
+// "residual" of "resnet", "big-resnet" and their kin; empty for a family that is alone.
+std::string architecture_kind(const std::string& family);
+
 }  // namespace ganselect

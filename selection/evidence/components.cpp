@@ -6,6 +6,7 @@
 #include <set>
 
 #include "base/error.h"
+#include "results/literature/arm_components.h"
 #include "selection/evidence/mixed_model.h"
 
 namespace ganselect {
@@ -17,6 +18,15 @@ using Eigen::VectorXd;
 using Texts = std::vector<std::string>;
 
 Texts if_stated(const std::string& text) { return text.empty() ? Texts{} : Texts{text}; }
+
+// Its family and, where it has kin, their kind: what residual networks do says something of a
+// larger one.
+Texts architecture_levels(const NetworkArm& arm) {
+  Texts levels = if_stated(arm.parts.architecture);
+  const auto kind = architecture_kind(arm.parts.architecture);
+  if (!kind.empty()) levels.push_back("any " + kind);
+  return levels;
+}
 
 // Regularizers that keep a Wasserstein critic's slope bounded.
 bool keeps_slope(const std::string& regularizer) {
@@ -35,20 +45,18 @@ Texts wasserstein_level(const NetworkArm& arm) {
 struct Factor {
   std::string name;
   Texts (*levels)(const NetworkArm& arm);
-  bool by_source = true;  // its levels may do more in one source than in another
 };
 
-// In the order in which they are shown. A candidate within a source is gamma, a term of its own.
+// In the order in which they are shown.
 const std::vector<Factor>& all_factors() {
   static const std::vector<Factor> table = {
-      {"architecture", [](const NetworkArm& a) { return if_stated(a.parts.architecture); }},
+      {"architecture", architecture_levels},
       {"loss", [](const NetworkArm& a) { return if_stated(a.parts.loss); }},
       {"regularization", [](const NetworkArm& a) { return a.parts.regularization; }},
       {"critic norm", [](const NetworkArm& a) { return if_stated(a.parts.critic_norm); }},
       {"augmentation", [](const NetworkArm& a) { return a.parts.augmentation; }},
       {"labels", [](const NetworkArm& a) { return a.parts.labels ? Texts{"labels"} : Texts{}; }},
-      {"interaction", wasserstein_level},
-      {"candidate", [](const NetworkArm& a) { return Texts{a.treatment}; }, false}};
+      {"interaction", wasserstein_level}};
   return table;
 }
 
@@ -56,7 +64,6 @@ std::vector<const Factor*> factors_of(const ComponentOptions& options) {
   std::vector<const Factor*> used;
   for (const auto& factor : all_factors()) {
     if (factor.levels == wasserstein_level && !options.wasserstein_interaction) continue;
-    if (!factor.by_source && !options.treatments) continue;
     used.push_back(&factor);
   }
   return used;
@@ -156,7 +163,7 @@ class ComponentFitter {
         by_source[level + "\n" + homes_[i]->source].push_back(static_cast<Index>(i));
       }
     }
-    if (!factor.by_source || out_.options_.source_share <= 0.0) by_source.clear();
+    if (out_.options_.source_share <= 0.0) by_source.clear();
     std::vector<Eigen::Triplet<double>> entries;
     const auto width = static_cast<Index>(levels.size());
     add_columns(levels, 1.0, 0, entries);

@@ -1,17 +1,17 @@
 // Component network meta-analysis: what a point of the search space does is the sum of what it is
 // made of.
 //
-//   y_sa = alpha_s + sum of the components of the arm + kappa_c(a) + gamma_(source,c) + delta_sa +
-//   e_sa a component of factor f ~ N(0, tau_f^2); kappa ~ N(0, tau_k^2)  what a treatment is beyond
-//   its parts
+//   y_sa = alpha_s + sum of the components of the arm + gamma_(source,c) + delta_sa + e_sa
+//   a component of factor f ~ N(0, tau_f^2)
 // after the additive model of Ruecker, Petropoulou & Schwarzer (2020), "Network meta-analysis of
 // multicomponent interventions". Theirs has fixed components; here each factor's levels are drawn
 // from a law whose variance is estimated by restricted maximum likelihood, which is ridge
 // regression with a penalty for each factor that the data choose: rare levels are drawn towards no
-// effect, and no level has to be a reference. The kappa lets a named candidate differ from the sum,
-// so its own evidence and that of its parts meet in one estimate. Everything that has the same
-// components and name shares them across data sets; parts that no chain of candidates joins may be
-// joined by components.
+// effect, and no level has to be a reference. Architectures have two levels, their family and the
+// kind that it shares with its kin. What a named candidate is beyond its parts is not asked: that
+// is the network's (meta_analysis.h), and an effect of its own would take from its parts what they
+// foretell of others. Everything that has the same components shares them across data sets, so that
+// what no chain of candidates joins may be joined by components.
 #pragma once
 
 #include <Eigen/Dense>
@@ -35,7 +35,6 @@ struct ComponentOptions {
   // A level of their own for Wasserstein critics that nothing keeps smooth, and those with a
   // penalty.
   bool wasserstein_interaction = true;
-  bool treatments = true;  // the kappa
   // r: what one source alone shows of a component is believed by 1 / (1 + r). It is set and not
   // estimated, since most components vary within few sources.
   double source_share = 1.0;
@@ -68,8 +67,8 @@ class ComponentEstimate {
   int degrees() const { return degrees_; }
   double scale() const { return scale_; }
 
-  // a - b for two points that may never have been run: levels and treatments that were not seen
-  // have effect 0 and their factor's whole variance.
+  // a - b for two points that may never have been run: levels that were not seen have effect 0 and
+  // their factor's whole variance.
   EffectContrast contrast(const NetworkArm& a, const NetworkArm& b) const;
 
  private:

@@ -13,14 +13,16 @@
 namespace ganselect {
 namespace {
 
-constexpr std::size_t kFewCalls = 64;
 constexpr std::size_t kMostThreads = 16;
-// Calls that a thread takes at once, so that short ones do not fight for the counter.
+constexpr std::size_t kFewShort = 64;
+// Short calls that a thread takes at once, so that they do not fight for the counter.
 constexpr std::size_t kTaken = 16;
 
 }  // namespace
 
-void parallel_for(std::size_t count, const std::function<void(std::size_t)>& body) {
+void parallel_for(std::size_t count, const std::function<void(std::size_t)>& body, Calls calls) {
+  const std::size_t taken = calls == Calls::kLong ? 1 : kTaken;
+  const std::size_t few = calls == Calls::kLong ? 2 : kFewShort;
   std::atomic<std::size_t> next{0};
   std::mutex lock;
   std::size_t failed_at = std::numeric_limits<std::size_t>::max();
@@ -37,16 +39,16 @@ void parallel_for(std::size_t count, const std::function<void(std::size_t)>& bod
     }
   };
   const auto work = [&] {
-    for (std::size_t first = next.fetch_add(kTaken); first < count;
-         first = next.fetch_add(kTaken)) {
-      for (std::size_t i = first; i < std::min(count, first + kTaken); ++i) call(i);
+    for (std::size_t first = next.fetch_add(taken); first < count; first = next.fetch_add(taken)) {
+      for (std::size_t i = first; i < std::min(count, first + taken); ++i) call(i);
     }
   };
   const std::size_t cores =
       std::clamp<std::size_t>(static_cast<std::size_t>(usable_processors()), 1, kMostThreads);
   {
     std::vector<std::jthread> helpers;
-    for (std::size_t i = 1; i < cores && count >= kFewCalls; ++i) helpers.emplace_back(work);
+    for (std::size_t i = 1; i < std::min(cores, count) && count >= few; ++i)
+      helpers.emplace_back(work);
     work();
   }
   if (failure) std::rethrow_exception(failure);

@@ -222,8 +222,10 @@ std::vector<ForetoldPair> foretell(std::span<const NetworkStudy> studies,
   ComponentOptions near = options;
   near.near = &whole;
   std::vector<std::vector<ForetoldPair>> by_source(sources.size());
-  parallel_for(sources.size(),
-               [&](std::size_t i) { by_source[i] = foretell_source(studies, sources[i], near); });
+  parallel_for(
+      sources.size(),
+      [&](std::size_t i) { by_source[i] = foretell_source(studies, sources[i], near); },
+      Calls::kLong);
   std::vector<ForetoldPair> pairs;
   for (auto& some : by_source) {
     for (auto& pair : some) pairs.push_back(std::move(pair));

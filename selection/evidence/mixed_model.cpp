@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "base/error.h"
+#include "base/parallel.h"
 
 namespace ganselect {
 namespace {
@@ -17,6 +18,8 @@ constexpr int kMostIterations = 200;
 constexpr int kMostHalvings = 40;
 // Relative to a variance: its REML estimate is then known to about the square of this.
 constexpr double kConverged = 1e-9;
+// A step that promises less is the last one: the likelihood's own rounding hides what it gains.
+constexpr double kNoGain = 1e-12;
 // A variance below this share of y's own is 0.
 constexpr double kNothing = 1e-12;
 
@@ -153,8 +156,15 @@ std::optional<MixedFit> climb(const MixedModel& model, const std::vector<double>
   auto here = solve(model, start);
   if (!here) return std::nullopt;
   for (int round = 1; round <= kMostIterations; ++round) {
-    const VectorXd step = feasible_step(slopes(model, *here), here->variances);
+    const Slopes at = slopes(model, *here);
+    const VectorXd step = feasible_step(at, here->variances);
     std::optional<MixedFit> next;
+    if (at.score.dot(step) < kNoGain * (1.0 + std::abs(here->log_likelihood))) {
+      next = solve(model, moved(here->variances, step, 1.0, nothing));
+      if (!next) next = std::move(here);
+      next->iterations = round;
+      return next;
+    }
     double length = 1.0;
     for (int halving = 0; halving < kMostHalvings; ++halving, length *= 0.5) {
       next = solve(model, moved(here->variances, step, length, nothing));
@@ -192,9 +202,12 @@ double scale_of(const MixedModel& model) {
 
 MixedFit highest(const MixedModel& model, const std::vector<std::vector<double>>& starts) {
   const double nothing = kNothing * scale_of(model);
+  std::vector<std::optional<MixedFit>> ends(starts.size());
+  parallel_for(
+      starts.size(), [&](std::size_t i) { ends[i] = climb(model, starts[i], nothing); },
+      Calls::kLong);
   std::optional<MixedFit> best;
-  for (const auto& start : starts) {
-    auto end = climb(model, start, nothing);
+  for (auto& end : ends) {
     if (end && (!best || end->log_likelihood > best->log_likelihood)) best = std::move(end);
   }
   if (best) return std::move(*best);

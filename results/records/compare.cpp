@@ -366,22 +366,35 @@ std::string configuration_key(const Record& record) {
   return sha256_hex(sorted.dump()).substr(0, kDigits);
 }
 
-std::vector<Configuration> group_by_configuration(std::span<const Record> records) {
-  std::map<std::pair<std::string, std::string>, Configuration> groups;
-  for (const Record& record : records) {
-    const std::string key = configuration_key(record);
-    Configuration& group = groups[{record.candidate.name, key}];
-    group.key = key;
-    group.records.push_back(&record);
+std::vector<Configuration> group_by_configuration(std::span<const Record* const> records) {
+  // Few configurations, many records: a digest is made of the first of each.
+  std::vector<Configuration> groups;
+  for (const Record* record : records) {
+    const auto found = std::find_if(groups.begin(), groups.end(), [&](const Configuration& group) {
+      const auto& first = *group.records.front();
+      return first.candidate.name == record->candidate.name && same_configuration(first, *record);
+    });
+    auto& group = found != groups.end()
+                      ? *found
+                      : groups.emplace_back(Configuration{configuration_key(*record), {}});
+    group.records.push_back(record);
   }
-  std::vector<Configuration> ordered;
-  for (auto& [name_and_key, group] : groups) {
+  for (auto& group : groups) {
     std::sort(group.records.begin(), group.records.end(), [](const Record* a, const Record* b) {
       return std::tie(a->seed, a->trial_id) < std::tie(b->seed, b->trial_id);
     });
-    ordered.push_back(std::move(group));
   }
-  return ordered;
+  std::sort(groups.begin(), groups.end(), [](const Configuration& a, const Configuration& b) {
+    return std::tie(a.records.front()->candidate.name, a.key) <
+           std::tie(b.records.front()->candidate.name, b.key);
+  });
+  return groups;
+}
+
+std::vector<Configuration> group_by_configuration(std::span<const Record> records) {
+  std::vector<const Record*> all;
+  for (const Record& record : records) all.push_back(&record);
+  return group_by_configuration(all);
 }
 
 std::vector<Record> filter_records(std::vector<Record> records, const RecordFilter& filter) {

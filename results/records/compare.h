@@ -90,6 +90,7 @@ struct Configuration {
 /// Groups `records` by configuration_key, ordered by candidate name, then key. The pointers are
 /// into `records` and live as long as it.
 std::vector<Configuration> group_by_configuration(std::span<const Record> records);
+std::vector<Configuration> group_by_configuration(std::span<const Record* const> records);
 
 /// Limits on which records to look at; an absent one keeps everything.
 struct RecordFilter {

@@ -311,22 +311,16 @@ std::vector<std::string> left_out_notes(const std::vector<ComparableGroup>& grou
 
 std::vector<const Record*> most_frequent_configuration(const std::vector<const Record*>& records,
                                                        std::vector<std::string>& notes) {
-  const bool alike = std::all_of(records.begin(), records.end(), [&](const Record* record) {
-    return same_configuration(*records.front(), *record);
-  });
-  if (alike) return records;
-  std::map<std::string, std::vector<const Record*>> by_key;
-  for (const auto* record : records) by_key[configuration_key(*record)].push_back(record);
+  const auto groups = group_by_configuration(records);
   const auto largest = std::max_element(
-      by_key.begin(), by_key.end(),
-      [](const auto& a, const auto& b) { return a.second.size() < b.second.size(); });
-  if (largest->second.size() < records.size()) {
-    notes.push_back(records.front()->candidate.name + ": " +
-                    std::to_string(largest->second.size()) + " of " +
-                    std::to_string(records.size()) +
-                    " trials used, the others were trained with different settings");
-  }
-  return largest->second;
+      groups.begin(), groups.end(), [](const Configuration& a, const Configuration& b) {
+        return std::pair(a.records.size(), b.key) < std::pair(b.records.size(), a.key);
+      });
+  if (largest == groups.end() || largest->records.size() == records.size()) return records;
+  notes.push_back(records.front()->candidate.name + ": " + std::to_string(largest->records.size()) +
+                  " of " + std::to_string(records.size()) +
+                  " trials used, the others were trained with different settings");
+  return largest->records;
 }
 
 PooledRecords pool_records(std::span<const Record> records, std::optional<std::size_t> wanted) {

@@ -366,6 +366,20 @@ std::optional<double> Measures::value(const std::string& name) const {
   return found == values.end() ? std::nullopt : found->second;
 }
 
+std::vector<std::string> leading_measures(const Measures& measures) {
+  constexpr std::size_t kMost = 5;
+  std::vector<const MetricSpec*> leading;
+  for (const auto& row : metric_specs()) {
+    if (row.lead > 0 && measures.value(row.name)) leading.push_back(&row);
+  }
+  std::sort(leading.begin(), leading.end(),
+            [](const MetricSpec* a, const MetricSpec* b) { return a->lead < b->lead; });
+  leading.resize(std::min(leading.size(), kMost));
+  std::vector<std::string> names;
+  for (const auto* row : leading) names.push_back(row->name);
+  return names;
+}
+
 Json to_json(const Measures& measures) {
   Json json = Json::object();
   for (const auto& row : metric_specs()) {

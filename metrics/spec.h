@@ -36,6 +36,7 @@ struct MetricSpec {
   std::string formula;        // plain text
   std::string source;         // paper or definition
   bool per_detector = false;  // true: depends on a feature space, prints as "fid[judge-cifar10]"
+  int lead = 0;               // place among those that people are shown first; 0: with the others
 };
 
 // All measures, in the order in which tables show them.
@@ -76,6 +77,10 @@ struct Measures {
   std::optional<double> value(
       const std::string& name) const;  // nullopt also when the name is unknown
 };
+
+// The five that say most of these samples, classes, instances or points: of the measures with a
+// `lead` those that have a value, in that order.
+std::vector<std::string> leading_measures(const Measures& measures);
 
 // {"fid": 1.5, "kid_mean": null, ..., "protocol": {..}, "reason": {..}, "warnings": [..]}, measures
 // in the table's order; with "intervals": {"fid": {"low", "high"}, ..} where there are any.

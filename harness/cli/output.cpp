@@ -47,6 +47,32 @@ std::string entry(const Json& protocol, const char* key) {
   return found->is_string() ? found->get<std::string>() : found->dump();
 }
 
+std::vector<std::string> names_in_order(const Measures& measures) {
+  std::vector<std::string> names;
+  const Json in_order = to_json(measures);
+  for (const auto& item : in_order.items()) {
+    if (find_metric_spec(item.key()) != nullptr) names.push_back(item.key());
+  }
+  return names;
+}
+
+std::vector<std::string> measure_row(const Measures& measures, const std::string& name,
+                                     bool ranged) {
+  const MetricSpec& spec = *find_metric_spec(name);
+  std::vector<std::string> row = {
+      display_name(name, measures.protocol),
+      short_number(*measures.value(name)) + (spec.unit.empty() ? "" : " " + spec.unit),
+      spec.direction == Direction::kNone ? "-" : std::string(direction_name(spec.direction)),
+      spec.explanation};
+  if (!ranged) return row;
+  const auto found = measures.intervals.find(name);
+  row.insert(row.begin() + 2,
+             found == measures.intervals.end()
+                 ? "-"
+                 : short_number(found->second.low) + " to " + short_number(found->second.high));
+  return row;
+}
+
 }  // namespace
 
 std::string protocol_text(const std::string& source, const Json& protocol) {
@@ -77,39 +103,26 @@ std::string protocol_text(const std::string& source, const Json& protocol) {
   return text + "\n";
 }
 
-std::string measures_text(const Measures& measures) {
+std::string measures_text(const Measures& measures, bool full) {
+  const auto names = full ? names_in_order(measures) : leading_measures(measures);
   const bool ranged = !measures.intervals.empty();
   std::vector<std::string> header = {"measure", "value", "better", "what it says"};
   if (ranged) header.insert(header.begin() + 2, "interval");
   TextGrid grid(header);
   std::string missing;
-  const Json in_order = to_json(measures);
-  for (const auto& item : in_order.items()) {
-    const MetricSpec* spec = find_metric_spec(item.key());
-    if (spec == nullptr) continue;
-    const auto value = measures.value(item.key());
-    if (!value) {
-      const auto reason = measures.reason.find(item.key());
-      missing += "  " + item.key() + ": " +
-                 (reason == measures.reason.end() ? "no reason recorded" : reason->second) + "\n";
+  for (const auto& name : names) {
+    if (measures.value(name)) {
+      grid.add(measure_row(measures, name, ranged));
       continue;
     }
-    std::vector<std::string> row = {
-        display_name(item.key(), measures.protocol),
-        short_number(*value) + (spec->unit.empty() ? "" : " " + spec->unit),
-        spec->direction == Direction::kNone ? "-" : std::string(direction_name(spec->direction)),
-        spec->explanation};
-    if (ranged) {
-      const auto found = measures.intervals.find(item.key());
-      row.insert(row.begin() + 2,
-                 found == measures.intervals.end()
-                     ? "-"
-                     : short_number(found->second.low) + " to " + short_number(found->second.high));
-    }
-    grid.add(row);
+    const auto reason = measures.reason.find(name);
+    missing += "  " + name + ": " +
+               (reason == measures.reason.end() ? "no reason recorded" : reason->second) + "\n";
   }
   std::string text = grid.text();
   if (!missing.empty()) text += "\nNot computed:\n" + missing;
+  const auto others = names_in_order(measures).size() - names.size();
+  if (others > 0) text += fmt::format("\n{} more with --full or --json\n", others);
   for (const auto& warning : measures.warnings)
     text += "warning: " + warning.value("message", warning.dump()) + "\n";
   return text;

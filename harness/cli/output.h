@@ -34,8 +34,9 @@ std::string short_number(double value);
 // What an evaluation compared with what, and by which detector: a few lines.
 std::string protocol_text(const std::string& source, const Json& protocol);
 
-// Every measure of one evaluation: name with its detector, value, interval where there is one, or
-// the reason why there is none, one line of explanation.
-std::string measures_text(const Measures& measures);
+// The measures of one evaluation: name with its detector, value, interval where there is one, or
+// the reason why there is none, one line of explanation. Not `full`: the leading ones and how many
+// others there are.
+std::string measures_text(const Measures& measures, bool full);
 
 }  // namespace ganselect

@@ -31,7 +31,7 @@ struct EvaluateFlags {
   std::string dataset, transfer, features, baseline, device = "auto";
   std::string record;  // folder for a record of the samples
   SampleOrigin origin;
-  bool json = false;
+  bool json = false, full = false;
 };
 
 // One bar after the other, phase by phase.
@@ -166,13 +166,14 @@ int run_evaluate(EvaluateFlags f, const GlobalFlags& global) {
   }
   print_result(f.json ? to_json(measures).dump(2) + "\n"
                       : protocol_text(sourced.description, measures.protocol) +
-                            measures_text(measures));
+                            measures_text(measures, f.full));
   return 0;
 }
 
 int run_metrics(const MetricsRequest& request, bool json) {
   const Json result = metrics_from_files(request);
-  print_result(json ? result.dump(2) + "\n" : measures_text(measures_from_json(result, "metrics")));
+  print_result(json ? result.dump(2) + "\n"
+                    : measures_text(measures_from_json(result, "metrics"), true));
   return 0;
 }
 
@@ -256,6 +257,7 @@ CommandAction attach_evaluate(CLI::App& app, const GlobalFlags& global) {
       ->capture_default_str();
   add_cache_flags(app, flags->cache);
   app.add_flag("--json", flags->json, "as JSON");
+  app.add_flag("--full", flags->full, "every measure, not the leading ones alone");
   return [flags, &global] { return run_evaluate(*flags, global); };
 }
 

@@ -29,20 +29,21 @@ struct TrainFlags {
   std::string neighbors, out;
   double checkpoint_seconds = 30;
   std::string graph = "auto";
-  bool json = false;
+  bool json = false, full = false;
 };
 
-int finish_training(const std::optional<Record>& record, const fs::path& folder, bool json) {
+int finish_training(const std::optional<Record>& record, const fs::path& folder,
+                    const TrainFlags& flags) {
   if (!record) {
     set_interrupted(true);
     throw_if_interrupted(
         ("the state is saved; the same command goes on from it in " + folder.string()).c_str());
   }
-  if (json) {
+  if (flags.json) {
     print_result(to_json(*record).dump(2) + "\n");
   } else {
     print_result(fmt::format("{}: {}\n{}\n{}", record->trial_id, status_name(record->status),
-                             folder.string(), measures_text(record->measures)));
+                             folder.string(), measures_text(record->measures, flags.full)));
   }
   return 0;
 }
@@ -84,7 +85,7 @@ int run_train(TrainFlags f, const GlobalFlags& global) {
   };
   log_info("{} on {} ({} samples), {} updates on {}, into {}", f.settings.point, data.train.name,
            data.train.size(), f.settings.steps, f.settings.device, job.folder.string());
-  return finish_training(run_trial_job(job, data, evaluator), job.folder, f.json);
+  return finish_training(run_trial_job(job, data, evaluator), job.folder, f);
 }
 
 }  // namespace
@@ -110,6 +111,7 @@ CommandAction attach_train(CLI::App& app, const GlobalFlags& global) {
   app.add_option("--checkpoint-seconds", flags->checkpoint_seconds, "time between checkpoints")
       ->capture_default_str();
   app.add_flag("--json", flags->json, "print the record as JSON");
+  app.add_flag("--full", flags->full, "print every measure, not the leading ones alone");
   return [flags, &global] { return run_train(*flags, global); };
 }
 

@@ -104,6 +104,22 @@ TEST_CASE("measures in JSON without a reason or with text are refused", "[fast]"
   CHECK(thrown_by([] { measures_from_json(Json::array(), "a.json"); }).kind == ErrorKind::kUsage);
 }
 
+TEST_CASE("the five that lead are those of the task", "[fast]") {
+  const auto led = [](const std::vector<std::string>& measured) {
+    Measures measures;
+    for (const auto& name : measured) measures.set(name, 0.5);
+    measures.set_missing("recall", "too few samples");
+    return leading_measures(measures);
+  };
+  using Names = std::vector<std::string>;
+  CHECK(led({"kid_mean", "coverage", "precision", "fid", "memorization"}) ==
+        Names{"fid", "coverage", "precision", "memorization"});
+  CHECK(led({"coverage", "fid", "precision", "label_accuracy", "modes", "memorization"}) ==
+        Names{"fid", "label_accuracy", "modes", "coverage", "precision"});
+  CHECK(led({"fid", "high_quality_share", "modes"}) == Names{"fid", "high_quality_share", "modes"});
+  CHECK(led({"jsd"}).empty());
+}
+
 TEST_CASE("a score in a feature space carries the detector's name", "[fast]") {
   const Json protocol = {{"detector", "judge-cifar10"}};
   CHECK(display_name("fid", protocol) == "fid[judge-cifar10]");

@@ -167,6 +167,8 @@ std::string published_text(const Advice& advice) {
   if (published.decided)
     text += "- own trials cannot tell " + advice.ranking.ranked.front().evidence->name + " from " +
             published.instead_of + ", which scores higher; published studies put it first\n";
+  if (const auto scale = published_scale(published, advice.ranking))
+    text += "- " + scale_words(*scale) + "; they count as an order alone\n";
   std::size_t shown = 0;
   for (const auto& ranked : advice.ranking.ranked) {
     const auto words = published_words(published, ranked);

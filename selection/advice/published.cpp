@@ -7,6 +7,7 @@
 #include <set>
 
 #include "base/error.h"
+#include "base/statistics.h"
 #include "selection/evidence/effect_scale.h"
 
 namespace ganselect {
@@ -59,6 +60,30 @@ Standing standing_of(const PublishedEvidence& published, const RankedCandidate& 
   const double sign = lower_is_better(published.measure) ? 1.0 : -1.0;
   return {sign * found->contrast->difference,
           found->contrast->standard_error.value_or(found->contrast->plain_error)};
+}
+
+// Own trials' logarithm of the measure, and how well their mean is known, should seeds of all
+// candidates spread alike.
+struct OwnLevels {
+  std::map<std::string, std::vector<double>> logs;
+  double deviation = 0.0;  // of one training; 0 where no candidate has two
+};
+
+OwnLevels own_levels(const Ranking& ranking, const LiteratureMeasure& measure) {
+  OwnLevels own;
+  double squares = 0.0, degrees = 0.0;
+  for (const auto& ranked : ranking.ranked) {
+    auto& logs = own.logs[ranked.evidence->name];
+    for (const double value : ranked.evidence->values(measure.ours)) {
+      if (value > 0.0) logs.push_back(std::log(value));
+    }
+    if (logs.size() < 2) continue;
+    const double mean = statistics::mean(logs);
+    for (const double one : logs) squares += (one - mean) * (one - mean);
+    degrees += static_cast<double>(logs.size()) - 1.0;
+  }
+  if (degrees > 0.0) own.deviation = std::sqrt(squares / degrees);
+  return own;
 }
 
 }  // namespace
@@ -159,6 +184,36 @@ void settle_by_published(Ranking& ranking, PublishedEvidence& published, bool al
   if (published.decided) published.instead_of = leader;
 }
 
+std::optional<ScatteredLine> published_scale(const PublishedEvidence& published,
+                                             const Ranking& ranking) {
+  constexpr std::size_t kLeast = 5;
+  if (!published.estimate) return std::nullopt;
+  const auto& measure = poolable_measure(published.measure);
+  if (measure.scale != MeasureScale::kLog || measure.ours.empty()) return std::nullopt;
+  const OwnLevels own = own_levels(ranking, measure);
+  std::vector<UncertainPoint> points;
+  std::set<std::string> taken;
+  for (const auto& ranked : ranking.ranked) {
+    const auto& logs = own.logs.at(ranked.evidence->name);
+    const auto* found = find_estimate(published, ranked);
+    if (found == nullptr || logs.empty() || !taken.insert(found->candidate).second) continue;
+    UncertainPoint point{.y = statistics::mean(logs),
+                         .y_error = own.deviation / std::sqrt(static_cast<double>(logs.size()))};
+    if (found->contrast) {
+      point.x = found->contrast->difference;
+      point.x_error = found->contrast->standard_error.value_or(found->contrast->plain_error);
+    }
+    points.push_back(point);
+  }
+  return points.size() < kLeast ? std::nullopt : scattered_line(points);
+}
+
+std::string scale_words(const ScatteredLine& scale) {
+  return fmt::format(
+      "an effect comes out at {:.2f} of its published size here ({:.2f} to {:.2f}; {} candidates)",
+      scale.line.slope, scale.interval95.low, scale.interval95.high, scale.points);
+}
+
 Json to_json(const PublishedEvidence& published, const Ranking& ranking) {
   Json json = {{"measure", published.measure.empty() ? Json() : Json(published.measure)},
                {"decided", published.decided},
@@ -167,6 +222,12 @@ Json to_json(const PublishedEvidence& published, const Ranking& ranking) {
   json["reference"] = published.estimate ? Json(published.estimate->reference) : Json();
   json["dataset"] = published.estimate && published.estimate->dataset
                         ? Json(*published.estimate->dataset)
+                        : Json();
+  const auto scale = published_scale(published, ranking);
+  json["scale"] = scale ? Json{{"slope", scale->line.slope},
+                               {"interval95", {scale->interval95.low, scale->interval95.high}},
+                               {"scatter", scale->scatter},
+                               {"candidates", scale->points}}
                         : Json();
   Json estimates = Json::object(), citations = Json::object();
   if (published.estimate) {

@@ -12,6 +12,7 @@
 #include "base/json.h"
 #include "results/literature/study.h"
 #include "results/records/groups.h"
+#include "selection/evidence/line_fit.h"
 #include "selection/evidence/literature_estimate.h"
 #include "selection/ranking/ranking.h"
 
@@ -70,7 +71,16 @@ const CandidateEstimate* find_estimate(const PublishedEvidence& published,
 // the reference. With `alone` all candidates are ordered so, whatever own trials say.
 void settle_by_published(Ranking& ranking, PublishedEvidence& published, bool alone);
 
-// {measure, reference, decided, instead_of, reason, estimates, studies, sources, citations}; null
+// How large published effects come out in own trials: own logarithm of the measure = intercept +
+// slope * published one, over the candidates that both measured. Nothing for fewer than five
+// candidates, or a measure that is not on the scale of logarithms.
+std::optional<ScatteredLine> published_scale(const PublishedEvidence& published,
+                                             const Ranking& ranking);
+
+// "an effect comes out at 0.41 of its published size here (0.12 to 0.70; 12 candidates)"
+std::string scale_words(const ScatteredLine& scale);
+
+// {measure, reference, decided, instead_of, reason, scale, estimates, citations}; null
 // where published studies were not looked at.
 Json to_json(const PublishedEvidence& published, const Ranking& ranking);
 

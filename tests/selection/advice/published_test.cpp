@@ -1,7 +1,9 @@
 #include "selection/advice/published.h"
 
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/matchers/catch_matchers_floating_point.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
+#include <cmath>
 
 #include "base/error.h"
 #include "selection/advice/advice.h"
@@ -12,6 +14,7 @@ namespace ganselect {
 namespace {
 
 using Catch::Matchers::ContainsSubstring;
+using Catch::Matchers::WithinAbs;
 
 // Studies that give each candidate the same ratio of FID to dcgan, up to a few percent.
 std::vector<Study> studies_of(const std::map<std::string, double>& ratios) {
@@ -133,6 +136,34 @@ TEST_CASE("One source alone decides nothing", "[fast][published]") {
   CHECK_FALSE((both.published->decided && first(both) == "rsgan"));
   CHECK_THAT(published_words(*both.published, both.ranking.ranked.front()),
              !ContainsSubstring("1 studies"));
+}
+
+TEST_CASE("How large published effects come out in own trials is measured where both are",
+          "[fast][published]") {
+  const std::map<std::string, double> ratios = {{"dcgan", 1.0}, {"lsgan", 1.3}, {"rsgan", 0.5},
+                                                {"wgan", 2.0},  {"sngan", 0.7}, {"rasgan", 0.6}};
+  std::vector<Record> records;
+  for (const auto& [name, ratio] : ratios) {
+    for (std::size_t seed = 0; seed < 2; ++seed) {
+      records.push_back(test::healthy_record(name, seed, 0.5, 0.5));
+      // Half of the published effect, and seeds that differ by a hundredth.
+      records.back().measures.set("fid", 80.0 * std::sqrt(ratio) * (seed == 0 ? 0.995 : 1.005));
+    }
+  }
+  const auto advice = advise(records, quality_wish(studies_of(ratios)));
+  const auto scale = published_scale(*advice.published, advice.ranking);
+  REQUIRE(scale);
+  CHECK(scale->points == 6);
+  // The studies' wobble of up to 4 % is 0.03 of effects that span a factor of four.
+  CHECK_THAT(scale->line.slope, WithinAbs(0.5, 0.03));
+  CHECK(scale->interval95.low < scale->line.slope);
+  CHECK(scale->line.slope < scale->interval95.high);
+  CHECK(advice_to_json(advice)["published"]["scale"]["candidates"] == 6);
+  CHECK_THAT(advice_to_text(advice), ContainsSubstring("of its published size here"));
+  const auto four = alike();
+  const auto few = advise(four, quality_wish(studies_of(ratios)));
+  CHECK_FALSE(published_scale(*few.published, few.ranking));
+  CHECK(advice_to_json(few)["published"]["scale"].is_null());
 }
 
 }  // namespace

@@ -66,7 +66,7 @@ void skip_same_training(PreparedSweep& sweep) {
 }
 
 // Whether products round to TF32 is one switch of the process. A captured iteration keeps the way
-// it was captured in; others would train as their neighbours switch.
+// it was captured in; others would take turns at every step.
 void refuse_mixed_precision(const PreparedSweep& sweep, const SweepSettings& settings) {
   if (sweep.device.is_cpu() || settings.jobs < 2 || settings.steps.graph != "off") return;
   const auto rounds = [](const TrainSettings& t) { return precisions().at(t.precision).tf32; };

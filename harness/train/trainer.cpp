@@ -149,7 +149,7 @@ Iteration Trainer::make_iteration(std::function<void()> work) {
   Iteration iteration;
   iteration.work = std::move(work);
   iteration.wait = [this] { synchronize(); };
-  if (!device_.is_cpu()) iteration.prepare = [this] { set_tf32(precision_.tf32); };
+  if (!device_.is_cpu()) iteration.tf32 = precision_.tf32;
   for (const auto& [name, stream] : named_streams()) iteration.generators.push_back(stream);
   return iteration;
 }
@@ -248,6 +248,8 @@ CurveRow Trainer::read_row(double seconds) {
   const auto on_stream = use_stream();
   CurveRow row{.step = steps_done_, .seconds = seconds};
   meter_.read(row);
+  std::optional<ProductRounding> rounding;
+  if (!device_.is_cpu()) rounding.emplace(precision_.tf32);
   probe_.read(networks_, streams_.dropout, precision_, row);
   return row;
 }

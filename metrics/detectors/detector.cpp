@@ -45,6 +45,12 @@ class Rows {
   int64_t total_ = 0, done_ = 0;
 };
 
+// A batch at a time, so that nobody who rounds products otherwise waits for the whole stream.
+Detections detect_exactly(Detector& detector, const torch::Tensor& images) {
+  const ExactProducts exact;
+  return detector.detect(images);
+}
+
 // "NAME@SIZE" of a detector that takes a size; else nothing.
 std::unique_ptr<Detector> load_sized(const std::string& text, torch::Device device) {
   const auto at = text.rfind('@');
@@ -90,7 +96,6 @@ std::unique_ptr<Detector> load_detector(const std::string& name_or_file, torch::
 
 StreamDetections detect_stream(Detector& detector, SampleStream& stream,
                                const DetectSettings& settings) {
-  const ExactProducts exact;
   const torch::NoGradGuard no_gradients;
   const int64_t total = stream.size();
   Rows features(total), logits(total);
@@ -100,7 +105,7 @@ StreamDetections detect_stream(Detector& detector, SampleStream& stream,
     for (int64_t start = 0; start < batch.size(0); start += settings.batch_size) {
       const auto images =
           batch.slice(0, start, std::min(start + settings.batch_size, batch.size(0)));
-      const auto part = detector.detect(images);
+      const auto part = detect_exactly(detector, images);
       check_finite(detector, part.features, "features");
       check_finite(detector, part.logits, "class scores");
       const auto bytes = total * static_cast<int64_t>(part.features.nbytes()) / images.size(0);

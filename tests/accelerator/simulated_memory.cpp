@@ -19,10 +19,7 @@ Pretended& pretended() {
   return *only;
 }
 
-bool recording() {
-  const auto* tape = pretended().tape;
-  return tape != nullptr && tape->stream == current_stream;
-}
+bool recording() { return pretended().recorded_stream == current_stream; }
 
 void note_use(const at::Tensor& t, bool writes, const std::string& name) {
   auto& d = pretended();

@@ -18,6 +18,7 @@ class SimulatedRecorder : public Recorder {
     tape_.stream = current_stream;
     tape_.generators = generators;
     d.tape = &tape_;
+    d.recorded_stream = current_stream;
     try {
       work();
     } catch (...) {
@@ -54,6 +55,7 @@ class SimulatedRecorder : public Recorder {
       std::memcpy(pointer, bytes.data(), bytes.size());
     for (const auto& [generator, state] : tape_.generators_before)
       generator->inner().set_state(state);
+    d.recorded_stream = -1;
     d.tape = nullptr;
   }
 

@@ -5,6 +5,7 @@
 #include <ATen/CPUGeneratorImpl.h>
 #include <c10/core/CachingDeviceAllocator.h>
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -76,7 +77,8 @@ struct Pretended {
   bool watching = false;
   std::set<std::string> found;
   std::int64_t operators = 0;
-  Tape* tape = nullptr;  // while something is recorded
+  Tape* tape = nullptr;  // while something is recorded, for the thread that records
+  std::atomic<c10::StreamId> recorded_stream{-1};  // -1: nothing is recorded
 };
 
 Pretended& pretended();

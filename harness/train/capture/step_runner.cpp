@@ -1,5 +1,6 @@
 #include "harness/train/capture/step_runner.h"
 
+#include <optional>
 #include <utility>
 
 #include "base/error.h"
@@ -11,12 +12,18 @@ namespace ganselect {
 
 namespace {
 
+// Does it once, operation by operation, with products rounded as the iteration asks. Holds nobody
+// up who asks the same.
+void run_eagerly(const Iteration& iteration) {
+  std::optional<ProductRounding> rounding;
+  if (iteration.tf32) rounding.emplace(*iteration.tf32);
+  iteration.work();
+}
+
 class EagerRunner : public StepRunner {
  public:
-  explicit EagerRunner(Iteration iteration) : iteration_(std::move(iteration)) {
-    if (iteration_.prepare) iteration_.prepare();
-  }
-  void step() override { iteration_.work(); }
+  explicit EagerRunner(Iteration iteration) : iteration_(std::move(iteration)) {}
+  void step() override { run_eagerly(iteration_); }
   std::string mode() const override { return "eager"; }
 
  private:
@@ -28,36 +35,32 @@ class CapturedRunner : public StepRunner {
   CapturedRunner(Iteration iteration, std::unique_ptr<Recorder> recorder, bool insists)
       : iteration_(std::move(iteration)), recorder_(std::move(recorder)), insists_(insists) {}
   ~CapturedRunner() override {
-    const auto running = running_lock();  // nothing may be recorded while the memory goes
+    if (!recorder_) return;
+    const auto alone = recording_lock();
     recorder_.reset();
   }
 
   void step() override {
-    if (captured_) return replay();
-    if (recorder_ && warmed_up_ == kWarmUpSteps) record();
-    if (captured_) return replay();
-    const auto alone = recording_lock();
-    prepare();
-    iteration_.work();
-    if (iteration_.wait) iteration_.wait();
-    warmed_up_ += warmed_up_ < kWarmUpSteps ? 1 : 0;
+    if (recorder_ && !captured_ && warmed_up_ == kWarmUpSteps) record();
+    if (captured_) return recorder_->replay();
+    if (recorder_) return warm_up();
+    run_eagerly(iteration_);
   }
 
   std::string mode() const override { return recorder_ ? "captured" : "eager"; }
 
  private:
-  void prepare() const {
-    if (iteration_.prepare) iteration_.prepare();
-  }
-
-  void replay() {
-    const auto running = running_lock();
-    recorder_->replay();
+  void warm_up() {
+    const auto alone = recording_lock();
+    run_eagerly(iteration_);
+    if (iteration_.wait) iteration_.wait();
+    ++warmed_up_;
   }
 
   void record() {
     const auto alone = recording_lock();
-    prepare();
+    std::optional<ProductRounding> rounding;
+    if (iteration_.tf32) rounding.emplace(*iteration_.tf32);
     try {
       recorder_->record(iteration_.work, iteration_.generators);
       captured_ = true;
@@ -77,7 +80,7 @@ class CapturedRunner : public StepRunner {
   }
 
   Iteration iteration_;
-  std::unique_ptr<Recorder> recorder_;
+  std::unique_ptr<Recorder> recorder_;  // none: refused, the iteration is run eagerly
   bool insists_;
   bool captured_ = false;
   int warmed_up_ = 0;

@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -49,8 +50,8 @@ struct Iteration {
   // The whole of it. It must not wait for the device, must leave nothing of the host's that the
   // next one reads, and must find and leave its tensors in the same memory.
   std::function<void()> work;
-  std::function<void()> prepare;             // sets the process's switches; may be empty
   std::function<void()> wait;                // for the device; may be empty
+  std::optional<bool> tf32;                  // how products round; none: no device that could
   std::vector<torch::Generator> generators;  // all that work draws from
 };
 

@@ -2,16 +2,13 @@
 #include <fmt/format.h>
 
 #include <cmath>
-#include <functional>
 
 #include "base/error.h"
-#include "base/log.h"
-#include "base/progress.h"
 #include "base/text.h"
 #include "base/torch/device.h"
 #include "base/torch/generators.h"
 #include "datasets/table.h"
-#include "harness/cli/output.h"
+#include "harness/commands/check_list.h"
 #include "harness/commands/commands.h"
 #include "harness/train/capture/graph_module.h"
 #include "harness/train/capture_check.h"
@@ -28,11 +25,6 @@ struct VerifyFlags {
   std::string detector, device = "auto", precision = "fp32";
   bool capture = false, json = false;
   std::int64_t steps = 100;
-};
-
-struct SelfTest {
-  std::string name;
-  std::function<std::string()> run;  // what was found right; throws Error otherwise
 };
 
 void expect_near(const std::string& where, double got, double expected, double tolerance) {
@@ -121,8 +113,8 @@ std::string check_detector(const std::string& file, const std::string& device) {
   return fmt::format("{} features, sha256 {}", seen.features.size(1), detector->digest());
 }
 
-std::vector<SelfTest> self_tests(const std::string& detector, const std::string& device) {
-  std::vector<SelfTest> tests;
+std::vector<NamedCheck> self_tests(const std::string& detector, const std::string& device) {
+  std::vector<NamedCheck> tests;
   tests.push_back({"fid", check_fid});
   for (const auto& spec : judge_table())
     tests.push_back({spec.name, [&spec] { return check_judge(spec); }});
@@ -162,7 +154,7 @@ std::string check_captured(TrainSettings settings, const std::string& candidate,
   return describe_capture(check);
 }
 
-std::vector<SelfTest> capture_tests(const VerifyFlags& flags, const std::string& device) {
+std::vector<NamedCheck> capture_tests(const VerifyFlags& flags, const std::string& device) {
   if (const auto support = graph_support(torch::Device(device)); !support.make) {
     fail(ErrorKind::kUsage, {.where = "verify --capture",
                              .expected = "a device whose work can be captured",
@@ -173,7 +165,7 @@ std::vector<SelfTest> capture_tests(const VerifyFlags& flags, const std::string&
   settings.width = 0.25;
   settings.device = device;
   settings.precision = flags.precision;
-  std::vector<SelfTest> tests;
+  std::vector<NamedCheck> tests;
   for (const auto& candidate : candidates()) {
     tests.push_back(
         {"capture of " + candidate.name, [settings, name = candidate.name, steps = flags.steps] {
@@ -188,26 +180,7 @@ int run_verify(const VerifyFlags& flags) {
   precisions().at(flags.precision);
   const auto tests =
       flags.capture ? capture_tests(flags, device) : self_tests(flags.detector, device);
-  Progress bar("verify", static_cast<double>(tests.size()));
-  TextGrid grid({"check", "result", "what was found"});
-  Json list = Json::array();
-  std::size_t failed = 0;
-  for (std::size_t i = 0; i < tests.size(); ++i) {
-    std::string found;
-    bool right = true;
-    try {
-      found = tests[i].run();
-    } catch (const Error& e) {
-      found = e.what();
-      right = false;
-      ++failed;
-    }
-    grid.add({tests[i].name, right ? "right" : "WRONG", found});
-    list.push_back({{"check", tests[i].name}, {"right", right}, {"found", found}});
-    bar.update(static_cast<double>(i + 1), tests[i].name);
-  }
-  bar.finish();
-  print_result(flags.json ? list.dump(2) + "\n" : grid.text());
+  const auto failed = run_checks(tests, flags.json, print_result);
   if (failed > 0) {
     fail(ErrorKind::kFailed, {.where = "verify",
                               .expected = "every check right",

@@ -8,7 +8,7 @@
 //    sequence of random numbers;
 //  - memory that the graph uses lies in a pool of its own and is kept as long as the graph;
 //  - thread-local capture, so that other threads may allocate and copy meanwhile.
-// The callers see to it that one thread records at a time and none replays then (device_gate.h).
+// The callers see to it that one thread records or ends a recording at a time (device_gate.h).
 #include <ATen/cuda/CUDAGeneratorImpl.h>
 #include <ATen/cuda/CUDAGraph.h>
 #include <c10/cuda/CUDACachingAllocator.h>
@@ -17,10 +17,61 @@
 
 #include <optional>
 
+#include "harness/train/capture/capture_steps.h"
 #include "harness/train/capture/graph_module.h"
 
 namespace ganselect {
 namespace {
+
+// One capture on the current stream, into `graph`, with a pool of memory of its own.
+class CudaCapture : public CaptureSteps {
+ public:
+  CudaCapture(std::optional<at::cuda::CUDAGraph>& graph, c10::cuda::CUDAStream stream,
+              const std::vector<at::Generator>& generators)
+      : graph_(graph), stream_(stream), generators_(generators) {}
+
+  void begin() override {
+    graph_.emplace();
+    for (const auto& generator : generators_) graph_->register_generator_state(generator);
+    graph_->capture_begin(pool_, cudaStreamCaptureModeThreadLocal);
+  }
+  void end() override { graph_->capture_end(); }
+
+  void end_stream() override {
+    cudaGraph_t broken = nullptr;
+    if (cudaStreamEndCapture(stream_.stream(), &broken) == cudaSuccess && broken != nullptr) {
+      cudaGraphDestroy(broken);
+    }
+    cudaGetLastError();  // the next call must not meet this one's error
+  }
+  void close_pool() override {
+    c10::cuda::CUDACachingAllocator::endAllocateToPool(device(), pool_);
+  }
+  void renew_generators() override {
+    auto all = generators_;
+    // LibTorch registers the default one by itself.
+    all.push_back(at::cuda::detail::getDefaultCUDAGenerator(device()));
+    for (auto& generator : all) {
+      auto fresh = at::make_generator<at::CUDAGeneratorImpl>(device());
+      fresh.set_current_seed(generator.current_seed());
+      fresh.set_offset(generator.get_offset());
+      generator.graphsafe_set_state(fresh);
+    }
+  }
+  void drop_graph() override { graph_.reset(); }
+  void release_pool() override {
+    using namespace c10::cuda::CUDACachingAllocator;
+    if (getPoolUseCount(device(), pool_) > 0) releasePool(device(), pool_);
+  }
+
+ private:
+  c10::DeviceIndex device() const { return stream_.device_index(); }
+
+  std::optional<at::cuda::CUDAGraph>& graph_;
+  c10::cuda::CUDAStream stream_;
+  const std::vector<at::Generator>& generators_;
+  at::MempoolId_t pool_ = at::cuda::graph_pool_handle();
+};
 
 class CudaGraphRecorder : public Recorder {
  public:
@@ -35,51 +86,13 @@ class CudaGraphRecorder : public Recorder {
     TORCH_CHECK(*stream_ != c10::cuda::getDefaultCUDAStream(stream_->device_index()),
                 "work on the default stream cannot be recorded");
     stream_->synchronize();
-    graph_.emplace();
-    for (const auto& generator : generators) graph_->register_generator_state(generator);
-    graph_->capture_begin(/*pool: its own*/ {0, 0}, cudaStreamCaptureModeThreadLocal);
-    try {
-      work();
-      graph_->capture_end();
-    } catch (...) {
-      abandon(generators);
-      throw;
-    }
+    CudaCapture steps(graph_, *stream_, generators);
+    capture(steps, work);
   }
 
   void replay() override { graph_->replay(); }
 
  private:
-  // Ends a capture that failed on its way, so that other threads can go on: the stream leaves
-  // capture mode, the allocator stops using the pool, and generators (the default one too, which
-  // LibTorch registers by itself) get a state that no graph holds.
-  void abandon(const std::vector<at::Generator>& generators) noexcept {
-    const auto ignoring = [](const auto& call) {
-      try {
-        call();
-      } catch (...) {
-        // The first error is the one that tells.
-      }
-    };
-    cudaGraph_t broken = nullptr;
-    if (cudaStreamEndCapture(stream_->stream(), &broken) == cudaSuccess && broken != nullptr) {
-      cudaGraphDestroy(broken);
-    }
-    cudaGetLastError();
-    const auto device = stream_->device_index();
-    ignoring([&] { c10::cuda::CUDACachingAllocator::endAllocateToPool(device, graph_->pool()); });
-    auto all = generators;
-    all.push_back(at::cuda::detail::getDefaultCUDAGenerator(device));
-    for (auto& generator : all) {
-      ignoring([&] {
-        auto fresh = at::make_generator<at::CUDAGeneratorImpl>(device);
-        fresh.set_current_seed(generator.current_seed());
-        fresh.set_offset(generator.get_offset());
-        generator.graphsafe_set_state(fresh);
-      });
-    }
-  }
-
   std::optional<at::cuda::CUDAGraph> graph_;
   std::optional<c10::cuda::CUDAStream> stream_;
 };

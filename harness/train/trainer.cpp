@@ -143,7 +143,13 @@ Trainer::Trainer(const TrainSettings& settings, const Dataset& train, const Data
   building_.reset();
 }
 
-Trainer::~Trainer() { synchronize(); }
+Trainer::~Trainer() {
+  try {
+    synchronize();
+  } catch (const std::exception&) {
+    // A device that has failed says so at the next call that may throw.
+  }
+}
 
 Iteration Trainer::make_iteration(std::function<void()> work) {
   Iteration iteration;

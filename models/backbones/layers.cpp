@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "models/backbones/convolution.h"
 #include "models/backbones/resize_fold.h"
 
 namespace ganselect {
@@ -159,16 +160,20 @@ torch::Tensor WeightedLayer::current_weight() {
   {
     const torch::NoGradGuard no_grad;
     v = unit_vector(torch::mv(matrix.t(), u_));
+  }
+  const auto product = torch::mv(matrix, v);  // of which both u and the singular value are made
+  {
+    const torch::NoGradGuard no_grad;
     if (is_training()) {
       // A new tensor for each call: the graph of an earlier call of this step still holds its own
       // u.
-      u = unit_vector(torch::mv(matrix, v));
+      u = unit_vector(product);
       u_.copy_(u);
     } else {
       u = u_.clone();
     }
   }
-  return weight_ / torch::dot(u, torch::mv(matrix, v));
+  return weight_ / torch::dot(u, product);
 }
 
 ConvLayer::ConvLayer(const ConvShape& shape, InitRule rule, torch::Generator random,
@@ -185,7 +190,7 @@ ConvLayer::ConvLayer(const ConvShape& shape, InitRule rule, torch::Generator ran
       padding_(padding_of(shape)) {}
 
 torch::Tensor ConvLayer::forward(const torch::Tensor& x) {
-  return torch::conv2d(x, current_weight(), bias_, stride_, padding_);
+  return convolution(x, current_weight(), bias_, {.stride = stride_, .padding = padding_});
 }
 
 torch::Tensor ConvLayer::forward_upsampled(const torch::Tensor& x) {
@@ -211,7 +216,11 @@ DeconvLayer::DeconvLayer(const ConvShape& shape, std::int64_t in_size, std::int6
       output_padding_(out_size - ((in_size - 1) * stride_ + shape.kernel - 2 * padding_)) {}
 
 torch::Tensor DeconvLayer::forward(const torch::Tensor& x) {
-  return torch::conv_transpose2d(x, current_weight(), bias_, stride_, padding_, output_padding_);
+  return convolution(x, current_weight(), bias_,
+                     {.stride = stride_,
+                      .padding = padding_,
+                      .transposed = true,
+                      .output_padding = output_padding_});
 }
 
 LinearLayer::LinearLayer(const Channels& in, const Channels& out, bool bias, InitRule rule,

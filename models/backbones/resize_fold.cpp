@@ -1,5 +1,7 @@
 #include "models/backbones/resize_fold.h"
 
+#include "models/backbones/convolution.h"
+
 namespace ganselect {
 namespace {
 
@@ -16,12 +18,12 @@ torch::Tensor conv2d_of_upsampled(const torch::Tensor& x, const torch::Tensor& w
   // Up-sampling is the adjoint of summing 2x2 windows, so this is the adjoint of the adjoint
   // convolution (channels swapped, kernel turned by half) followed by those sums.
   const auto kernel = windows(weight.flip({2, 3}), 1).transpose(0, 1);
-  return torch::conv_transpose2d(x, kernel, bias, /*stride=*/2, /*padding=*/1);
+  return convolution(x, kernel, bias, {.stride = 2, .padding = 1, .transposed = true});
 }
 
 torch::Tensor avg_pool_of_conv2d(const torch::Tensor& x, const torch::Tensor& weight,
                                  const torch::Tensor& bias) {
-  return torch::conv2d(x, windows(weight, 4), bias, /*stride=*/2, /*padding=*/1);
+  return convolution(x, windows(weight, 4), bias, {.stride = 2, .padding = 1});
 }
 
 }  // namespace ganselect

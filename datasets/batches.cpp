@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/torch/device_copy.h"
 
 namespace ganselect {
 
@@ -15,8 +16,8 @@ BatchSource::BatchSource(const Dataset& data, torch::Device device, torch::Gener
     fail(ErrorKind::kData,
          {.where = "data " + data.name, .expected = "at least one sample", .got = "none"});
   }
-  samples_ = data.samples.to(device);
-  if (data.labels.defined()) labels_ = data.labels.to(device);
+  samples_ = shared_copy(data.samples, device);
+  if (data.labels.defined()) labels_ = shared_copy(data.labels, device);
 }
 
 torch::Tensor BatchSource::draw_indices(int64_t n) {

@@ -18,8 +18,8 @@ struct Batch {
 // shared handle: whoever passed it in can save and restore its state.
 class BatchSource {
  public:
-  // Moves samples and labels to `device`; `generator` must live on the same device. Throws kData on
-  // an empty set.
+  // Has samples and labels on `device`, one copy for all sources of them; `generator` must live on
+  // the same device. Throws kData on an empty set.
   BatchSource(const Dataset& data, torch::Device device, torch::Generator generator);
 
   // n >= 1 random samples.

@@ -4,6 +4,7 @@
 #include <c10/core/impl/DeviceGuardImplInterface.h>
 #include <dlfcn.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <optional>
 #include <regex>
@@ -18,6 +19,7 @@ std::string try_to_load_cuda() {
   std::error_code code;
   if (!fs::exists("/dev/nvidiactl", code) && !fs::exists("/dev/dxg", code))
     return "no NVIDIA driver on this machine";
+  set_cuda_defaults();
   if (::dlopen("libtorch_cuda.so", RTLD_NOW | RTLD_GLOBAL) == nullptr) {
     return std::string("LibTorch's CUDA library is not usable (") + ::dlerror() +
            "); scripts/setup --cuda installs it whole";
@@ -41,6 +43,11 @@ std::optional<torch::Device> other_accelerator(const std::string& name) {
 }
 
 }  // namespace
+
+void set_cuda_defaults() {
+  ::setenv("CUDA_DEVICE_MAX_CONNECTIONS", "32", /*overwrite=*/0);
+  at::globalContext().setBenchmarkCuDNN(true);
+}
 
 std::string load_cuda() {
   static const std::string reason = try_to_load_cuda();

@@ -8,6 +8,11 @@
 
 namespace ganselect {
 
+// What CUDA and cuDNN are asked for before they start: a hardware queue for each of LibTorch's 32
+// streams (of CUDA's 8, streams that share one wait for each other), where the environment does not
+// name another number; and the fastest of a convolution's algorithms, found by trying them once.
+void set_cuda_defaults();
+
 // Loads LibTorch's CUDA library when a driver is present, so that one program serves both kinds of
 // machine. Returns the reason when CUDA cannot be used, and an empty text when it can. Safe to call
 // often.

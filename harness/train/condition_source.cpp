@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/seeds.h"
 #include "base/text.h"
+#include "base/torch/device_copy.h"
 #include "datasets/batches.h"
 #include "harness/train/instance_source.h"
 
@@ -22,7 +23,7 @@ class DatasetSource : public ConditionSource {
   DatasetSource(const Dataset& data, torch::Device device, SourceStreams streams, bool labelled)
       : batches_(data, device, std::move(streams.data)),
         condition_stream_(std::move(streams.condition)) {
-    if (labelled) labels_ = data.labels.to(device);
+    if (labelled) labels_ = shared_copy(data.labels, device);
   }
 
   ConditionedBatch next(std::int64_t n) override {

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/torch/device_copy.h"
 #include "datasets/batches.h"
 
 namespace ganselect {
@@ -15,8 +16,8 @@ class InstanceSource : public ConditionSource {
       : batches_(data, device, streams.data),
         streams_(std::move(streams)),
         features_(data.neighborhoods->scaled_features().to(device)),
-        neighbors_(data.neighborhoods->neighbors.to(device)) {
-    if (labelled) labels_ = data.labels.to(device);
+        neighbors_(shared_copy(data.neighborhoods->neighbors, device)) {
+    if (labelled) labels_ = shared_copy(data.labels, device);
   }
 
   ConditionedBatch next(std::int64_t n) override {

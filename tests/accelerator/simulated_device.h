@@ -41,6 +41,9 @@ std::vector<std::string> take_races();
 // the host ends it with an error, and so does a generator that was not registered.
 std::unique_ptr<Recorder> make_simulated_recorder();
 
+// The host's waits for an event since the last call: how many writes were asked for after it.
+std::vector<std::uint64_t> take_event_waits();
+
 // Memory that the device claims to have.
 inline constexpr std::int64_t kSimulatedBytes = std::int64_t{4} << 30;
 

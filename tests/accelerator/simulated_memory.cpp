@@ -121,6 +121,13 @@ struct SimulatedGuard final : c10::impl::DeviceGuardImplInterface {
     auto& seen = pretended().known[{on.id(), made->stream}];
     seen = std::max(seen, made->stamp);
   }
+  void synchronizeEvent(void* event) const override {
+    const std::scoped_lock lock(pretended().mutex);
+    const auto* made = static_cast<const Event*>(event);
+    auto& seen = pretended().waited[made->stream];
+    seen = std::max(seen, made->stamp);
+    pretended().event_waits.push_back(pretended().stamp - made->stamp);
+  }
   bool queryEvent(void*) const override { return true; }
   void destroyEvent(void* event, const c10::DeviceIndex) const noexcept override {
     delete static_cast<Event*>(event);

@@ -2,6 +2,7 @@
 #include <ATen/record_function.h>
 
 #include <cstring>
+#include <utility>
 
 #include "tests/accelerator/simulated_device.h"
 #include "tests/accelerator/simulated_state.h"
@@ -105,6 +106,11 @@ std::vector<std::string> take_races() {
   const std::vector<std::string> all(pretended().races.begin(), pretended().races.end());
   pretended().races.clear();
   return all;
+}
+
+std::vector<std::uint64_t> take_event_waits() {
+  const std::scoped_lock lock(pretended().mutex);
+  return std::exchange(pretended().event_waits, {});
 }
 
 std::unique_ptr<Recorder> make_simulated_recorder() {

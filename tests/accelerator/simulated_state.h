@@ -78,6 +78,7 @@ struct Pretended {
   std::set<std::string> found;
   std::int64_t operators = 0;
   Tape* tape = nullptr;  // while something is recorded, for the thread that records
+  std::vector<std::uint64_t> event_waits;  // of the host: writes between the event and the wait
   std::atomic<c10::StreamId> recorded_stream{-1};  // -1: nothing is recorded
 };
 

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/torch/device_gate.h"
+#include "base/torch/run_ahead.h"
 #include "harness/train/capture/graph_module.h"
 
 namespace ganselect {
@@ -32,8 +33,12 @@ class EagerRunner : public StepRunner {
 
 class CapturedRunner : public StepRunner {
  public:
-  CapturedRunner(Iteration iteration, std::unique_ptr<Recorder> recorder, bool insists)
-      : iteration_(std::move(iteration)), recorder_(std::move(recorder)), insists_(insists) {}
+  CapturedRunner(Iteration iteration, std::unique_ptr<Recorder> recorder, torch::Device device,
+                 bool insists)
+      : iteration_(std::move(iteration)),
+        recorder_(std::move(recorder)),
+        run_ahead_(device, kReplaysAhead),
+        insists_(insists) {}
   ~CapturedRunner() override {
     if (!recorder_) return;
     const auto alone = recording_lock();
@@ -42,7 +47,7 @@ class CapturedRunner : public StepRunner {
 
   void step() override {
     if (recorder_ && !captured_ && warmed_up_ == kWarmUpSteps) record();
-    if (captured_) return recorder_->replay();
+    if (captured_) return replay();
     if (recorder_) return warm_up();
     run_eagerly(iteration_);
   }
@@ -50,6 +55,12 @@ class CapturedRunner : public StepRunner {
   std::string mode() const override { return recorder_ ? "captured" : "eager"; }
 
  private:
+  void replay() {
+    run_ahead_.before();
+    recorder_->replay();
+    run_ahead_.after();
+  }
+
   void warm_up() {
     const auto alone = recording_lock();
     run_eagerly(iteration_);
@@ -81,6 +92,7 @@ class CapturedRunner : public StepRunner {
 
   Iteration iteration_;
   std::unique_ptr<Recorder> recorder_;  // none: refused, the iteration is run eagerly
+  RunAhead run_ahead_;
   bool insists_;
   bool captured_ = false;
   int warmed_up_ = 0;
@@ -118,7 +130,8 @@ std::unique_ptr<StepRunner> make_step_runner(Iteration iteration, torch::Device 
     if (!device.is_cpu()) log_warn("iterations are not captured in a graph: {}", support.reason);
     return std::make_unique<EagerRunner>(std::move(iteration));
   }
-  return std::make_unique<CapturedRunner>(std::move(iteration), support.make(), mode.insists);
+  return std::make_unique<CapturedRunner>(std::move(iteration), support.make(), device,
+                                          mode.insists);
 }
 
 }  // namespace ganselect

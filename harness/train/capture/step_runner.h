@@ -68,6 +68,9 @@ class StepRunner {
 // workspaces then. They count: n steps are n iterations however they are run.
 inline constexpr int kWarmUpSteps = 3;
 
+// Replays that a training has under way at most: enough that the device never waits for the host.
+inline constexpr int kReplaysAhead = 3;
+
 // kUsage for an unknown mode; kFailed with the reason where graph is "on" and nothing can be
 // recorded on this device.
 std::unique_ptr<StepRunner> make_step_runner(Iteration iteration, torch::Device device,

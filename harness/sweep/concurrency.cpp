@@ -10,11 +10,13 @@ constexpr double kKeptFree = 0.1;  // of the device's memory
 
 }  // namespace
 
-std::int64_t trials_in_memory(const DeviceMemory& memory, double trial_bytes) {
-  const double usable = memory.free_bytes - kKeptFree * memory.total_bytes;
-  if (!(trial_bytes > 0)) return kMostTrialsAtOnce;
-  const auto fit = static_cast<std::int64_t>(std::floor(std::max(0.0, usable) / trial_bytes));
-  return std::clamp<std::int64_t>(fit, 1, kMostTrialsAtOnce);
+std::int64_t trials_in_memory(const DeviceMemory& memory, std::int64_t running) {
+  const double each = memory.reserved_bytes / static_cast<double>(running);
+  if (!(each > 0)) return kMostTrialsAtOnce;
+  const double usable = std::max(0.0, memory.free_bytes - kKeptFree * memory.total_bytes);
+  // Capped first: more trials than a count can hold may fit.
+  const double more = std::min(std::floor(usable / each), static_cast<double>(kMostTrialsAtOnce));
+  return std::min(running + static_cast<std::int64_t>(more), kMostTrialsAtOnce);
 }
 
 ConcurrencyStep next_concurrency(const std::vector<ThroughputSample>& measured, std::int64_t most) {

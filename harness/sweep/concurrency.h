@@ -12,15 +12,16 @@ namespace ganselect {
 // More streams than this are not leased by one sweep: LibTorch has 32 a device.
 inline constexpr std::int64_t kMostTrialsAtOnce = 24;
 
-// Trials of `trial_bytes` each that fit into the device's free memory beside a tenth of it that
-// stays free for evaluations and fragments; at least 1.
-std::int64_t trials_in_memory(const DeviceMemory& memory, double trial_bytes);
+// How many trials the device's memory holds, judged by `running` >= 1 of them: those and as many
+// more, of what each has taken on average, as fit beside a tenth of it that stays free for
+// evaluations and fragments. At least 1; kMostTrialsAtOnce where they have taken nothing.
+std::int64_t trials_in_memory(const DeviceMemory& memory, std::int64_t running);
 
 // What was measured while so many trials ran.
 struct ThroughputSample {
   std::int64_t jobs = 0;
-  // Work done a second by all together, where one trial alone on the device does 1: seconds of
-  // solitary training finished a second, so that cheap and costly candidates count alike.
+  // Operations of training done a second by all together, so that cheap and costly candidates count
+  // by what they ask of the device.
   double throughput = 0;
 };
 

@@ -1,5 +1,6 @@
 #include "harness/sweep/job_pool.h"
 
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <list>
@@ -21,9 +22,7 @@ class JobPool {
           const PoolSettings& settings)
       : count_(count), run_(run), settings_(settings), target_(settings.jobs) {
     settled_ = settings_.most <= settings_.jobs || !settings_.work_done;
-    if (settled_) return;
-    measured_.push_back({1, 1.0});
-    take_step();
+    if (!settled_) target_ = next_concurrency({}, settings_.most).jobs;
   }
 
   PoolResult work() {
@@ -92,12 +91,14 @@ class JobPool {
     }
     if (since(*began_) < settings_.window_seconds) return;
     measured_.push_back({target_, (settings_.work_done() - work_then_) / since(*began_)});
-    log_info("{} trials at once do the work of {:.2f} alone", target_, measured_.back().throughput);
+    log_info("{} at once: {:.3g} operations a second", target_, measured_.back().throughput);
     take_step();
   }
 
   void take_step() {
-    const auto step = next_concurrency(measured_, settings_.most);
+    const auto most =
+        settings_.fit ? std::min(settings_.most, settings_.fit(active_)) : settings_.most;
+    const auto step = next_concurrency(measured_, std::max(most, std::int64_t{1}));
     target_ = step.jobs;
     settled_ = step.settled;
     began_.reset();

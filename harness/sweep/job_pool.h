@@ -12,13 +12,14 @@ namespace ganselect {
 
 struct PoolSettings {
   std::int64_t jobs = 1;  // at once, from the start
-  // Above `jobs`: counts up to this are tried while next_concurrency says so. One job alone is
-  // taken to do one unit of work a second, as ThroughputSample has it.
+  // Above `jobs`: counts up to this are tried while next_concurrency says so.
   std::int64_t most = 1;
-  std::function<double()> work_done;  // units so far; needed where most > jobs
-  std::function<bool()> stop;         // true: start no more; running jobs are waited for
-  double settle_seconds = 5;          // after a change, until a measurement begins
-  double window_seconds = 8;          // of a measurement
+  std::function<double()> work_done;  // operations so far; needed where most > jobs
+  // How many fit, asked anew while so many run: the least of this and `most` holds. May be empty.
+  std::function<std::int64_t(std::int64_t running)> fit;
+  std::function<bool()> stop;  // true: start no more; running jobs are waited for
+  double settle_seconds = 5;   // after a change, until a measurement begins
+  double window_seconds = 8;   // of a measurement
 };
 
 struct PoolResult {

@@ -17,10 +17,13 @@
 #include "base/log.h"
 #include "base/progress.h"
 #include "base/torch/device.h"
+#include "harness/sweep/forecast.h"
 #include "harness/sweep/job_pool.h"
 #include "harness/sweep/sweep_prepare.h"
 #include "harness/sweep/sweep_probe.h"
 #include "harness/sweep/trial_job.h"
+#include "harness/train/capture/graph_module.h"
+#include "harness/train/device_facts.h"
 #include "harness/train/trainer.h"
 #include "models/cost.h"
 #include "results/records/store.h"
@@ -31,7 +34,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// Work is counted in the seconds a probe foretells, so that one percent is one percent of the time.
+// Work is counted in operations of training, so that one percent is one percent of the work.
 class SweepProgress {
  public:
   SweepProgress(const std::string& title, std::vector<double> costs,
@@ -51,7 +54,7 @@ class SweepProgress {
     shares_[trial] = share;
     bar_->update(std::inner_product(costs_.begin(), costs_.end(), shares_.begin(), 0.0), remark);
   }
-  // Seconds of solitary work done so far.
+  // Operations done so far.
   double done() {
     std::scoped_lock lock(mutex_);
     return std::inner_product(costs_.begin(), costs_.end(), shares_.begin(), 0.0);
@@ -98,40 +101,45 @@ class SweepRunner {
              sweep_.finds_jobs ? "as many as pay" : std::to_string(sweep_.jobs));
     result_.trials.insert(result_.trials.end(), sweep_.skipped.begin(), sweep_.skipped.end());
     if (pending_.empty()) return result_;
-    costs_ = probe_costs();
-    progress_.emplace(plan_.name, costs_, finished);
+    forecast_.emplace(operations());
+    for (std::size_t i = 0; i < finished.size(); ++i) {
+      if (finished[i]) learn_from(i, read_record(settings_.out / sweep_.ids[i] / kRecordFile));
+    }
+    progress_.emplace(plan_.name, forecast_->operations(), finished);
     work();
     if (result_.count("unfinished") == 0) progress_->finish();
     return result_;
   }
 
  private:
-  std::vector<double> probe_costs() {
-    // Points of one plan that differ by seed cost the same.
+  // Of each trial. Those of one plan that differ by seed cost the same.
+  std::vector<double> operations() const {
     std::map<std::string, double> known;
-    std::vector<double> costs(sweep_.trials.size(), 0.0);
-    for (const auto i : pending_) {
-      if (stop_asked()) break;
+    std::vector<double> all;
+    for (std::size_t i = 0; i < sweep_.trials.size(); ++i) {
       TrainSettings key = sweep_.trials[i];
       key.seed = 0;
-      const std::string text = settings_to_json(key).dump();
-      if (known.count(text) == 0) {
+      const auto [found, added] = known.try_emplace(settings_to_json(key).dump(), 1.0);
+      if (added) {
         try {
-          const auto probe =
-              probe_trial(sweep_.trials[i], data_of(i), evaluator_of(i), settings_.steps);
-          known[text] = probe.total(sweep_.trials[i].steps);
-          largest_bytes_ = std::max(largest_bytes_, probe.device_bytes);
-          all_captured_ = all_captured_ && probe.step_mode == "captured";
+          found->second = std::max(1.0, training_operations(sweep_.trials[i], data_of(i)));
         } catch (const std::exception&) {
-          known[text] = 1;  // what fails here fails again in its own trial, where it is recorded
+          // What fails here fails again in its own trial, where it is recorded.
         }
       }
-      costs[i] = known[text];
+      all.push_back(found->second);
     }
-    for (std::size_t i = 0; i < costs.size(); ++i) {
-      if (costs[i] <= 0) costs[i] = 1e-3;  // finished before: takes no time now
-    }
-    return costs;
+    return all;
+  }
+
+  // A trial of an earlier call, on this machine; how long its evaluations took is not recorded.
+  void learn_from(std::size_t i, const Record& record) {
+    const auto seconds = record.measure("train_seconds");
+    if (!seconds || record.budget.steps < sweep_.trials[i].steps) return;
+    if (!record.provenance.contains("machine")) return;
+    const auto here = device_facts(sweep_.device, sweep_.trials[i].threads);
+    if (record.provenance["machine"].value("name", Json()) != here.at("name")) return;
+    forecast_->learn(i, *seconds, 0);
   }
 
   void work() {
@@ -140,11 +148,14 @@ class SweepRunner {
     pool.stop = [this] { return stop_asked(); };
     if (const auto memory = device_memory(sweep_.device); memory && sweep_.finds_jobs) {
       // Operators asked for one by one from several threads only wait for each other.
-      pool.most = all_captured_ ? trials_in_memory(*memory, largest_bytes_) : 1;
+      pool.most = captures() ? kMostTrialsAtOnce : 1;
       pool.work_done = [this] { return progress_->done(); };
+      pool.fit = [this](std::int64_t running) {
+        return trials_in_memory(*device_memory(sweep_.device), running);
+      };
     }
     while (!pending_.empty()) {
-      const auto round = std::exchange(pending_, {});
+      const auto round = forecast_->longest_first(std::exchange(pending_, {}), learns_first());
       run_pool(
           round.size(),
           [&](std::size_t n) {
@@ -157,10 +168,22 @@ class SweepRunner {
     result_.stopped_by_budget = !result_.interrupted && (out_of_time() || left_out_);
   }
 
+  // Whether iterations of this sweep are recorded, but for single ones that cannot be.
+  bool captures() const {
+    if (!graph_modes().at(settings_.steps.graph).tries) return false;
+    return settings_.steps.recorder || graph_support(sweep_.device).make;
+  }
+
+  // A budget for whole trials needs to know what they take.
+  bool learns_first() const {
+    return settings_.only_whole_trials && settings_.time_budget_seconds.has_value();
+  }
+
   bool fits_budget(std::size_t i) {
-    if (!settings_.only_whole_trials || !settings_.time_budget_seconds) return true;
+    if (!learns_first()) return true;
+    const auto foretold = forecast_->seconds(i);
     std::scoped_lock lock(mutex_);
-    const bool fits = elapsed() + costs_[i] * slowdown_ <= *settings_.time_budget_seconds;
+    const bool fits = !foretold || elapsed() + *foretold <= *settings_.time_budget_seconds;
     left_out_ = left_out_ || !fits;
     return fits;
   }
@@ -235,10 +258,9 @@ class SweepRunner {
       if (const auto record = run_trial_job(job, data_of(i), evaluator_of(i))) {
         take_outcome(i, *record);
         progress_->update(i, 1, sweep_.ids[i] + " " + std::string(status_name(record->status)));
-        if (record->status == TrialStatus::kFinished) {
-          std::scoped_lock lock(mutex_);
-          slowdown_ = std::max(slowdown_, (elapsed() - began) / costs_[i]);
-        }
+        const auto training = record->measure("train_seconds");
+        if (record->status == TrialStatus::kFinished && training)
+          forecast_->learn(i, *training, std::max(0.0, elapsed() - began - *training));
       }
     } catch (const std::exception& e) {
       take_failure(i, job, e.what());
@@ -280,12 +302,9 @@ class SweepRunner {
   PreparedSweep sweep_;
   Clock::time_point start_;
   std::vector<std::size_t> pending_;
-  std::vector<double> costs_;  // foretold seconds of each trial
-  double slowdown_ = 1;        // largest share of a finished trial's time over what was foretold
-  bool left_out_ = false;      // a trial was not started since the budget would cut it off
+  std::optional<Forecast> forecast_;
+  bool left_out_ = false;  // a trial was not started since the budget would cut it off
   std::optional<SweepProgress> progress_;
-  double largest_bytes_ = 0;  // of device memory that one trial takes
-  bool all_captured_ = true;
   std::mutex mutex_;
   SweepResult result_;
 };

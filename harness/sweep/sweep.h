@@ -24,8 +24,9 @@ struct SweepSettings {
   std::optional<double> time_budget_seconds;   // stop (with the state saved) after so long
   // Only every `shards`-th trial, from number `shard` (0 to shards - 1) on.
   std::int64_t shard = 0, shards = 1;
-  // Start no trial that would be cut off by the budget, as foretold by the probe and by how much
-  // longer than foretold finished trials took: for machines that keep no checkpoints.
+  // Start no trial that would be cut off by the budget, as foretold by its operations and by what
+  // finished trials took; the shortest is the first where none has. For machines that keep no
+  // checkpoints.
   bool only_whole_trials = false;
 };
 
@@ -47,9 +48,9 @@ struct SweepResult {
 // on with) or "not begun". Writes nothing.
 std::vector<SweepTrial> sweep_status(const Plan& plan, const SweepSettings& settings);
 
-// Runs what is not finished yet and not with another process; waits for what others train, and
-// takes over what a dead one left. One trial that fails does not stop the others; its record says
-// why, and a later call tries it again. Progress on standard error.
+// Runs what is not finished yet and not with another process, the longest trials first; waits for
+// what others train, and takes over what a dead one left. One trial that fails does not stop the
+// others; its record says why, and a later call tries it again. Progress on standard error.
 SweepResult run_sweep(const Plan& plan, const SweepSettings& settings);
 
 // What a sweep will take, measured by a few updates and one evaluation of each distinct trial.

@@ -1,6 +1,5 @@
 #include "harness/sweep/sweep_probe.h"
 
-#include <c10/core/CachingDeviceAllocator.h>
 #include <torch/torch.h>
 #include <unistd.h>
 
@@ -8,7 +7,6 @@
 #include <chrono>
 #include <fstream>
 
-#include "base/torch/device_stream.h"
 #include "harness/train/trainer.h"
 
 namespace ganselect {
@@ -60,14 +58,9 @@ double seconds_per_update(Trainer& trainer) {
 TrialProbe probe_trial(const TrainSettings& settings, const TrialData& data, Evaluator& evaluator,
                        const StepOptions& steps) {
   at::set_num_threads(static_cast<int>(settings.threads));
-  const torch::Device device(settings.device);
-  // Memory that earlier probes left in the allocator would hide what this one takes.
-  if (!device.is_cpu()) at::getDeviceAllocator(device.type())->emptyCache();
-  const auto before = device_memory(device);
   Trainer trainer(settings, data.train, nullptr, steps);
   TrialProbe probe;
   probe.seconds_per_update = seconds_per_update(trainer);
-  probe.step_mode = trainer.step_mode();
   const auto& plan = evaluator.plan();
   std::int64_t along =
       settings.evaluation_interval > 0 ? (settings.steps - 1) / settings.evaluation_interval : 0;
@@ -81,9 +74,6 @@ TrialProbe probe_trial(const TrainSettings& settings, const TrialData& data, Eva
       along * plan.checkpoint_samples + detectors * plan.num_samples +
       (along > 0 && plan.num_samples != plan.checkpoint_samples ? plan.checkpoint_samples : 0));
   probe.evaluation_seconds = samples * seconds_per_sample(trainer, evaluator);
-  if (const auto after = device_memory(device)) {
-    probe.device_bytes = std::max(0.0, after->reserved_bytes - before->reserved_bytes);
-  }
   return probe;
 }
 

@@ -1,4 +1,4 @@
-// Short measurements that a sweep's time left and its dry run are judged by.
+// Short measurements that a sweep's dry run is made of.
 #pragma once
 
 #include <cstdint>
@@ -12,11 +12,6 @@ namespace ganselect {
 struct TrialProbe {
   double seconds_per_update = 0;
   double evaluation_seconds = 0;  // all evaluations of the trial together
-  std::string step_mode;          // Trainer::step_mode
-  double device_bytes = 0;        // memory taken on the GPU, evaluation included; 0 on the CPU
-  double total(std::int64_t steps) const {
-    return seconds_per_update * static_cast<double>(steps) + evaluation_seconds;
-  }
 };
 
 // Times a few updates of the trial's own networks on its own data (the first, slower one left out),

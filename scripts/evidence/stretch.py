@@ -31,8 +31,8 @@ PUBLISHED = ("record.json", "settings.json", "curve.csv", PNG, WEBP)
 KEPT = ("record.json", "settings.json", "curve.csv", PNG, "statistics.safetensors")
 LARGEST_PACK = 15_000_000  # bytes, so that a pack stays below 16 MB with its tar headers
 ORDERS = {
-    "gpu": [("paper", 0), ("questions", 0), ("scarce", 0), ("paper", 1), ("questions", 1), ("sensitivity", 0),
-            ("paper", 2), ("questions", 2), ("scarce", 1), ("scarce", 2)],
+    "gpu": [("paper", 0), ("paper-resnet", 0), ("questions", 0), ("scarce", 0), ("paper", 1),
+            ("paper-resnet", 1), ("questions", 1), ("sensitivity", 0), ("paper", 2), ("paper-resnet", 2), ("questions", 2), ("scarce", 1), ("scarce", 2)],
     "cpu": [("paper-cpu", 0), ("questions-cpu", 0), ("paper-cpu", 1), ("questions-cpu", 1), ("paper-cpu", 2),
             ("questions-cpu", 2)],
 }

@@ -77,11 +77,16 @@ TEST_CASE("the limit of one settles at once", "[fast][planner]") {
 }
 
 TEST_CASE("as many trials as memory holds, a tenth left free", "[fast][planner]") {
-  const DeviceMemory memory{.free_bytes = 70e9, .total_bytes = 80e9, .reserved_bytes = 0};
-  CHECK(trials_in_memory(memory, 10e9) == 6);  // (70 - 8) / 10
-  CHECK(trials_in_memory(memory, 100e9) == 1);
-  CHECK(trials_in_memory(memory, 1e6) == kMostTrialsAtOnce);
-  CHECK(trials_in_memory({.free_bytes = 1e9, .total_bytes = 80e9}, 1e9) == 1);
+  // Two take 20 GB, so 10 each; (50 - 8) / 10 more.
+  DeviceMemory memory{.free_bytes = 50e9, .total_bytes = 80e9, .reserved_bytes = 20e9};
+  CHECK(trials_in_memory(memory, 2) == 6);
+  CHECK(trials_in_memory(memory, 1) == 3);
+  memory.free_bytes = 7e9;
+  CHECK(trials_in_memory(memory, 2) == 2);
+  memory = {.free_bytes = 70e9, .total_bytes = 80e9, .reserved_bytes = 1};
+  CHECK(trials_in_memory(memory, 1) == kMostTrialsAtOnce);
+  memory.reserved_bytes = 0;
+  CHECK(trials_in_memory(memory, 1) == kMostTrialsAtOnce);
 }
 
 TEST_CASE("a pool keeps a fixed count and runs every job once", "[fast][planner]") {
@@ -138,7 +143,7 @@ TEST_CASE("a pool tries more jobs while their work adds up", "[fast][planner]") 
   settings.stop = [&] { return over.load(); };
   std::atomic<int> looks{0};
   settings.work_done = [&] {
-    if (++looks == 6) over = true;  // two looks for each of 2, 4 and 8 jobs
+    if (++looks == 8) over = true;  // two looks for each of 1, 2, 4 and 8 jobs
     return advance();
   };
   const auto result = run_pool(64, job, settings);
@@ -148,6 +153,33 @@ TEST_CASE("a pool tries more jobs while their work adds up", "[fast][planner]") 
   CHECK(result.measured[2].jobs == 4);
   CHECK(result.measured[3].jobs == 8);
   CHECK(result.jobs == 6);  // would be next, as 8 gained nothing over 4
+}
+
+TEST_CASE("a pool tries no more jobs than fit, as told while they run", "[fast][planner]") {
+  std::atomic<int> running{0}, most_at_once{0};
+  std::atomic<std::int64_t> work{0};
+  std::atomic<bool> over{false};
+  const auto job = [&](std::size_t) {
+    most_at_once = std::max(most_at_once.load(), ++running);
+    for (; !over; ++work) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    --running;
+  };
+  PoolSettings settings;
+  settings.most = 16;
+  settings.settle_seconds = 0.03;
+  settings.window_seconds = 0.1;
+  settings.work_done = [&] { return static_cast<double>(work.load()); };
+  std::vector<std::int64_t> asked;
+  settings.fit = [&](std::int64_t now) {
+    asked.push_back(now);
+    if (now == 3) over = true;
+    return std::int64_t{3};
+  };
+  settings.stop = [&] { return over.load(); };
+  const auto result = run_pool(64, job, settings);
+  CHECK(asked == std::vector<std::int64_t>{1, 2, 3});
+  CHECK(most_at_once == 3);
+  CHECK(result.jobs == 3);
 }
 
 }  // namespace ganselect

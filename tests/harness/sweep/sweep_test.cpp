@@ -1,5 +1,6 @@
 #include "harness/sweep/sweep.h"
 
+#include <algorithm>
 #include <catch2/catch_test_macros.hpp>
 #include <filesystem>
 #include <set>
@@ -176,6 +177,27 @@ TEST_CASE("a time budget stops a sweep with its state saved", "[fast][sweep]") {
   CHECK(result.stopped_by_budget);
   CHECK(result.count("unfinished") == 2);
   CHECK(load_record_folder(dir.path()).records.empty());
+}
+
+TEST_CASE("a sweep trains the longest trials first, and goes on without the finished ones",
+          "[fast][sweep]") {
+  const test::TempDir dir;
+  Plan plan = ring_plan();
+  plan.seeds = {0};
+  plan.arms = {{"long", {"lsgan"}, {{"steps", 60}}}, {"longer", {"rasgan"}, {{"steps", 90}}}};
+  const auto settings = into(dir.path(), 1);
+  CHECK(run_sweep(plan, settings).count("finished") == 4);
+  auto records = load_records(dir.path());
+  REQUIRE(records.size() == 4);
+  std::sort(records.begin(), records.end(), [](const Record& a, const Record& b) {
+    return fs::last_write_time(a.folder / kRecordFile) <
+           fs::last_write_time(b.folder / kRecordFile);
+  });
+  std::vector<std::string> order;
+  for (const auto& record : records) order.push_back(record.candidate.name);
+  CHECK(order == std::vector<std::string>{"rasgan", "lsgan", "wgan", "dcgan"});
+  fs::remove_all(records[0].folder);
+  CHECK(run_sweep(plan, settings).count("finished") == 4);
 }
 
 TEST_CASE("asked for whole trials, a sweep starts none that the time budget would cut off",

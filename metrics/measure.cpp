@@ -87,10 +87,22 @@ void check_input(const EvaluationInput& input) {
 
 std::vector<const MetricFamily*> chosen_families(const EvaluationSettings& settings) {
   std::vector<const MetricFamily*> chosen;
-  for (const auto& name : settings.metrics) chosen.push_back(&metric_families().at(name));
-  if (chosen.empty()) {
-    for (const auto& family : metric_families()) chosen.push_back(&family);
+  const auto add = [&](const MetricFamily& family) {
+    if (std::find(chosen.begin(), chosen.end(), &family) == chosen.end()) chosen.push_back(&family);
+  };
+  const auto add_standard = [&] {
+    for (const auto& family : metric_families()) {
+      if (family.standard) add(family);
+    }
+  };
+  for (const auto& name : settings.metrics) {
+    if (name == kStandardFamilies) {
+      add_standard();
+    } else {
+      add(metric_families().at(name));
+    }
   }
+  if (chosen.empty()) add_standard();
   return chosen;
 }
 

@@ -72,9 +72,12 @@ struct EvaluationInput {
   Json protocol = Json::object();
 };
 
+// Stands for all families that are computed unasked, so that others can be had beside them.
+inline constexpr const char* kStandardFamilies = "standard";
+
 struct EvaluationSettings {
   std::vector<std::string>
-      metrics;                // names of metric_families(); empty: those whose inputs are there
+      metrics;                // names of metric_families(), or kStandardFamilies; empty: these
   std::uint64_t seed = 2020;  // order of the splits and subsets; in [0, 2^32)
   int64_t kid_subsets = 100;
   int64_t kid_subset_size = 1000;  // with fewer samples half of them, at least 50
@@ -91,7 +94,9 @@ struct EvaluationSettings {
 
 template <class V>
 void describe(V& v, EvaluationSettings& s) {
-  v.field("metrics", s.metrics, "families of measures to compute; none: all that the inputs allow");
+  v.field(
+      "metrics", s.metrics,
+      "families of measures to compute; none: the standard ones; standard,vendi: these and more");
   v.field("seed", s.seed, "order of the score's splits and draws of KID's subsets",
           between(0, 4294967295.0));
   v.field("kid_subsets", s.kid_subsets, "subsets of KID", at_least(1));
@@ -137,6 +142,7 @@ struct MetricFamily {
   bool needs_features = true;
   bool reads_instances = false;  // `unseen`, `unseen_fake` or `instances` of the input
   std::vector<MetricOption> options = {};
+  bool standard = true;  // false: computed only where it is asked for by name
 };
 
 const NamedTable<MetricFamily>& metric_families();
@@ -150,7 +156,7 @@ void check_metric_options(const std::map<std::string, double>& options, const st
 // What the settings say of "FAMILY.OPTION", else its standard.
 double metric_option(const EvaluationSettings& settings, const std::string& key);
 
-// The families that the settings ask for, in the table's order when they ask for all.
+// The families that the settings ask for, each once, in the order asked.
 std::vector<const MetricFamily*> chosen_families(const EvaluationSettings& settings);
 
 // Computes one family, or marks its measures missing.

@@ -178,8 +178,10 @@ int run_metrics(const MetricsRequest& request, bool json) {
 }
 
 void add_metrics_flags(CLI::App& app, MetricsRequest& request) {
-  app.add_option("--only", request.settings.metrics,
-                 "families of measures to compute (default: all that the files allow)")
+  app.add_option(
+         "--only", request.settings.metrics,
+         "families of measures to compute (default: the standard ones that the files allow; "
+         "standard,vendi: these and more)")
       ->delimiter(',');
   app.add_option("--real", request.real, "reference features, .npy (N, d)");
   app.add_option("--fake", request.fake, "generated features, .npy (M, d)");

@@ -38,7 +38,7 @@ struct EvaluationPlan {
   std::vector<double> fid_levels;  // steps and seconds to reach each of these FIDs are reported
   bool reconstruction = false;     // also the minimum reconstruction error (slow)
   bool classifier = false;  // also the accuracy of a classifier trained on the samples (slow)
-  std::vector<std::string> metrics;  // families at the end of training; none: all
+  std::vector<std::string> metrics;  // families at the end of training; none: the standard ones
   std::int64_t intervals = 0;        // draws of an interval for every measure; 0: no intervals
   bool fid_infinity = false;         // also FID extrapolated to infinitely many samples
   // Updates after which all families are measured, of checkpoint_samples samples; each is a
@@ -68,7 +68,10 @@ void describe(V& v, EvaluationPlan& s) {
           "also the minimum reconstruction error, which is slow");
   v.field("classifier", s.classifier,
           "also the accuracy of a classifier trained on the samples, which is slow");
-  v.field("metrics", s.metrics, "families of measures at the end of training; none: all");
+  v.field(
+      "metrics", s.metrics,
+      "families of measures at the end of training; none: the standard ones; standard,vendi: these "
+      "and more");
   v.field("intervals", s.intervals, "draws of an interval for every measure; 0: no intervals",
           at_least(0));
   v.field("fid_infinity", s.fid_infinity,

@@ -152,6 +152,35 @@ class NearestSearch {
   std::mutex mutex_;
 };
 
+// The largest value among the columns that lie at each row's distance, to the last bit.
+torch::Tensor tied_values(const PairTiles& pairs, const torch::Tensor& distances,
+                          const torch::Tensor& of_columns) {
+  const auto* distance = distances.const_data_ptr<double>();
+  const auto* value = of_columns.const_data_ptr<double>();
+  auto largest =
+      torch::full({distances.size(0)}, -std::numeric_limits<double>::infinity(), torch::kFloat64);
+  auto* out = largest.data_ptr<double>();
+  std::vector<float> limits;
+  for (int64_t i = 0; i < distances.size(0); ++i)
+    limits.push_back(round_up(pairs.squared_above(distance[i])));
+  const std::vector<float> none(static_cast<std::size_t>(pairs.columns().size()), -kNoLimit);
+  const auto tiles = pairs.other_tiles();
+  std::mutex mutex;
+  at::parallel_for(0, static_cast<int64_t>(tiles.size()), 1, [&](int64_t first, int64_t last) {
+    for (int64_t t = first; t < last; ++t) {
+      const auto& tile = tiles[static_cast<std::size_t>(t)];
+      pairs.scan(tile, limits.data() + tile.row, none.data() + tile.column,
+                 [&](int64_t i, int64_t j, float) {
+                   const int64_t row = tile.row + i, column = tile.column + j;
+                   if (pairs.exact(row, column) != distance[row]) return;
+                   const std::lock_guard lock(mutex);
+                   out[row] = std::max(out[row], value[column]);
+                 });
+    }
+  });
+  return largest;
+}
+
 // Balls with their radii squared, in the tiles' units.
 struct BallTest {
   torch::Tensor radii;  // float64, on the CPU
@@ -256,6 +285,21 @@ torch::Tensor nearest_distances(const torch::Tensor& queries, const torch::Tenso
   search.visit(pairs.diagonal_tiles());
   search.visit(pairs.other_tiles());
   return search.distances();
+}
+
+NearestValues largest_at_nearest(const torch::Tensor& queries, const torch::Tensor& points,
+                                 const torch::Tensor& values) {
+  const PairTiles pairs(queries.cpu(), points.cpu(), /*same_set=*/false);
+  const auto of_points = values.to(torch::kCPU, torch::kFloat64).contiguous();
+  if (pairs.columns().size() < 1 || of_points.sizes() != torch::IntArrayRef{points.size(0)}) {
+    fail(ErrorKind::kData, {.where = "nearest values",
+                            .expected = "points, and a value of each",
+                            .got = c10::str(points.sizes(), " and ", values.sizes())});
+  }
+  NearestSearch search(pairs, 1, /*same_set=*/false);
+  search.visit(pairs.other_tiles());
+  const auto distances = search.distances().flatten();
+  return {distances, tied_values(pairs, distances, of_points)};
 }
 
 std::vector<BallHits> ball_hits(const torch::Tensor& rows, const torch::Tensor& columns,

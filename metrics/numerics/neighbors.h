@@ -19,6 +19,17 @@ namespace ganselect {
 torch::Tensor nearest_distances(const torch::Tensor& queries, const torch::Tensor& points,
                                 int64_t k, bool same_set = false);
 
+// What lies at the nearest points of each query.
+struct NearestValues {
+  torch::Tensor distances;  // float64 (N), to the nearest point
+  torch::Tensor values;     // float64 (N), the largest value among the points at that distance
+};
+
+// `values` (M), one a point, any floating type. Features of an accelerator are copied to the host.
+// Needs M >= 1: kData.
+NearestValues largest_at_nearest(const torch::Tensor& queries, const torch::Tensor& points,
+                                 const torch::Tensor& values);
+
 // Balls around all rows or all columns, by radius.
 struct Balls {
   torch::Tensor radii;  // float64 (N) or (M)

@@ -12,7 +12,7 @@ import random
 import sys
 
 import numpy
-from mpmath import eig, erfc, exp, log, matrix, mp, mpf, sqrt
+from mpmath import eig, eigsy, erfc, exp, log, matrix, mp, mpf, sqrt
 
 mp.dps = 60
 
@@ -82,6 +82,46 @@ def memorization(train, heldout, fake, quantile):
     return mean(min(distance(f, t) for t in train) < threshold for f in fake)
 
 
+def gaussian_mmd(real, fake, bandwidth):
+    def kernel(x, y):
+        return exp(-sum((a - b) ** 2 for a, b in zip(x, y)) / (2 * bandwidth ** 2))
+
+    def within(rows):
+        n = len(rows)
+        return sum(kernel(rows[i], rows[j]) for i in range(n) for j in range(n) if i != j) / (n * (n - 1))
+
+    return within(real) + within(fake) - 2 * mean(kernel(x, y) for x in real for y in fake)
+
+
+def median_distance(rows):
+    n = len(rows)
+    ordered = sorted(distance(rows[i], rows[j]) for i in range(n) for j in range(i))
+    return (ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2]) / 2
+
+
+def vendi(rows, order):
+    n = len(rows)
+    norms = [sqrt(sum(a * a for a in row)) for row in rows]
+    kernel = matrix(n, n)
+    for i in range(n):
+        for j in range(n):
+            kernel[i, j] = sum(a * b for a, b in zip(rows[i], rows[j])) / (norms[i] * norms[j]) / n
+    values = [v for v in eigsy(kernel, eigvals_only=True) if v > mpf(10) ** -40]
+    if order == 1:
+        return exp(-sum(v * log(v) for v in values))
+    return sum(v ** order for v in values) ** (1 / (1 - order))
+
+
+def authenticity(train, samples):
+    gaps = radii(train, 1)
+
+    def authentic(sample):
+        nearest = min(distance(sample, t) for t in train)
+        return all(gap < nearest for t, gap in zip(train, gaps) if distance(sample, t) == nearest)
+
+    return mean(authentic(sample) for sample in samples)
+
+
 def inception_scores(probabilities, splits):
     n, scores = len(probabilities), []
     for i in range(splits):
@@ -120,8 +160,11 @@ def feature_case(name, draw, n, m, d, shift, scale):
     values = {"fid": fid(a, b), "kid_exact": kid(a, b), **manifolds(a, b, 5, lambda x, r: x < r)}
     closed = manifolds(a, b, 3, lambda x, r: x <= r)
     values.update(precision_k3=closed["precision"], recall_k3=closed["recall"],
-                  memorization=memorization(a, c, b, 0.1))
-    return {"name": name, "real": real, "fake": fake, "heldout": heldout, "values": values}
+                  memorization=memorization(a, c, b, 0.1), mmd_gaussian=gaussian_mmd(a, b, median_distance(a)),
+                  authenticity=authenticity(a, b), authenticity_heldout=authenticity(a, c))
+    scores = {side: {order: vendi(rows, mpf(order)) for order in ("0.5", "1", "2", "30")} for side, rows in (("real", a), ("fake", b))}
+    return {"name": name, "real": real, "fake": fake, "heldout": heldout, "values": values, "vendi": scores,
+            "median_distance": median_distance(a), "mmd_bandwidth_0.7": gaussian_mmd(a, b, mpf("0.7"))}
 
 
 def score_case(draw, n, classes, splits):

@@ -62,6 +62,7 @@ TEST_CASE("committed feature goldens agree", "[fast][golden]") {
     request.fake = files("fake", matrix(one["fake"]));
     request.heldout = files("heldout", matrix(one["heldout"]));
     request.settings.options["memorization.quantile"] = 0.1;
+    request.settings.metrics = metric_families().names();
     const auto measured = measure_files(request);
     for (const auto& [name, golden] : one["values"].items()) {
       INFO(name);
@@ -110,6 +111,7 @@ TEST_CASE("every sample measure stands in the JSON, with a reason where it is nu
   MetricsRequest request;
   request.real = files("r", gaussian(150, 3, 1).to(torch::kFloat32));
   request.fake = files("f", gaussian(160, 3, 2).to(torch::kFloat32));
+  request.settings.metrics = metric_families().names();
   const auto json = metrics_from_files(request);
   for (const auto& spec : metric_specs()) {
     if (spec.group != MetricGroup::kSample || spec.name.back() == '*') continue;

@@ -54,8 +54,9 @@ EvaluationSettings quick_evaluation() {
 
 TEST_CASE("an evaluation gives every measure of every family a value or a reason", "[fast]") {
   for (const bool full : {true, false}) {
-    const auto measured =
-        measure_samples(full ? full_input() : EvaluationInput{}, quick_evaluation());
+    auto all = quick_evaluation();
+    all.metrics = metric_families().names();
+    const auto measured = measure_samples(full ? full_input() : EvaluationInput{}, all);
     for (const auto& family : metric_families()) {
       for (const auto& name : family.measures) {
         INFO(name);
@@ -85,6 +86,28 @@ TEST_CASE("an evaluation repeats exactly, and computes only what is asked for", 
   const auto some = measure_samples(full_input(), settings);
   CHECK(some.values.size() == 4);
   CHECK(some.value("fid") == once.value("fid"));
+}
+
+TEST_CASE("families beyond the standard ones are computed where they are named, each once",
+          "[fast]") {
+  const auto names = [](std::vector<std::string> metrics) {
+    std::vector<std::string> chosen;
+    for (const auto* family : chosen_families({.metrics = std::move(metrics)}))
+      chosen.push_back(family->name);
+    return chosen;
+  };
+  const auto standard = names({});
+  CHECK(standard == names({"standard"}));
+  CHECK(std::find(standard.begin(), standard.end(), "fid") != standard.end());
+  for (const auto& family : metric_families()) {
+    INFO(family.name);
+    const bool unasked = std::find(standard.begin(), standard.end(), family.name) != standard.end();
+    CHECK(family.standard == unasked);
+    CHECK(names({family.name}) == std::vector<std::string>{family.name});
+    CHECK(names({"standard", family.name, family.name}).size() == standard.size() + !unasked);
+  }
+  for (const char* optional : {"vendi", "mmd", "authenticity"})
+    CHECK_FALSE(metric_families().at(optional).standard);
 }
 
 TEST_CASE("the families that read instances are those that miss them", "[fast]") {

@@ -162,6 +162,7 @@ CommandAction attach_sweep(CLI::App& app, const GlobalFlags& global) {
   app.add_option("--time-budget", flags->time_budget,
                  "stop, with the state saved, after this long (500s, 10min, 2h)");
   add_cache_flags(app, flags->cache);
+  add_tensorboard_flag(app, flags->settings.tensorboard);
   app.add_flag("--whole-trials", flags->settings.only_whole_trials,
                "with --time-budget: start no trial that would be cut off by it");
   app.add_option(

@@ -29,7 +29,7 @@ struct TrainFlags {
   std::string neighbors, out;
   double checkpoint_seconds = 30;
   std::string graph = "auto";
-  bool json = false, full = false;
+  bool tensorboard = false, json = false, full = false;
 };
 
 int finish_training(const std::optional<Record>& record, const fs::path& folder,
@@ -73,6 +73,7 @@ int run_train(TrainFlags f, const GlobalFlags& global) {
                              : fs::path(f.out);
   job.checkpoint_seconds = f.checkpoint_seconds;
   job.steps.graph = f.graph;
+  job.tensorboard = f.tensorboard;
   std::optional<Progress> bar;
   job.progress = [&](const TrialProgress& at) {
     if (!bar)
@@ -110,6 +111,7 @@ CommandAction attach_train(CLI::App& app, const GlobalFlags& global) {
   app.add_option("--out", flags->out, "the trial's folder (default: runs/ and its settings)");
   app.add_option("--checkpoint-seconds", flags->checkpoint_seconds, "time between checkpoints")
       ->capture_default_str();
+  add_tensorboard_flag(app, flags->tensorboard);
   app.add_flag("--json", flags->json, "print the record as JSON");
   app.add_flag("--full", flags->full, "print every measure, not the leading ones alone");
   return [flags, &global] { return run_train(*flags, global); };

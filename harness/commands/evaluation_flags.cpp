@@ -21,6 +21,11 @@ void add_graph_flag(CLI::App& app, std::string& graph) {
       ->capture_default_str();
 }
 
+void add_tensorboard_flag(CLI::App& app, bool& tensorboard) {
+  app.add_flag("--tensorboard", tensorboard,
+               "an event file for TensorBoard beside the curve of each trial");
+}
+
 void add_cache_flags(CLI::App& app, CacheFlags& flags) {
   app.add_option("--cache", flags.folder,
                  "folder for features of reference samples (default: in the user's cache folder)");

@@ -22,6 +22,9 @@ void add_reading_flags(CLI::App& app, ImageReading& reading);
 // --graph: how iterations are run.
 void add_graph_flag(CLI::App& app, std::string& graph);
 
+// --tensorboard: event files of trials.
+void add_tensorboard_flag(CLI::App& app, bool& tensorboard);
+
 // Where reference features are kept between runs.
 struct CacheFlags {
   std::string folder;  // empty: default_reference_cache()

@@ -91,10 +91,12 @@ class SweepRunner {
     result_.trials.resize(sweep_.trials.size());
     for (std::size_t i = 0; i < sweep_.trials.size(); ++i) {
       result_.trials[i] = {sweep_.ids[i], "unfinished", ""};
-      if (finished[i])
-        take_outcome(i, read_record(settings_.out / sweep_.ids[i] / kRecordFile));
-      else
+      if (!finished[i]) {
         pending_.push_back(i);
+        continue;
+      }
+      take_outcome(i, read_record(settings_.out / sweep_.ids[i] / kRecordFile));
+      if (settings_.tensorboard) write_trial_events(settings_.out / sweep_.ids[i]);
     }
     log_info("{}: {} trials on {}, {} finished before, {} at a time", plan_.name,
              sweep_.trials.size(), plan_.dataset, sweep_.trials.size() - pending_.size(),
@@ -245,6 +247,7 @@ class SweepRunner {
     job.folder = settings_.out / sweep_.ids[i];
     job.plan = plan_.name;
     job.steps = settings_.steps;
+    job.tensorboard = settings_.tensorboard;
     job.stop = [this] { return stop_asked(); };
     job.progress = [this, i, &job](const TrialProgress& at) {
       // The final evaluation is still to come when the last step is done.

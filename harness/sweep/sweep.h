@@ -22,6 +22,7 @@ struct SweepSettings {
   StepOptions steps;                           // how iterations are run
   std::optional<std::filesystem::path> cache;  // folder of reference features; none: not kept
   std::optional<double> time_budget_seconds;   // stop (with the state saved) after so long
+  bool tensorboard = false;                    // TensorBoard's events beside every trial's curve
   // Only every `shards`-th trial, from number `shard` (0 to shards - 1) on.
   std::int64_t shard = 0, shards = 1;
   // Start no trial that would be cut off by the budget, as foretold by its operations and by what

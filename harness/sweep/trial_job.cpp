@@ -1,6 +1,8 @@
 #include "harness/sweep/trial_job.h"
 
 #include <algorithm>
+#include <limits>
+#include <set>
 
 #include "base/error.h"
 #include "base/files.h"
@@ -15,6 +17,7 @@
 #include "harness/sweep/instances.h"
 #include "harness/sweep/plan.h"
 #include "harness/train/device_facts.h"
+#include "harness/train/event_file.h"
 #include "harness/train/stability.h"
 #include "harness/train/trial_files.h"
 #include "models/candidate_json.h"
@@ -121,12 +124,21 @@ void add_curve_measures(const TrialResult& result, const std::vector<double>& fi
   }
 }
 
-// Every sample measure of a trial whose generator gives none that can be measured.
-Measures missing_sample_measures(const std::string& reason) {
+// Every sample measure, but of optional families only what is asked for, of a trial whose generator
+// gives none that can be measured.
+Measures missing_sample_measures(const std::string& reason, const EvaluationPlan& plan) {
   Measures measures;
+  std::set<std::string> unasked;
+  for (const auto& family : metric_families()) {
+    if (!family.standard) unasked.insert(family.measures.begin(), family.measures.end());
+  }
+  for (const auto* family : chosen_families({.metrics = plan.metrics})) {
+    for (const auto& name : family->measures) unasked.erase(name);
+  }
   for (const auto& spec : metric_specs()) {
     // Rows that stand for many names are not measures by themselves.
-    if (spec.group == MetricGroup::kSample && spec.name.back() != '*') {
+    if (spec.group == MetricGroup::kSample && spec.name.back() != '*' &&
+        unasked.count(spec.name) == 0) {
       measures.set_missing(spec.name, reason);
     }
   }
@@ -320,7 +332,10 @@ std::optional<Record> run_trial_job(const TrialJob& job, const TrialData& data,
                  trial_settings_json(job.settings, evaluator.trial_settings(), data.train,
                                      data.held_out ? &*data.held_out : nullptr));
     auto record = read_record(job.folder / kRecordFile);
-    if (record.budget.steps == job.settings.steps) return record;
+    if (record.budget.steps == job.settings.steps) {
+      if (job.tensorboard) write_trial_events(job.folder);
+      return record;
+    }
     std::filesystem::remove(job.folder / kRecordFile);  // of fewer steps: it is trained on
   }
   check_evaluation_steps(job.settings, evaluator.plan());
@@ -333,6 +348,7 @@ std::optional<Record> run_trial_job(const TrialJob& job, const TrialData& data,
   TrialOptions options;
   options.checkpoint_seconds = job.checkpoint_seconds;
   options.steps = job.steps;
+  options.tensorboard = job.tensorboard;
   options.tell_resuming = job.tell_resuming;
   options.extra_settings = evaluator.trial_settings();
   options.evaluation_steps = evaluator.plan().evaluation_steps;
@@ -347,9 +363,15 @@ std::optional<Record> run_trial_job(const TrialJob& job, const TrialData& data,
   Record record =
       make_record(job, data, evaluator, result,
                   end != nullptr ? measures_from_json(end->at("measures"), "final evaluation")
-                                 : missing_sample_measures(why));
+                                 : missing_sample_measures(why, evaluator.plan()));
   write_record(job.folder, record);
   return record;
+}
+
+void write_trial_events(const std::filesystem::path& folder) {
+  std::error_code unseen;
+  if (!std::filesystem::exists(folder / kCurveFile, unseen)) return;
+  write_events(folder, load_curve(folder, std::numeric_limits<std::int64_t>::max()));
 }
 
 Record failed_record(const TrialJob& job, const TrialData& data, const Evaluator& evaluator,
@@ -357,7 +379,7 @@ Record failed_record(const TrialJob& job, const TrialData& data, const Evaluator
   Record record = base_record(job, data, evaluator);
   record.status = TrialStatus::kFailed;
   record.status_detail.reason = reason;
-  record.measures = missing_sample_measures("the trial failed");
+  record.measures = missing_sample_measures("the trial failed", evaluator.plan());
   return record;
 }
 

@@ -43,6 +43,7 @@ struct TrialJob {
   std::optional<std::string> plan;                     // name of the plan it belongs to
   double checkpoint_seconds = 30;                      // wall time between checkpoints
   StepOptions steps;                                   // how iterations are run
+  bool tensorboard = false;                            // as TrialOptions has it
   bool tell_resuming = true;                           // as TrialOptions has it
   std::function<void(const TrialProgress&)> progress;  // may be empty
   std::function<bool()> stop;                          // may be empty: base/interrupt.h is asked
@@ -57,6 +58,10 @@ struct TrialJob {
 // record with its status; errors that are not the candidate's (a full disk, no memory) are thrown.
 std::optional<Record> run_trial_job(const TrialJob& job, const TrialData& data,
                                     Evaluator& evaluator);
+
+// TensorBoard's events of a trial that has its record already, as far as they are not there yet;
+// nothing where the trial left no curve.
+void write_trial_events(const std::filesystem::path& folder);
 
 // The record of a trial that could not be run at all, with the reason.
 Record failed_record(const TrialJob& job, const TrialData& data, const Evaluator& evaluator,

@@ -112,6 +112,15 @@ std::optional<double> CurveRow::measure(std::string_view name) const {
   return std::nullopt;
 }
 
+std::vector<std::pair<std::string, double>> curve_values(const CurveRow& row) {
+  std::vector<std::pair<std::string, double>> values;
+  for (const auto& column : kCurveColumns) {
+    if (const auto& value = row.*column.field; value && std::isfinite(*value))
+      values.emplace_back(column.name, *value);
+  }
+  return values;
+}
+
 std::string curve_to_csv(const std::vector<CurveRow>& rows) {
   std::vector<std::string> measure_names;
   for (const auto& row : rows) {

@@ -37,6 +37,10 @@ struct CurveRow {
 // step of a typical weight among 1e6 of them.
 inline constexpr double kVanishingNorm = 1e-5;
 
+// The columns of curve.csv that the row has, by name, in their order; without step, seconds and
+// measures.
+std::vector<std::pair<std::string, double>> curve_values(const CurveRow& row);
+
 // CSV with one header line; measure columns are the names met, in order of first appearance;
 // numbers in the shortest form that reads back to the same double; absent values are empty cells.
 std::string curve_to_csv(const std::vector<CurveRow>& rows);

@@ -13,6 +13,7 @@
 #include "harness/train/checkpoint.h"
 #include "harness/train/collapse.h"
 #include "harness/train/cost.h"
+#include "harness/train/event_file.h"
 #include "harness/train/kept_state.h"
 #include "harness/train/memory.h"
 #include "harness/train/sampler.h"
@@ -92,6 +93,7 @@ class TrialRun {
     meter_ = std::make_unique<MemoryMeter>(parse_device(settings_.device));
     trainer_ = std::make_unique<Trainer>(settings_, train_, held_out_, options_.steps);
     resume();
+    if (options_.tensorboard) events_.emplace(folder_, trainer_->steps_done());
     if (options_.tell_resuming && trainer_->steps_done() > 0 &&
         trainer_->steps_done() < settings_.steps && !status_)
       log_info("{}: goes on from update {} of {}", folder_.string(), trainer_->steps_done(),
@@ -182,10 +184,11 @@ class TrialRun {
                             .step = row.non_finite_step,
                             .reason = "a loss or gradient was not finite"};
       rows_.push_back(std::move(row));
-      return;
+      return tell_events();
     }
     const bool evaluated = evaluation_due();
     rows_.push_back(std::move(row));
+    tell_events();
     if (!evaluated) return watch_collapse();
     save_before_measuring();
     measure_row();
@@ -210,6 +213,7 @@ class TrialRun {
 
   void measure_row() {
     evaluate(rows_.back());
+    tell_events();
     watch_collapse();
     if (!status_) save();
   }
@@ -261,9 +265,14 @@ class TrialRun {
     callbacks_.progress(progress());
   }
 
+  void tell_events() {
+    if (events_) events_->write(rows_);
+  }
+
   // The curve goes first: rows beyond the checkpoint's step are cut when it is taken up.
   void save() {
     save_curve(folder_, rows_);
+    tell_events();
     Json trial = {{"status", nullptr},
                   {"evaluations", evaluations_},
                   {"peak_memory_bytes", peak_bytes_ ? Json(*peak_bytes_) : Json(nullptr)}};
@@ -345,6 +354,7 @@ class TrialRun {
   std::unique_ptr<Trainer> trainer_;
   double seconds_ = 0;
   std::vector<CurveRow> rows_;
+  std::optional<EventFile> events_;
   Json evaluations_ = Json::array();
   std::optional<std::int64_t> peak_bytes_;
   std::optional<TrialEnding> status_;  // set once the trial has ended

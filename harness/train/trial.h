@@ -47,6 +47,7 @@ struct TrialOptions {
   double checkpoint_seconds = 30.0;            // wall time between checkpoints
   StepOptions steps;                           // how iterations are run
   std::vector<std::int64_t> evaluation_steps;  // further steps to evaluate after
+  bool tensorboard = false;                    // also event_file.h's view of the curve
   bool tell_resuming = true;                   // a log line that says from where a trial goes on
   std::int64_t grid_samples = 64;  // images in samples.png (1000 points instead, for point sets)
   Json extra_settings =

@@ -32,7 +32,7 @@ LAYERS = {
     "models/backbones/": (BASE, TORCH),
     "models/": (BASE + ["models/*"], TORCH),
     "harness/train/capture/": (BASE, TORCH),
-    "harness/train/": (BASE + ["datasets/*", "models/*", "harness/train/*"], TORCH),
+    "harness/train/": (BASE + ["datasets/*", "models/*", "harness/train/*"], TORCH + ["boost"]),
     "harness/cuda/": (BASE + ["harness/train/*"], TORCH),
     "metrics/metrics.inc": ([], []),  # names and rows alone, for metrics/ and metrics/spec.
     "metrics/spec.": (["base/", "metrics/metrics.inc"], PLAIN),

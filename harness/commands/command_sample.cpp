@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "base/torch/finite.h"
 #include "base/torch/npy.h"
 #include "datasets/formats/image_io.h"
 #include "harness/commands/commands.h"
@@ -18,7 +19,9 @@ namespace fs = std::filesystem;
 namespace {
 
 struct SampleFlags {
-  std::string run, class_name, instances, features, grid, npz, png_dir;
+  std::string run, class_name, instances, features, grid, npz, png_dir, latents;
+  std::int64_t interpolate = 0;  // images a row; 0: none
+  bool counted = false;          // --num was given
   SampleSettings settings;
 };
 
@@ -27,6 +30,72 @@ struct AskedSamples {
   std::int64_t columns = 1;  // of a grid
   torch::Tensor grid;        // its pictures, where they are not the samples alone
 };
+
+[[noreturn]] void refuse_together(const std::string& first, const std::string& second) {
+  fail(ErrorKind::kUsage, {.where = "sample",
+                           .expected = first + " or " + second,
+                           .got = "both",
+                           .hint = "each says how the latents are made"});
+}
+
+void check_latent_flags(const SampleFlags& f) {
+  if (!f.latents.empty() && f.settings.truncation) refuse_together("--latents", "--truncation");
+  if (!f.latents.empty() && f.counted) refuse_together("--latents", "--num");
+  if (f.interpolate == 0) return;
+  if (!f.instances.empty()) refuse_together("--interpolate", "--instances");
+  if (f.class_name == "all") refuse_together("--interpolate", "--class all");
+}
+
+// --latents: as many samples as the file has rows.
+void read_latents(const Generator& generator, SampleFlags& f) {
+  if (f.latents.empty()) return;
+  const auto given = load_npy(f.latents);
+  const bool fits = given.is_floating_point() && given.dim() == 2 && given.size(0) > 0 &&
+                    given.size(1) == generator.latent_dim;
+  if (!fits || !all_finite(given)) {
+    fail(ErrorKind::kData,
+         {.where = f.latents,
+          .expected = fmt::format("finite latents of shape (N, {})", generator.latent_dim),
+          .got = fits ? "NaN or infinity"
+                      : c10::str(given.scalar_type(), " of shape ", given.sizes())});
+  }
+  f.settings.latents = given.to(torch::kFloat32);
+  f.settings.count = given.size(0);
+}
+
+// --interpolate: a row of the grid from latent 2r to latent 2r + 1, under one condition each.
+AskedSamples draw_paths(const SavedGenerator& saved, const SampleFlags& f,
+                        const ConditionTable& conditions) {
+  const bool given = f.settings.latents.defined();
+  if (given && f.settings.count % 2 != 0) {
+    fail(ErrorKind::kData, {.where = f.latents,
+                            .expected = "pairs of latents to go between",
+                            .got = std::to_string(f.settings.count) + " rows"});
+  }
+  const auto rows =
+      given ? f.settings.count / 2 : std::max<std::int64_t>(1, f.settings.count / f.interpolate);
+  const auto ends = latents_of(f.settings, 0, 2 * rows, saved.generator->latent_dim);
+  const auto paths = interpolated_latents(ends, f.interpolate).view({rows, f.interpolate, -1});
+  AskedSamples asked;
+  asked.columns = f.interpolate;
+  std::vector<torch::Tensor> samples, labels;
+  for (std::int64_t r = 0; r < rows; ++r) {
+    SampleSettings row = f.settings;
+    row.count = f.interpolate;
+    row.latents = paths[r];
+    ConditionTable one = conditions;
+    if (!conditions.empty()) {
+      one.weights = torch::zeros_like(conditions.weights);
+      one.weights.index_fill_(0, draw_table_rows(conditions, f.settings.seed, r, 1), 1);
+    }
+    const auto part = draw_samples(*saved.generator, row, one);
+    samples.push_back(part.samples);
+    if (part.condition.labels.defined()) labels.push_back(part.condition.labels);
+  }
+  asked.set.samples = torch::cat(samples);
+  if (!labels.empty()) asked.set.condition.labels = torch::cat(labels);
+  return asked;
+}
 
 // --instances: a row of the grid for each, the instance itself first. --class: one class by name or
 // number; "all": a row of the grid for each.
@@ -48,6 +117,7 @@ AskedSamples draw_asked(const SavedGenerator& saved, const SampleFlags& f) {
   }
   const auto table =
       f.class_name.empty() ? conditions : conditions.only_class(class_of(conditions, f.class_name));
+  if (f.interpolate > 0) return draw_paths(saved, f, table);
   asked.set = draw_samples(*saved.generator, f.settings, table);
   asked.columns = static_cast<std::int64_t>(
       std::ceil(std::sqrt(static_cast<double>(asked.set.samples.size(0)))));
@@ -71,7 +141,9 @@ int run_sample(SampleFlags f) {
     fail(ErrorKind::kUsage,
          {.where = "sample", .expected = "--grid, --npz or --png-dir", .got = "none of them"});
   }
+  check_latent_flags(f);
   const SavedGenerator saved = load_run(f.run);
+  read_latents(*saved.generator, f);
   const auto [set, columns, grid] = draw_asked(saved, f);
   if (saved.shape.points && f.npz.empty()) {
     fail(ErrorKind::kUsage, {.where = "sample",
@@ -97,10 +169,19 @@ int run_sample(SampleFlags f) {
 CommandAction attach_sample(CLI::App& app, const GlobalFlags&) {
   auto flags = std::make_shared<SampleFlags>();
   app.add_option("run", flags->run, "a trial's folder or its generator.safetensors")->required();
-  app.add_option("--num", flags->settings.count, "samples")
-      ->capture_default_str()
-      ->check(CLI::Range(std::int64_t{1}, static_cast<std::int64_t>(kMostSamples)));
+  auto* count = app.add_option("--num", flags->settings.count, "samples");
+  count->capture_default_str()->check(
+      CLI::Range(std::int64_t{1}, static_cast<std::int64_t>(kMostSamples)));
   app.add_option("--seed", flags->settings.seed, "of the latents")->capture_default_str();
+  app.add_option("--truncation", flags->settings.truncation,
+                 "latents no number of which exceeds this: better and less varied samples")
+      ->check(CLI::PositiveNumber);
+  app.add_option("--latents", flags->latents,
+                 "take latents from this .npy, floating (N, Z), instead of drawing them");
+  app.add_option("--interpolate", flags->interpolate,
+                 "images on the way between two latents, a row of the grid for each pair; --num "
+                 "samples in all")
+      ->check(CLI::Range(std::int64_t{2}, std::int64_t{1000}));
   app.add_option("--bn-mode", flags->settings.mode, "batch norm: " + join(sample_modes().names()))
       ->capture_default_str();
   app.add_option("--class", flags->class_name,
@@ -117,7 +198,10 @@ CommandAction attach_sample(CLI::App& app, const GlobalFlags&) {
   app.add_option("--npz", flags->npz, "write arr_0, uint8 (N, H, W, C), and arr_1, the classes");
   app.add_option("--png-dir", flags->png_dir,
                  "write one PNG a sample into this folder, or into one for each class below it");
-  return [flags] { return run_sample(*flags); };
+  return [flags, count] {
+    flags->counted = count->count() > 0;
+    return run_sample(*flags);
+  };
 }
 
 }  // namespace ganselect

@@ -23,6 +23,7 @@ std::vector<Command> commands() {
       {"validate", "do the measures notice planted damage, dropped classes, copies and collapse?",
        attach_validate},
       {"sample", "draw from a trained generator", attach_sample},
+      {"export", "a trained generator for other programs, as TorchScript", attach_export},
       {"judge", "train or evaluate the project's own detectors", attach_judge},
       {"bench", "what training and measuring cost on this machine", attach_bench},
       {"embedding", "train or evaluate a self-supervised feature space", attach_embedding},

@@ -19,6 +19,7 @@ CommandAction attach_evaluate(CLI::App& app, const GlobalFlags& flags);
 CommandAction attach_metrics(CLI::App& app, const GlobalFlags& flags);
 CommandAction attach_validate(CLI::App& app, const GlobalFlags& flags);
 CommandAction attach_sample(CLI::App& app, const GlobalFlags& flags);
+CommandAction attach_export(CLI::App& app, const GlobalFlags& flags);
 CommandAction attach_judge(CLI::App& app, const GlobalFlags& flags);
 CommandAction attach_bench(CLI::App& app, const GlobalFlags& flags);
 CommandAction attach_embedding(CLI::App& app, const GlobalFlags& flags);

@@ -69,9 +69,10 @@ SourcedSamples from_torchscript(const SampleSourceSettings& settings) {
       {"generator_digest", generator->digest}};
   if (generator->classes > 0) {
     out.input.labels = out.input.samples->labels();
-    out.input.label_law = "each class in turn";
+    out.input.label_law =
+        generator->exported ? generator->exported->law : std::string("each class in turn");
     out.class_names = out.input.samples->class_names();
-  } else {
+  } else if (!generator->exported || generator->exported->empty()) {
     out.input.generator = [generator](const torch::Tensor& z) {
       generator->module.eval();
       return generator->images(z);

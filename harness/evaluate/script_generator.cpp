@@ -14,6 +14,7 @@
 #include "base/torch/finite.h"
 #include "base/torch/script_error.h"
 #include "datasets/formats/pixels.h"
+#include "harness/evaluate/export_script.h"
 
 namespace ganselect {
 namespace {
@@ -29,14 +30,25 @@ class ScriptStream : public SampleStream {
  public:
   ScriptStream(ScriptGenerator& generator, const SampleSettings& settings)
       : generator_(generator), settings_(settings) {
-    generator_.module.train(sample_modes().at(settings.mode).batch_statistics);
+    const bool batch = sample_modes().at(settings.mode).batch_statistics;
+    if (batch && generator.exported) {
+      fail(ErrorKind::kUsage, {.where = generator.name,
+                               .expected = "--bn-mode eval: it was exported in evaluation mode",
+                               .got = settings.mode,
+                               .hint = "--run draws from the run itself in either mode"});
+    }
+    generator_.module.train(batch);
+    if (generator.exported && !generator.exported->empty())
+      rows_ = draw_table_rows(*generator.exported, settings.seed, 0, settings.count);
   }
   std::int64_t size() const override { return settings_.count; }
   torch::Tensor labels() const override {
     if (generator_.classes < 1) return {};
+    if (rows_.defined()) return generator_.exported->rows.labels.index_select(0, rows_);
     return torch::arange(settings_.count).remainder(generator_.classes);
   }
   std::vector<std::string> class_names() const override {
+    if (generator_.exported) return generator_.exported->class_names;
     std::vector<std::string> names;
     for (std::int64_t k = 0; k < generator_.classes; ++k) names.push_back(std::to_string(k));
     return names;
@@ -48,13 +60,12 @@ class ScriptStream : public SampleStream {
     const torch::NoGradGuard no_gradients;
     const auto noise = stream_seed(settings_.seed, "script noise");
     torch::manual_seed(mix_bits(noise + static_cast<std::uint64_t>(done_)) >> 1);
-    const auto all = labels();
-    const auto images =
-        generator_.images(draw_latents(settings_.seed, done_, n, generator_.latent_dim),
-                          all.defined() ? all.slice(0, done_, done_ + n) : torch::Tensor());
+    const auto images = generator_.images(
+        draw_latents(settings_.seed, done_, n, generator_.latent_dim), condition(n));
     check(images, n);
     done_ += n;
     if (images.scalar_type() == torch::kByte) return images.cpu();
+    if (images.dim() == 2) return images.to(torch::kFloat32).cpu();
     watch_range(images);
     return pad_28_to_32(to_uint8(images)).cpu();
   }
@@ -70,12 +81,21 @@ class ScriptStream : public SampleStream {
   }
 
  private:
+  // What the next n samples are asked for.
+  Condition condition(std::int64_t n) const {
+    if (rows_.defined()) return generator_.exported->rows.at(rows_.narrow(0, done_, n));
+    if (generator_.classes < 1) return {};
+    return {.labels = labels().slice(0, done_, done_ + n), .instances = {}};
+  }
+
   void check(const torch::Tensor& images, std::int64_t n) const {
+    const bool points = images.dim() == 2 && images.size(0) == n && images.size(1) == 2 &&
+                        images.is_floating_point();
     const bool pictures = images.dim() == 4 && images.size(0) == n &&
                           (images.size(1) == 1 || images.size(1) == 3 || images.size(1) == 4) &&
                           images.numel() > 0;
     const bool typed = images.is_floating_point() || images.scalar_type() == torch::kByte;
-    if (!pictures || !typed) {
+    if (!points && (!pictures || !typed)) {
       refuse_script(generator_.name,
                     fmt::format("images ({}, 1, 3 or 4, H, W), floating in [-1,1] or uint8", n),
                     c10::str(images.scalar_type(), " ", images.sizes()));
@@ -97,6 +117,7 @@ class ScriptStream : public SampleStream {
 
   ScriptGenerator& generator_;
   SampleSettings settings_;
+  torch::Tensor rows_;  // int64 (N): entry of the exported conditions for each sample
   std::int64_t done_ = 0;
   double outside_ = 0, values_ = 0, least_ = 1;
 };
@@ -126,9 +147,14 @@ bool takes_labels(const torch::jit::Module& module) {
 // Two latents of zeros through the module; what went wrong, if anything did.
 std::optional<std::string> try_form(ScriptGenerator& generator) {
   const torch::NoGradGuard no_gradients;
-  const auto labels = generator.classes > 0 ? torch::zeros({2}, torch::kInt64) : torch::Tensor();
+  Condition condition;
+  if (generator.exported && !generator.exported->empty()) {
+    condition = generator.exported->rows.at(torch::zeros({2}, torch::kInt64));
+  } else if (generator.classes > 0) {
+    condition.labels = torch::zeros({2}, torch::kInt64);
+  }
   try {
-    generator.images(torch::zeros({2, generator.latent_dim}), labels);
+    generator.images(torch::zeros({2, generator.latent_dim}), condition);
     return std::nullopt;
   } catch (const Error& error) {
     return error.what();
@@ -168,11 +194,13 @@ void find_form(ScriptGenerator& generator, const ScriptSettings& settings) {
 
 }  // namespace
 
-torch::Tensor ScriptGenerator::images(const torch::Tensor& latents, const torch::Tensor& labels) {
+torch::Tensor ScriptGenerator::images(const torch::Tensor& latents, const Condition& condition) {
   torch::jit::IValue value;
   std::vector<torch::jit::IValue> inputs = {four_axes ? latents.unsqueeze(2).unsqueeze(3)
                                                       : latents};
-  if (labels.defined()) inputs.emplace_back(labels);
+  for (const auto& told : {condition.labels, condition.instances}) {
+    if (told.defined()) inputs.emplace_back(told);
+  }
   const auto failed = [&](const std::string& why) {
     refuse_script(name, fmt::format("a TorchScript generator of latents (N, {})", latent_dim), why);
   };
@@ -199,7 +227,10 @@ ScriptGenerator load_script_generator(const std::filesystem::path& file,
                   "module is none");
   }
   generator.digest = sha256_file(file);
-  if (takes_labels(generator.module)) {
+  generator.exported = exported_conditions(generator.module);
+  if (generator.exported) {
+    generator.classes = static_cast<std::int64_t>(generator.exported->class_names.size());
+  } else if (takes_labels(generator.module)) {
     generator.classes = int_attribute(generator.module, {"num_classes", "n_classes"});
     if (generator.classes < 1) generator.classes = settings.classes;
     if (generator.classes < 1) {

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "datasets/sample_stream.h"
@@ -20,11 +21,13 @@ struct ScriptGenerator {
   std::int64_t latent_dim = 0;
   bool four_axes = false;    // latents (N,Z,1,1)
   std::int64_t classes = 0;  // that its labels tell apart; 0: it takes none
-  std::string digest;        // SHA-256 of the file
+  // Of a module that `ganselect export` wrote: what its samples are asked for, as the run's own.
+  std::optional<ConditionTable> exported;
+  std::string digest;  // SHA-256 of the file
 
-  // What the module gives for latents (N,Z) and, with classes, labels int64 (N): one tensor. kData
-  // with LibTorch's first line when it fails.
-  torch::Tensor images(const torch::Tensor& latents, const torch::Tensor& labels = {});
+  // What the module gives for latents (N,Z) and what it is told of each: one tensor. kData with
+  // LibTorch's first line when it fails.
+  torch::Tensor images(const torch::Tensor& latents, const Condition& condition = {});
 };
 
 // What a caller knows of a generator; 0: unknown.
@@ -37,12 +40,14 @@ struct ScriptSettings {
 ScriptGenerator load_script_generator(const std::filesystem::path& file,
                                       const ScriptSettings& settings);
 
-// Sample i is made of latent i of draw_latents(seed) and, with classes, label i % classes, in
-// evaluation mode or, with mode batch, with
-// the module in training mode; settings.batch at a time. Floating images go through to_uint8. kData
-// for images that are not finite, of another number or shape than (N, 1 or 3, H, W), or mostly
-// outside of [-1,1]; a warning where some are outside, or where none is below 0. LibTorch's own
-// generator is seeded before every batch, so that noise inside the module is the same each time.
+// Sample i is made of latent i of draw_latents(seed) and, with classes, label i % classes, or of an
+// exported module the condition that its run would be asked for; in evaluation mode or, with mode
+// batch, with the module in training mode, which an exported one has not (kUsage); settings.batch
+// at a time. Floating images go through to_uint8. kData
+// for images that are not finite, of another number or shape than (N, 1, 3 or 4, H, W), or mostly
+// outside of [-1,1] (points (N,2) are taken as they are); a warning where some are outside, or
+// where none is below 0. LibTorch's own generator is seeded before every batch, so that noise
+// inside the module is the same each time.
 std::unique_ptr<SampleStream> stream_script_samples(ScriptGenerator& generator,
                                                     const SampleSettings& settings);
 

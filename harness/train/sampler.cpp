@@ -32,7 +32,7 @@ std::array<float, 2> normal_pair(std::uint32_t a, std::uint32_t b) {
 // One forward pass; images come back as uint8 on the CPU.
 torch::Tensor draw_batch(Generator& generator, const SampleSettings& settings, std::int64_t first,
                          const Condition& condition, std::int64_t count, torch::Device device) {
-  const auto latents = draw_latents(settings.seed, first, count, generator.latent_dim);
+  const auto latents = latents_of(settings, first, count, generator.latent_dim);
   const auto raw = generator.forward(latents.to(device), condition.to(device)).to(torch::kFloat32);
   if (!all_finite(raw)) {
     fail(ErrorKind::kData,
@@ -131,15 +131,60 @@ torch::Tensor draw_latents(std::uint64_t seed, std::int64_t first, std::int64_t 
   return latents;
 }
 
+torch::Tensor latents_of(const SampleSettings& settings, std::int64_t first, std::int64_t count,
+                         std::int64_t latent_dim) {
+  if (settings.latents.defined()) {
+    const auto& given = settings.latents;
+    if (given.dim() == 2 && given.size(1) == latent_dim && given.size(0) >= first + count)
+      return given.narrow(0, first, count);
+    fail(ErrorKind::kData, {.where = "latents",
+                            .expected = "at least " + std::to_string(first + count) + " rows of " +
+                                        std::to_string(latent_dim) + " numbers",
+                            .got = c10::str("shape ", given.sizes())});
+  }
+  auto latents = draw_latents(settings.seed, first, count, latent_dim);
+  if (!settings.truncation) return latents;
+  // F^-1(F(-t) + F(z) (F(t) - F(-t))) with the normal distribution's F.
+  const auto share = torch::erf(latents.to(torch::kFloat64) * std::numbers::sqrt2 / 2) *
+                     std::erf(*settings.truncation * std::numbers::sqrt2 / 2);
+  return (torch::erfinv(share) * std::numbers::sqrt2)
+      .clamp(-*settings.truncation, *settings.truncation)
+      .to(torch::kFloat32);
+}
+
+torch::Tensor interpolated_latents(const torch::Tensor& ends, std::int64_t steps) {
+  if (ends.dim() != 2 || ends.size(0) < 2 || ends.size(0) % 2 != 0 || steps < 2) {
+    fail(ErrorKind::kData, {.where = "interpolation",
+                            .expected = "two or more steps between pairs of latents",
+                            .got = c10::str(steps, " between ", ends.sizes())});
+  }
+  const auto pairs = ends.to(torch::kFloat64).view({-1, 2, ends.size(1)});
+  const auto from = pairs.select(1, 0).unsqueeze(1), to = pairs.select(1, 1).unsqueeze(1);
+  const auto cosine = (from * to).sum(2, /*keepdim=*/true) /
+                      (from.norm(2, 2, true) * to.norm(2, 2, true)).clamp_min(1e-30);
+  const auto angle = cosine.clamp(-1, 1).acos();
+  const auto at = torch::linspace(0, 1, steps, torch::kFloat64).view({1, -1, 1});
+  const auto sine = angle.sin();
+  // Of parallel ends the circle is not defined, and the straight line is as good.
+  const auto flat = sine.abs().lt(1e-9);
+  const auto safe = torch::where(flat, torch::ones_like(sine), sine);
+  const auto path =
+      torch::where(flat, from * (1 - at) + to * at,
+                   (((1 - at) * angle).sin() * from + (at * angle).sin() * to) / safe);
+  return path.reshape({-1, ends.size(1)}).to(torch::kFloat32);
+}
+
 Json sampling_protocol(const SampleSettings& settings) {
   Json protocol = settings_to_json(settings);
   if (!sample_modes().at(settings.mode).batch_statistics) protocol["batch"] = nullptr;
+  if (settings.truncation) protocol["truncation"] = *settings.truncation;
   return protocol;
 }
 
 std::unique_ptr<SampleStream> stream_samples(Generator& generator, const SampleSettings& settings,
                                              const ConditionTable& conditions) {
   settings_from_json<SampleSettings>(settings_to_json(settings), "samples");
+  if (settings.truncation) check_number("truncation", *settings.truncation, above(0));
   return std::make_unique<GeneratorStream>(generator, settings, conditions);
 }
 

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/json.h"
@@ -32,6 +33,11 @@ struct SampleSettings {
   std::int64_t first = 0;     // index of the first sample: [first, first + count)
   std::int64_t batch = 256;   // samples a forward pass
   std::string mode = "eval";  // a row of sample_modes()
+  // Latents of N(0, I) given that no number exceeds this bound either way (Brock et al. 2019, arXiv
+  // 1809.11096): better and less varied samples. Each is its untruncated latent drawn inwards, by
+  // the distribution functions. > 0.
+  std::optional<double> truncation;
+  torch::Tensor latents;  // float32 (M,Z), M >= first + count: taken as they are, not drawn
 };
 
 template <class Visitor>
@@ -48,7 +54,18 @@ void describe(Visitor& v, SampleSettings& s) {
 torch::Tensor draw_latents(std::uint64_t seed, std::int64_t first, std::int64_t count,
                            std::int64_t latent_dim);
 
-// How samples are drawn, for protocols: the settings, with batch null where it changes nothing.
+// The latents that the settings ask for, as draw_latents gives them: drawn, truncated or given.
+torch::Tensor latents_of(const SampleSettings& settings, std::int64_t first, std::int64_t count,
+                         std::int64_t latent_dim);
+
+// `steps` latents from each even row of `ends` (2R,Z) to the odd one after it, both included, on
+// the great circle through them (Shoemake 1985): between Gaussian latents a straight line would
+// pass through lengths that no latent has. float32 (R steps, Z). kData unless steps >= 2 and there
+// are pairs of rows.
+torch::Tensor interpolated_latents(const torch::Tensor& ends, std::int64_t steps);
+
+// How samples are drawn, for protocols: the settings, with batch null where it changes nothing, and
+// truncation only where there is one.
 Json sampling_protocol(const SampleSettings& settings);
 
 struct SampleSet {

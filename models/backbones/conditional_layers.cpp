@@ -31,7 +31,7 @@ torch::Tensor ConditionalBatchNormLayer::forward(const torch::Tensor& x,
   const auto normalized = torch::batch_norm(x, {}, {}, running_mean_, running_var_, is_training(),
                                             /*momentum=*/0.1, /*eps=*/1e-5, /*cudnn_enabled=*/true);
   auto sizes = std::vector<std::int64_t>(static_cast<std::size_t>(x.dim()), 1);
-  sizes[0] = x.size(0);
+  sizes[0] = -1;  // of any batch, also where a trace is replayed
   sizes[1] = x.size(1);
   const auto gain = (1.0 + torch::matmul(code, gains_)).view(sizes);
   const auto bias = torch::matmul(code, biases_).view(sizes);

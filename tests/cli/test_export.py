@@ -1,0 +1,148 @@
+"""Trained generators that leave the program: TorchScript in Python, latents of one's own, paths between latents."""
+
+import io
+import os
+import re
+import struct
+import subprocess
+import sys
+import zipfile
+
+from sandbox import Skip, npy
+
+TINY = ("--seed", "3", "--batch", "8", "--steps", "6", "--num-samples", "64", "--width", "0.05", "--metrics", "fid,prdc,modes,label_accuracy")
+RING = ("train", "dcgan", "--dataset", "ring", *TINY)
+EMBEDDED = ("--dataset", "embedded", "--dataset-limit", "200")
+
+IN_PYTHON = """
+import sys, torch
+module = torch.jit.load(sys.argv[1])
+latents = torch.frombuffer(bytearray(open(sys.argv[2], "rb").read()), dtype=torch.float32).view(-1, module.latent_dim)
+told = []
+if hasattr(module, "num_classes"):
+    assert len(module.class_names) == module.num_classes
+    told.append(torch.arange(len(latents)) % module.num_classes)
+if hasattr(module, "condition_instances"):
+    told.append(module.condition_instances[torch.arange(len(latents)) % len(module.condition_instances)])
+with torch.no_grad():
+    images = torch.cat([module(latents[:3], *[t[:3] for t in told]), module(latents[3:], *[t[3:] for t in told])])
+open(sys.argv[3], "wb").write(bytes(images.contiguous().view(-1).view(torch.uint8).tolist()))
+print(list(images.shape), float(images.abs().max()))
+"""
+
+
+def torch_python():
+    for python in (os.environ.get("GANSELECT_TORCH_PYTHON"), sys.executable, os.path.join(os.path.dirname(__file__), "../../.venv/bin/python3")):
+        if python and os.path.exists(python) and subprocess.run([python, "-c", "import torch"], capture_output=True).returncode == 0:
+            return python
+    raise Skip("no Python that can import torch (scripts/setup --cuda makes one in .venv; GANSELECT_TORCH_PYTHON may name one)")
+
+
+def array_of(npz, name="arr_0"):
+    """(shape, bytes) of a member of an .npz."""
+    content = zipfile.ZipFile(io.BytesIO(npz)).read(name + ".npy")
+    (length,) = struct.unpack("<H", content[8:10])
+    shape = eval(content[10:10 + length])["shape"]
+    return shape, content[10 + length:]
+
+
+def latents(n, z):
+    """Not random, so that no library is needed: uneven, about as large as Gaussian ones."""
+    return [((i * 7919 + 13) % 1009) / 1009 * 4 - 2 for i in range(n * z)]
+
+
+def run_in_python(box, values):
+    box.write("z.bin", struct.pack(f"<{len(values)}f", *values))
+    done = subprocess.run([torch_python(), "-c", IN_PYTHON, box.path("g.pt"), box.path("z.bin"), box.path("out.bin")],
+                          capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr[-2000:]
+    return box.read("out.bin")
+
+
+def floats(content):
+    return struct.unpack(f"<{len(content) // 4}f", content)
+
+
+def test_python_gives_the_same_points_from_the_same_latents(box):
+    python = torch_python()
+    assert python
+    box.run(*RING, "--out", "run").succeeds()
+    box.run("export", "run", "--torchscript", "g.pt").succeeds()
+    z = 64  # of the perceptron for points
+    values = latents(10, z)
+    box.write("z.npy", npy(values, (10, z), "<f4"))
+    box.run("sample", "run", "--latents", "z.npy", "--npz", "ours.npz").succeeds()
+    shape, ours = array_of(box.read("ours.npz"))
+    assert shape == (10, 2), shape
+    apart = [abs(a - b) for a, b in zip(floats(ours), floats(run_in_python(box, values)))]
+    assert len(apart) == 20 and max(apart) <= 1e-5, max(apart)
+
+
+def test_python_gives_the_same_images_of_classes_and_instances(box):
+    for point, told in (("projection-cgan", "--class"), ("ic-gan", "--instances")):
+        torch_python()
+        box.run("train", point, *EMBEDDED, *TINY, "--out", point).succeeds()
+        said = box.run("export", point, "--torchscript", "g.pt").succeeds().err
+        content = run_in_python(box, latents(6, int(re.search(r"z \(N, (\d+)\)", said).group(1))))
+        images = floats(content)
+        assert len(images) == 6 * 3 * 32 * 32 and max(map(abs, images)) <= 1, len(images)
+        assert images[:3072] != images[3072:6144], told
+
+
+def test_an_exported_generator_has_the_scores_of_its_run(box):
+    for point, data in (("projection-cgan", EMBEDDED), ("dcgan", ("--dataset", "ring"))):
+        name = "-".join((point, data[1]))
+        box.run("train", point, *data, *TINY, "--out", name).succeeds()
+        box.run("export", name, "--torchscript", name + ".pt").succeeds()
+        common = ("--num-samples", 200, "--metrics", "fid,prdc,modes,label_accuracy", "--json")
+        ours = box.run("evaluate", "--run", name, *common).json()
+        theirs = box.run("evaluate", "--generator", name + ".pt", "--dataset", data[1], *common).json()
+        values = {key: value for key, value in ours.items() if key not in ("protocol", "reason", "warnings")}
+        assert values["fid"] is not None and {key: theirs[key] for key in values} == values, name
+
+
+def test_an_export_that_cannot_be_is_one_clear_line(box):
+    box.run("export", "missing", "--torchscript", "g.pt").fails(3, "missing")
+    box.write("file", "no generator")
+    box.run("export", "file", "--torchscript", "g.pt").fails(3, "file")
+    box.run("export", "missing").fails(2, "--torchscript FILE")
+    assert not os.path.exists(box.path("g.pt"))
+
+
+def test_latents_of_ones_own_truncation_and_paths(box):
+    box.run(*RING, "--out", "run").succeeds()
+
+    def points(*flags):
+        box.run("sample", "run", "--seed", 5, *flags, "--npz", "s.npz").succeeds()
+        shape, content = array_of(box.read("s.npz"))
+        return [tuple(floats(content)[i:i + 2]) for i in range(0, 2 * shape[0], 2)]
+
+    plain = points("--num", 12)
+    assert points("--num", 12, "--truncation", 1e6) == plain or max(
+        abs(a - b) for p, q in zip(plain, points("--num", 12, "--truncation", 8)) for a, b in zip(p, q)) < 1e-3
+    centre = points("--num", 12, "--truncation", 1e-4)
+    spread = lambda rows: max(max(row[i] for row in rows) - min(row[i] for row in rows) for i in (0, 1))
+    assert spread(centre) < 0.01 * spread(plain), (spread(centre), spread(plain))
+    path = points("--num", 12, "--interpolate", 6)
+    assert len(path) == 12
+    close = lambda p, q: max(abs(a - b) for a, b in zip(p, q)) < 1e-5
+    assert close(path[0], plain[0]) and close(path[5], plain[1]) and close(path[6], plain[2]) and close(path[11], plain[3])
+    assert not close(path[2], plain[0]) and not close(path[2], plain[1])
+
+
+def test_latents_that_do_not_fit_are_one_clear_line(box):
+    box.run(*RING, "--out", "run").succeeds()
+    box.write("narrow.npy", npy(latents(4, 3), (4, 3), "<f4"))
+    box.write("whole.npy", npy([1] * 128, (2, 64), "<i4"))
+    box.write("odd.npy", npy(latents(3, 64), (3, 64), "<f4"))
+    box.write("nan.npy", npy([float("nan")] * 128, (2, 64), "<f4"))
+    out = ("--npz", "s.npz")
+    box.run("sample", "run", "--latents", "narrow.npy", *out).fails(3, "narrow.npy", "(N, 64)", "[4, 3]")
+    box.run("sample", "run", "--latents", "whole.npy", *out).fails(3, "whole.npy", "Int")
+    box.run("sample", "run", "--latents", "nan.npy", *out).fails(3, "nan.npy", "NaN")
+    box.run("sample", "run", "--latents", "odd.npy", "--interpolate", 4, *out).fails(3, "odd.npy", "pairs", "3 rows")
+    box.run("sample", "run", "--latents", "odd.npy", "--truncation", 1, *out).fails(2, "--truncation")
+    box.run("sample", "run", "--latents", "odd.npy", "--num", 2, *out).fails(2, "--num")
+    box.run("sample", "run", "--truncation", 0, *out).fails(2, "truncation")
+    box.run("sample", "run", "--interpolate", 1, *out).fails(2, "interpolate")
+    box.run("sample", "run", "--interpolate", 4, "--class", "all", *out).fails(2, "--class all")

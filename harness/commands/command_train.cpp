@@ -14,6 +14,7 @@
 #include "harness/sweep/instances.h"
 #include "harness/sweep/plan.h"
 #include "harness/sweep/trial_job.h"
+#include "harness/train/initial_weights.h"
 #include "harness/train/trial_files.h"
 
 namespace ganselect {
@@ -59,6 +60,7 @@ int run_train(TrainFlags f, const GlobalFlags& global) {
   check_described(f.settings, "train");
   check_described(f.evaluation, "train");
   resolve_candidate(f.settings);
+  pin_initial_weights(f.settings);
   if (!f.out.empty()) refuse_foreign_folder(f.out);
   TrialData data = load_trial_data(f.settings.dataset, global.data_dir, data_limit(f.settings));
   f.neighborhoods.file = f.neighbors;

@@ -10,6 +10,7 @@
 #include "base/processors.h"
 #include "base/torch/device.h"
 #include "harness/sweep/same_training.h"
+#include "harness/train/initial_weights.h"
 #include "results/records/store.h"
 
 namespace ganselect {
@@ -102,6 +103,7 @@ PreparedSweep prepare_sweep(const Plan& plan, const SweepSettings& settings) {
   std::int64_t threads = 1;
   for (auto& trial : sweep.trials) {
     trial.device = sweep.device.str();
+    pin_initial_weights(trial);
     threads = std::max(threads, trial.threads);
     const auto limit = data_limit(trial);
     if (sweep.data.count(limit) == 0) {

@@ -141,6 +141,11 @@ void check_settings(const TrainSettings& settings, const std::string& where) {
 Json identity_json(const TrainSettings& settings) {
   Json json = settings_to_json(settings);
   if (settings.without_classes.empty()) json.erase("without_classes");
+  if (settings.freeze.empty()) json.erase("freeze");
+  if (settings.init_from.empty()) {
+    json.erase("init_from");
+    json.erase("init_digest");
+  }
   for (const char* key : {"batch_g", "n_gen", "lr_decay_steps", "gls_slope"}) {
     if (json.at(key).is_null()) json.erase(key);
   }

@@ -30,6 +30,10 @@ struct TrainSettings {
   std::int64_t evaluation_interval = 0;  // steps between evaluations; 0: only after the last step
   std::string on_collapse = "warn";      // a row of collapse_actions()
   std::vector<std::string> without_classes;  // left out of training, for transfer to them
+  // Fine-tuning (initial_weights.h): the folder of a trial whose networks this one begins with, the
+  // SHA-256 of its checkpoint, and layers that stay as they are there.
+  std::string init_from, init_digest;
+  std::vector<std::string> freeze;
   // Departures from the candidate's own figures; absent: as the candidate says.
   std::optional<std::int64_t> batch;              // samples a side of a critic update
   std::optional<std::int64_t> batch_g;            // samples of a generator update
@@ -106,6 +110,9 @@ void describe(Visitor& v, TrainSettings& s) {
   v.field("on_collapse", s.on_collapse, "when samples collapse",
           one_of(collapse_actions().names()));
   v.field("without_classes", s.without_classes, "classes left out of training, for transfer");
+  v.field("init_from", s.init_from, "begin with the networks of this trial's folder");
+  v.field("init_digest", s.init_digest, "SHA-256 of its checkpoint [as it is found]");
+  v.field("freeze", s.freeze, "layers that stay as they are there: critic/conv0");
   v.field("batch", s.batch, "samples a side of a critic update [the candidate's]", at_least(2));
   v.field("batch_g", s.batch_g, "samples of a generator update [the candidate's]", at_least(2));
   v.field("lr_g", s.lr_g, "generator learning rate [the candidate's]", above(0));

@@ -10,6 +10,7 @@
 #include "base/torch/device_gate.h"
 #include "base/torch/generators.h"
 #include "harness/train/autocast.h"
+#include "harness/train/initial_weights.h"
 #include "models/augmentation.h"
 #include "models/packing.h"
 
@@ -62,11 +63,13 @@ std::string sizes_text(const torch::Tensor& tensor) {
 
 constexpr const char* kStepsKey = "steps_done";
 
-// Where the weight of the layer that gives the score lies among the critic's parameters.
-std::optional<std::size_t> last_weight_of(const Critic& critic) {
+// Where the weight of the layer that gives the score lies among the critic's trained parameters.
+std::optional<std::size_t> last_weight_of(const Critic& critic,
+                                          const std::vector<torch::Tensor>& trained) {
   const auto named = critic.named_parameters();
-  for (std::size_t i = 0; i < named.size(); ++i) {
-    if (named[i].key() == "out.weight") return i;
+  const auto* last = named.find("out.weight");
+  for (std::size_t i = 0; last != nullptr && i < trained.size(); ++i) {
+    if (trained[i].is_same(*last)) return i;
   }
   return std::nullopt;
 }
@@ -120,17 +123,15 @@ Trainer::Trainer(const TrainSettings& settings, const Dataset& train, const Data
   move_to(*networks_.critic, device_);
   networks_.critic->set_noise(streams_.dropout);
   networks_.generator->set_noise(streams_.dropout);
-  optimizer_g_ = make_optimizer(generator_optimizer(settings_, candidate_),
-                                networks_.generator->parameters(), {.updates = updates_});
-  optimizer_d_ =
-      make_optimizer(critic_optimizer(settings_, candidate_), networks_.critic->parameters(),
-                     {.updates = updates_, .last_weight = last_weight_of(*networks_.critic)});
+  make_optimizers();
   if (candidate_.ema_decay > 0) {
     auto average = build_generator(candidate_, build_settings(settings_, shape_, conditioning_),
                                    settings_.seed);
     move_to(*average, device_);
     ema_ = std::make_unique<Ema>(networks_.generator, std::move(average), candidate_.ema_decay);
   }
+  if (!settings_.init_from.empty())
+    load_initial_weights(settings_.init_from, networks_, ema_ ? ema_->network().get() : nullptr);
   const auto whole = [this] {
     for (int i = 0; i < candidate_.n_critic; ++i) update_critic();
     update_generator();
@@ -141,6 +142,18 @@ Trainer::Trainer(const TrainSettings& settings, const Dataset& train, const Data
         make_step_runner(make_iteration([this] { update_generator(); }), device_, how);
   }
   building_.reset();
+}
+
+void Trainer::make_optimizers() {
+  check_frozen(networks_, settings_.freeze);
+  optimizer_g_ =
+      make_optimizer(generator_optimizer(settings_, candidate_),
+                     trained_parameters(*networks_.generator, "generator", settings_.freeze),
+                     {.updates = updates_});
+  const auto trained = trained_parameters(*networks_.critic, "critic", settings_.freeze);
+  optimizer_d_ = make_optimizer(
+      critic_optimizer(settings_, candidate_), trained,
+      {.updates = updates_, .last_weight = last_weight_of(*networks_.critic, trained)});
 }
 
 Trainer::~Trainer() {

@@ -95,6 +95,7 @@ class Trainer {
   void update_critic();
   void update_generator();
   std::int64_t generator_batch() const;
+  void make_optimizers();
   ConditionedBatch real_batch(std::int64_t n);
   ConditionedBatch generate(const Condition& condition, std::int64_t n);
   // What the critic is given of samples: altered where the candidate augments, then in packs.

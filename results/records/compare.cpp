@@ -263,6 +263,7 @@ const std::vector<ProtocolField>& protocol_fields() {
       {"budget.width"},
       {"settings.precision"},
       {"settings.ema_decay"},
+      {"settings.init_digest"},  // a fine-tuned trial had more training than its steps
       {"settings.on_collapse"},
       {"settings.evaluation_interval", FieldScope::kCurve},
       {"settings.curve_interval", FieldScope::kCurve},

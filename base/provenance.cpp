@@ -48,10 +48,17 @@ std::string share_dir() {
   std::error_code code;
   const fs::path program = fs::read_symlink("/proc/self/exe", code);
   if (!code) {
-    const fs::path installed = program.parent_path().parent_path() / "share" / "ganselect";
-    if (fs::is_directory(installed, code)) return installed.string();
+    // A build says where its sources are; bin/ganselect and lib/ganselect/ganselect-torch lie in a
+    // tree that may be moved.
+    std::ifstream built(program.parent_path() / "share_dir.txt");
+    if (std::string sources; std::getline(built, sources)) return sources;
+    for (const char* up : {"..", "../.."}) {
+      const auto installed =
+          (program.parent_path() / up / "share" / "ganselect").lexically_normal();
+      if (fs::is_directory(installed, code)) return installed.string();
+    }
   }
-  return GANSELECT_SHARE_DIR;
+  return "share/ganselect";
 }
 
 }  // namespace ganselect

@@ -14,8 +14,8 @@ Json provenance();
 std::string program_version();
 
 // The folder that holds what the program ships with (metrics/detectors/weights, harness/plans,
-// results/published): GANSELECT_SHARE, else share/ganselect beside the program's folder, else the
-// source tree it was built from.
+// results/published): GANSELECT_SHARE, else of a build (whose share_dir.txt names them) the
+// sources, else share/ganselect beside the folder of the program.
 std::string share_dir();
 
 }  // namespace ganselect

@@ -49,9 +49,9 @@ function(ganselect_build_fast target)
   endif()
 endfunction()
 
-# The loader must find LibTorch beside the build without LD_LIBRARY_PATH.
+# The loader must find LibTorch beside the build without LD_LIBRARY_PATH; installed, see harness/cli/libtorch.h.
 function(ganselect_torch_runtime target)
-  set_target_properties(${target} PROPERTIES BUILD_RPATH "${LIBTORCH_SITE}/torch/lib" INSTALL_RPATH "${LIBTORCH_SITE}/torch/lib")
+  set_target_properties(${target} PROPERTIES BUILD_RPATH "${LIBTORCH_SITE}/torch/lib" INSTALL_RPATH "$ORIGIN/libtorch/torch/lib")
 endfunction()
 
 function(ganselect_layer name)
@@ -79,8 +79,8 @@ function(ganselect_layer name)
     return()
   endif()
   add_library(gs_${name} STATIC ${sources})
-  target_include_directories(gs_${name} PUBLIC ${CMAKE_SOURCE_DIR})
-  target_link_libraries(gs_${name} PUBLIC ${linked} PRIVATE ganselect_warnings)
+  target_include_directories(gs_${name} PUBLIC $<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}> $<INSTALL_INTERFACE:include/ganselect>)
+  target_link_libraries(gs_${name} PUBLIC ${linked} PRIVATE $<BUILD_INTERFACE:ganselect_warnings>)
   set_target_properties(gs_${name} PROPERTIES UNITY_BUILD ${GANSELECT_UNITY} UNITY_BUILD_BATCH_SIZE 12)
   if(arg_GLUE)
     ganselect_build_fast(gs_${name})

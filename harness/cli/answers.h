@@ -20,7 +20,7 @@ struct Catalogue {
 // Called by a command that needs it, once.
 using CatalogueSource = std::function<Catalogue()>;
 
-// ask, recommend, tables, claims, report, literature and replay.
+// ask, recommend, tables, claims, report, literature, plans, runs, replay and setup-libtorch.
 std::vector<Command> answer_commands(const CatalogueSource& catalogue);
 
 // From the form that models/catalogue.h writes; `where` names it in errors (kData).

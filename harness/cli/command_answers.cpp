@@ -11,6 +11,8 @@
 #include "harness/cli/answers.h"
 #include "harness/cli/command_literature.h"
 #include "harness/cli/command_replay.h"
+#include "harness/cli/command_runs.h"
+#include "harness/cli/libtorch.h"
 #include "harness/cli/output.h"
 #include "results/records/baselines.h"
 #include "results/records/groups.h"
@@ -351,6 +353,10 @@ std::vector<Command> answer_commands(const CatalogueSource& catalogue) {
       {"report", "one self-contained page of everything measured", attach_report},
       {"literature", "published comparisons of GANs: what others measured",
        [](CLI::App& app, const CatalogueSource&) { return attach_literature(app); }},
+      {"plans", "the plans that come with the program, for sweep",
+       [](CLI::App& app, const CatalogueSource&) { return attach_plans(app); }},
+      {"runs", "what was trained below a folder: status, updates, time, FID",
+       [](CLI::App& app, const CatalogueSource&) { return attach_runs(app); }},
       {"replay", "how good a race's choices are, on curves drawn about stored ones",
        [](CLI::App& app, const CatalogueSource&) { return attach_replay(app); }},
   };
@@ -360,6 +366,8 @@ std::vector<Command> answer_commands(const CatalogueSource& catalogue) {
                           return row.attach(app, catalogue);
                         }});
   }
+  commands.push_back({"setup-libtorch", "fetch LibTorch, which training and measuring need",
+                      attach_setup_libtorch});
   return commands;
 }
 

@@ -6,20 +6,34 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 
+#include "base/error.h"
 #include "base/interrupt.h"
 #include "harness/cli/answers.h"
+#include "harness/cli/libtorch.h"
 
 namespace {
 namespace fs = std::filesystem;
 
 constexpr int kCannotStart = 1;
 
-fs::path own_folder() {
+// A build knows its LibTorch; an installed program looks for one.
+int show_libtorch(const fs::path& folder) {
   std::error_code code;
-  return fs::read_symlink("/proc/self/exe", code).parent_path();
+  if (fs::read_symlink("/proc/self/exe", code).parent_path() == folder &&
+      std::getenv("GANSELECT_LIBTORCH") == nullptr)
+    return 0;
+  try {
+    const auto path = ganselect::library_path_with(ganselect::find_libtorch());
+    setenv("LD_LIBRARY_PATH", path.c_str(), 1);
+    return 0;
+  } catch (const ganselect::Error& error) {
+    fmt::print(stderr, "ganselect: {}\n", error.what());
+    return error.exit_status();
+  }
 }
 
 // True when the command line's first word that is no flag is one of `commands`. A flag's value may
@@ -37,7 +51,8 @@ bool is_among(const std::vector<ganselect::Command>& commands,
 
 int main(int argc, char** argv) {
   const std::vector<std::string> arguments(argv + 1, argv + argc);
-  const fs::path catalogue = own_folder() / "catalogue.json";
+  const fs::path folder = ganselect::companion_folder();
+  const fs::path catalogue = folder / "catalogue.json";
   const auto commands = ganselect::answer_commands([&] {
     return ganselect::catalogue_from_json(ganselect::read_json_file(catalogue), catalogue.string());
   });
@@ -45,7 +60,8 @@ int main(int argc, char** argv) {
     ganselect::ignore_closed_pipes();
     ganselect::leave(ganselect::run_program(arguments, commands));
   }
-  const fs::path whole = own_folder() / "ganselect-torch";
+  if (const int status = show_libtorch(folder); status != 0) return status;
+  const fs::path whole = folder / "ganselect-torch";
   execv(whole.c_str(), argv);
   fmt::print(stderr, "ganselect: [{}] expected the program beside this one, got {}\n",
              whole.string(), std::strerror(errno));

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <cstdint>
@@ -16,6 +17,7 @@
 #include "base/progress.h"
 #include "base/provenance.h"
 #include "base/text.h"
+#include "harness/cli/documentation.h"
 
 namespace ganselect {
 namespace {
@@ -105,6 +107,28 @@ void check_whole_numbers(CLI::App& app) {
     check_whole_numbers(*sub);
 }
 
+// The headings of `ganselect --help` and what stands under each; a command of none stands last.
+struct CommandGroup {
+  std::string heading;
+  std::vector<std::string> names;
+};
+
+std::string command_group(const std::string& name) {
+  static const std::vector<CommandGroup> groups = {
+      {"Choose a GAN",
+       {"ask", "recommend", "race", "list", "explain", "tables", "claims", "report", "literature",
+        "replay", "precision"}},
+      {"Train", {"train", "sweep", "plans", "runs", "sample", "export", "bench"}},
+      {"Measure", {"evaluate", "metrics", "validate", "judge", "embedding"}},
+      {"Data", {"data", "neighbors", "tags"}},
+      {"Setup", {"setup-libtorch", "verify", "completion", "manual"}}};
+  for (const auto& group : groups) {
+    if (std::find(group.names.begin(), group.names.end(), name) != group.names.end())
+      return group.heading;
+  }
+  return "Others";
+}
+
 int parse_and_run(const std::vector<std::string>& arguments, const std::vector<Command>& commands) {
   CLI::App app{
       "Measure GANs, then choose one: trains the candidates of a survey, measures them, and says "
@@ -116,11 +140,13 @@ int parse_and_run(const std::vector<std::string>& arguments, const std::vector<C
                  "where data sets lie (default: $GANSELECT_DATA, else the user's cache folder)");
   app.add_flag("--quiet,-q", flags.quiet, "warnings and errors only");
   app.add_flag("--verbose,-v", flags.verbose, "more lines on standard error");
+  app.formatter(help_formatter());
   app.fallthrough();  // global flags may stand after the command too
   app.require_subcommand(1);
   CommandAction chosen;
   for (const auto& command : commands) {
     CLI::App* sub = app.add_subcommand(command.name, command.help);
+    sub->group(command_group(command.name));
     CommandAction action = command.attach(*sub, flags);
     sub->callback([&chosen, action] { chosen = action; });
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "harness/cli/documentation.h"
 #include "models/catalogue.h"
 
 namespace ganselect {
@@ -31,6 +32,8 @@ std::vector<Command> commands() {
        attach_neighbors},
       {"precision", "which arithmetic may be the default, from records", attach_precision},
       {"tags", "words for images: multimodal tag generation", attach_tags},
+      {"completion", "completion of commands and flags, for a shell to read", attach_completion},
+      {"manual", "the man page of all commands", attach_manual},
       {"verify", "self-test: digests, known values, one step of each candidate", attach_verify},
   };
   // After `validate`: from measuring to choosing.

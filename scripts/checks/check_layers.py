@@ -62,6 +62,7 @@ LAYERS = {
     "harness/commands/": (EVERYTHING + ["harness/*", "benchmarks/"], TORCH + ["CLI11"]),
     "benchmarks/": (EVERYTHING, TORCH + ["benchmark"]),
     "tests/fuzz_answers/": (["base/", "results/*", "selection/*", "metrics/spec.", "tests/support/"], PLAIN),
+    "tests/install/": (["base/", "results/*", "selection/*"], PLAIN),
     "tests/support/": (EVERYTHING, TORCH + ["catch2"]),
     "tests/fuzz/": (BASE + ["datasets/*", "tests/support/", "tests/datasets/*"], TORCH),
     "tests/base/": (["base/"], PLAIN),

@@ -6,7 +6,7 @@ import os
 from sandbox import npy
 
 COMMANDS = ("list", "explain", "data", "train", "sweep", "evaluate", "metrics", "ask", "recommend", "tables", "claims",
-            "report", "literature", "sample", "judge", "bench", "validate", "embedding", "neighbors", "precision", "tags", "verify")
+            "report", "literature", "sample", "export", "plans", "runs", "setup-libtorch", "completion", "manual", "judge", "bench", "validate", "embedding", "neighbors", "precision", "tags", "verify")
 
 # arguments, exit status, what the one line of the error holds
 MISUSES = [
@@ -182,3 +182,28 @@ def test_damaged_features_are_refused(box):
     box.write("nan.npy", npy([float("nan")] + [float(i) for i in range(39)], (20, 2)))
     for bad, fragment in [("cut.npy", "cut.npy"), ("text.npy", "text.npy"), ("other.npy", "3"), ("nan.npy", "finite")]:
         box.run("metrics", "--real", "good.npy", "--fake", bad, "--json").fails(3, fragment)
+
+
+def test_help_fits_eighty_columns_and_has_its_commands_in_groups(box):
+    whole = box.run("--help").succeeds().out
+    headings = [line for line in whole.splitlines() if line.endswith(":") and not line.startswith(" ")]
+    assert {"Choose a GAN:", "Train:", "Measure:", "Data:", "Setup:"} <= set(headings) and "Others:" not in headings, headings
+    for command in ((), *((name,) for name in COMMANDS), ("data", "fetch")):
+        long = [line for line in box.run(*command, "--help").succeeds().out.splitlines() if len(line) > 80]
+        assert not long, (command, long)
+
+
+def test_runs_and_plans_are_listed(box):
+    plans = {plan["name"]: plan for plan in box.run("plans", "--json").json()}
+    assert {"smoke", "paper", "ring"} <= set(plans) and plans["smoke"]["points"] > 10, plans
+    box.run("plans").succeeds().says("smoke", "cifar10")
+    box.run("runs").fails(3, "runs", "no such folder")
+    common = ("--dataset", "ring", "--batch", "16", "--num-samples", "64", "--steps", "10")
+    box.run("train", "lsgan", *common, "--out", "runs/one").succeeds()
+    os.makedirs(box.path("runs/two"))
+    box.write("runs/two/settings.json", {"point": "dcgan", "dataset": "ring", "steps": 500})
+    rows = box.run("runs", "--json").json()
+    assert [(row["folder"], row["candidate"], row["status"], row["steps"]) for row in rows] == [
+        ("one", "lsgan", "finished", 10), ("two", "dcgan", "unfinished", 500)], rows
+    assert rows[0]["fid"] == box.record("runs", "one")["measures"]["fid"] and rows[1]["fid"] is None
+    box.run("runs").succeeds().says("one", "lsgan", "unfinished")

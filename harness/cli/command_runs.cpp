@@ -1,0 +1,150 @@
+#include "harness/cli/command_runs.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <memory>
+#include <vector>
+
+#include "base/error.h"
+#include "base/json.h"
+#include "base/provenance.h"
+#include "harness/cli/output.h"
+#include "results/records/store.h"
+
+namespace ganselect {
+namespace fs = std::filesystem;
+namespace {
+
+struct ListFlags {
+  std::string folder = "runs";
+  bool json = false;
+};
+
+std::vector<fs::path> sorted_files(const fs::path& folder, const std::string& name) {
+  std::vector<fs::path> found;
+  std::error_code unseen;
+  for (auto at = fs::recursive_directory_iterator(folder, unseen);
+       at != fs::recursive_directory_iterator(); at.increment(unseen)) {
+    const bool wanted =
+        name.front() == '.' ? at->path().extension() == name : at->path().filename() == name;
+    if (wanted) found.push_back(at->path());
+  }
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
+std::size_t size_of(const Json& plan, const char* key) {
+  return plan.contains(key) && plan.at(key).is_array() ? plan.at(key).size() : 1;
+}
+
+int list_plans(bool json) {
+  Json plans = Json::array();
+  TextGrid grid({"plan", "points", "seeds", "data set", "what for"});
+  for (const auto& file : sorted_files(fs::path(share_dir()) / "harness" / "plans", ".json")) {
+    const Json plan = read_json_file(file);
+    const auto name = plan.value("name", file.stem().string());
+    const auto points = size_of(plan, "points"), seeds = size_of(plan, "seeds");
+    const auto dataset = plan.value("dataset", std::string("cifar10"));
+    const auto title = plan.value("title", std::string());
+    plans.push_back({{"name", name},
+                     {"points", points},
+                     {"seeds", seeds},
+                     {"dataset", dataset},
+                     {"title", title}});
+    grid.add({name, std::to_string(points), std::to_string(seeds), dataset, title});
+  }
+  print_result(json ? plans.dump(2) + "\n" : grid.text());
+  return 0;
+}
+
+struct ListedRun {
+  std::string folder, candidate, dataset, status;
+  std::optional<std::int64_t> steps;
+  std::optional<double> fid, seconds;
+};
+
+ListedRun finished_run(const fs::path& folder, const std::string& shown) {
+  const auto record = read_record(folder / kRecordFile);
+  return {.folder = shown,
+          .candidate = record.candidate.name,
+          .dataset = record.dataset.name,
+          .status = std::string(status_name(outcome_of(record))),
+          .steps = record.budget.steps,
+          .fid = record.measure("fid"),
+          .seconds = record.measure("train_seconds")};
+}
+
+// A trial that has begun: its settings are all there is.
+ListedRun begun_run(const fs::path& folder, const std::string& shown) {
+  const Json settings = read_json_file(folder / "settings.json");
+  ListedRun run{.folder = shown,
+                .candidate = settings.value("point", std::string("?")),
+                .dataset = settings.value("dataset", std::string("?")),
+                .status = "unfinished",
+                .steps = {},
+                .fid = {},
+                .seconds = {}};
+  if (settings.contains("steps") && settings.at("steps").is_number_integer())
+    run.steps = settings.at("steps").get<std::int64_t>();
+  return run;
+}
+
+std::vector<ListedRun> runs_below(const fs::path& folder) {
+  std::vector<ListedRun> runs;
+  std::error_code unseen;
+  for (const auto& file : sorted_files(folder, "settings.json")) {
+    const auto place = file.parent_path();
+    const auto shown = place.lexically_relative(folder).string();
+    runs.push_back(fs::exists(place / kRecordFile, unseen) ? finished_run(place, shown)
+                                                           : begun_run(place, shown));
+  }
+  return runs;
+}
+
+int list_runs(const ListFlags& f) {
+  std::error_code unseen;
+  if (!fs::is_directory(f.folder, unseen)) {
+    fail(ErrorKind::kData, {.where = f.folder,
+                            .expected = "a folder with runs",
+                            .got = "no such folder",
+                            .hint = "train and sweep make runs/; name another folder"});
+  }
+  const auto runs = runs_below(f.folder);
+  Json list = Json::array();
+  TextGrid grid({"folder", "candidate", "data set", "status", "updates", "seconds", "fid"});
+  const auto text = [](const std::optional<double>& value) {
+    return value ? short_number(*value) : std::string("-");
+  };
+  for (const auto& run : runs) {
+    list.push_back({{"folder", run.folder},
+                    {"candidate", run.candidate},
+                    {"dataset", run.dataset},
+                    {"status", run.status},
+                    {"steps", run.steps ? Json(*run.steps) : Json()},
+                    {"train_seconds", run.seconds ? Json(*run.seconds) : Json()},
+                    {"fid", run.fid ? Json(*run.fid) : Json()}});
+    grid.add({run.folder, run.candidate, run.dataset, run.status,
+              run.steps ? std::to_string(*run.steps) : "-", text(run.seconds), text(run.fid)});
+  }
+  print_result(f.json ? list.dump(2) + "\n" : grid.text());
+  return 0;
+}
+
+}  // namespace
+
+CommandAction attach_plans(CLI::App& app) {
+  auto json = std::make_shared<bool>(false);
+  app.add_flag("--json", *json, "as JSON");
+  return [json] { return list_plans(*json); };
+}
+
+CommandAction attach_runs(CLI::App& app) {
+  auto flags = std::make_shared<ListFlags>();
+  app.add_option("folder", flags->folder, "folder to look below")->capture_default_str();
+  app.add_flag("--json", flags->json, "as JSON");
+  return [flags] { return list_runs(*flags); };
+}
+
+}  // namespace ganselect

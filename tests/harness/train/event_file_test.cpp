@@ -25,6 +25,13 @@ std::size_t count_of(const std::string& text, const std::string& part) {
   return found;
 }
 
+std::string float_bytes(double value) {
+  const auto number = static_cast<float>(value);
+  std::string bytes(sizeof number, '\0');
+  std::memcpy(bytes.data(), &number, sizeof number);
+  return bytes;
+}
+
 // Steps told by records of a tag, in the order of the file.
 std::vector<int> steps_told(const std::string& file, const std::string& tag) {
   std::vector<int> steps;
@@ -86,15 +93,18 @@ TEST_CASE("a resumed trial tells no step twice, wherever it was cut off", "[fast
     for (std::size_t cut = 0; cut <= all.size(); cut += 7) {
       const test::TempDir folder;
       write_file_atomically(folder.path() / kEventsFile, all.substr(0, cut));
-      auto known = rows;
+      auto known = rows, again = rows;
       truncate_curve(known, resumed);
+      // What comes after the checkpoint is told as it came this time.
+      for (auto& row : again) row.loss_d = row.step > resumed ? *row.loss_d + 100 : *row.loss_d;
       EventFile events(folder.path(), resumed);
       events.write(known);
-      events.write(rows);
+      events.write(again);
       const auto file = read_file(folder.path() / kEventsFile);
       INFO("resumed at " << resumed << ", cut at " << cut);
       CHECK(steps_told(file, "training/loss_d") == std::vector<int>{10, 20, 30});
       CHECK(steps_told(file, "measures/fid") == std::vector<int>{20});
+      for (const auto& row : again) CHECK(count_of(file, float_bytes(*row.loss_d)) == 1);
       CHECK(steps_told(file, "brain.Event:2").size() == 1);
     }
   }

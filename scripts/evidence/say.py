@@ -1,4 +1,4 @@
-"""What every part of scripts/benchmark needs: messages, whole files, the places of the checkout."""
+"""What every part of scripts/benchmark and scripts/gpu-kit needs: messages, whole files, the places of the checkout."""
 
 import json
 import os
@@ -12,7 +12,7 @@ COST_FILE = "cost_alone.json"
 
 
 def say(text):
-    print(f"benchmark: {text}", file=sys.stderr, flush=True)
+    print(f"{pathlib.Path(sys.argv[0]).name}: {text}", file=sys.stderr, flush=True)
 
 
 def die(text, hint=None):

@@ -8,8 +8,7 @@ import tarfile
 import tempfile
 
 from evidence import publish
-from evidence.say import write_json
-from kit.say import die, say
+from evidence.say import die, say, write_json
 
 COUNTERS = ("updates/s", "images/s", "FLOP/s", "share_of_matrix_rate", "peak_memory_bytes", "flops_per_update", "published_flops_per_update")
 

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import tarfile
 
-from kit.say import ROOT, die, say
+from evidence.say import ROOT, die, say
 
 LIMIT_MB = 30
 PACKED = "programs.tar.gz"

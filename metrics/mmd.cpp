@@ -6,6 +6,8 @@
 
 #include <torch/torch.h>
 
+#include <cmath>
+
 #include <algorithm>
 #include <string>
 
@@ -38,6 +40,13 @@ double gaussian_sum(const torch::Tensor& x, const torch::Tensor& y, double bandw
   return sum.item<double>();
 }
 
+// A kernel that is 1 or 0 at the usual distance, to the precision of its sums, sees no difference.
+bool is_blind(double bandwidth, double median) {
+  const double usual = std::exp(-0.5 * (median / bandwidth) * (median / bandwidth));
+  constexpr double kNothing = 1e-9;
+  return !std::isfinite(bandwidth) || (median > 0 && (usual < kNothing || usual > 1 - kNothing));
+}
+
 void compute_mmd(const EvaluationInput& input, const EvaluationSettings& settings,
                  Measures& measures) {
   const auto &real = input.real.features, &fake = input.fake.features;
@@ -45,11 +54,12 @@ void compute_mmd(const EvaluationInput& input, const EvaluationSettings& setting
     return measures.set_missing("mmd_gaussian", too_few(2, real.size(0), fake.size(0)));
   double bandwidth = metric_option(settings, "mmd.bandwidth");
   Json rule = "given";
+  const SampleDraw draw{.count = kMedianSamples,
+                        .seed = stream_seed(settings.seed, "mmd bandwidth rows")};
+  const auto rows = drawn_rows(real.size(0), draw);
+  const double median = median_distance(real.index_select(0, rows.to(real.device())));
   if (bandwidth == 0) {
-    const SampleDraw draw{.count = kMedianSamples,
-                          .seed = stream_seed(settings.seed, "mmd bandwidth rows")};
-    const auto rows = drawn_rows(real.size(0), draw);
-    bandwidth = median_distance(real.index_select(0, rows.to(real.device())));
+    bandwidth = median;
     rule = {{"median_distance_of_reference_samples", rows.size(0)},
             {"drawn", draw_protocol(real.size(0), false, draw)}};
   }
@@ -57,6 +67,11 @@ void compute_mmd(const EvaluationInput& input, const EvaluationSettings& setting
     return measures.set_missing("mmd_gaussian",
                                 "more than half of the reference's pairs are duplicates, so that "
                                 "their median distance is 0; mmd.bandwidth can be given");
+  }
+  if (is_blind(bandwidth, median)) {
+    return measures.set_missing(
+        "mmd_gaussian", c10::str("the kernel of bandwidth ", bandwidth,
+                                 " is the same for all pairs, whose median distance is ", median));
   }
   measure_protocol(measures, "mmd_gaussian") = {
       {"kernel", "exp(-|x - y|^2 / (2 s^2))"}, {"bandwidth", bandwidth}, {"bandwidth_rule", rule}};

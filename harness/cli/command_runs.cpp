@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/json.h"
+#include "base/log.h"
 #include "base/provenance.h"
 #include "harness/cli/output.h"
 #include "results/records/store.h"
@@ -91,14 +92,29 @@ ListedRun begun_run(const fs::path& folder, const std::string& shown) {
   return run;
 }
 
+// One that cannot be read hides no other.
+ListedRun listed_run(const fs::path& folder, const std::string& shown) {
+  std::error_code unseen;
+  try {
+    return fs::exists(folder / kRecordFile, unseen) ? finished_run(folder, shown)
+                                                    : begun_run(folder, shown);
+  } catch (const Error& error) {
+    log_warn("{}", error.what());
+    return {.folder = shown,
+            .candidate = "?",
+            .dataset = "?",
+            .status = "damaged",
+            .steps = {},
+            .fid = {},
+            .seconds = {}};
+  }
+}
+
 std::vector<ListedRun> runs_below(const fs::path& folder) {
   std::vector<ListedRun> runs;
-  std::error_code unseen;
   for (const auto& file : sorted_files(folder, "settings.json")) {
     const auto place = file.parent_path();
-    const auto shown = place.lexically_relative(folder).string();
-    runs.push_back(fs::exists(place / kRecordFile, unseen) ? finished_run(place, shown)
-                                                           : begun_run(place, shown));
+    runs.push_back(listed_run(place, place.lexically_relative(folder).string()));
   }
   return runs;
 }

@@ -128,6 +128,7 @@ void check_record_flags(const EvaluateFlags& f) {
 int run_evaluate(EvaluateFlags f, const GlobalFlags& global) {
   check_record_flags(f);
   check_described(f.plan, "evaluate");
+  const bool named = !f.plan.metrics.empty();
   if (!f.baseline.empty()) refuse_other_sources(f);
   f.source.count = f.plan.num_samples;
   f.source.seed = f.plan.seed;
@@ -166,7 +167,8 @@ int run_evaluate(EvaluateFlags f, const GlobalFlags& global) {
   }
   print_result(f.json ? to_json(measures).dump(2) + "\n"
                       : protocol_text(sourced.description, measures.protocol) +
-                            measures_text(measures, f.full));
+                            // What was asked for by name is shown.
+                            measures_text(measures, f.full || named));
   return 0;
 }
 

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "harness/commands/commands.h"
+#include "harness/commands/output_files.h"
 #include "harness/evaluate/export_script.h"
 #include "harness/evaluate/sample_source.h"
 
@@ -19,6 +20,7 @@ int run_export(const ExportFlags& f) {
     fail(ErrorKind::kUsage,
          {.where = "export", .expected = "--torchscript FILE", .got = "no file to write"});
   }
+  check_output(f.torchscript, {});
   const SavedGenerator saved = load_run(f.run);
   export_torchscript(saved, f.torchscript);
   std::string arguments = fmt::format("z (N, {})", saved.generator->latent_dim);

@@ -10,6 +10,7 @@
 #include "base/torch/npy.h"
 #include "datasets/formats/image_io.h"
 #include "harness/commands/commands.h"
+#include "harness/commands/output_files.h"
 #include "harness/evaluate/sample_source.h"
 #include "harness/sweep/instances.h"
 #include "harness/train/checkpoint.h"
@@ -39,6 +40,7 @@ struct AskedSamples {
 }
 
 void check_latent_flags(const SampleFlags& f) {
+  if (!f.latents.empty() && f.class_name == "all") refuse_together("--latents", "--class all");
   if (!f.latents.empty() && f.settings.truncation) refuse_together("--latents", "--truncation");
   if (!f.latents.empty() && f.counted) refuse_together("--latents", "--num");
   if (f.interpolate == 0) return;
@@ -142,6 +144,7 @@ int run_sample(SampleFlags f) {
          {.where = "sample", .expected = "--grid, --npz or --png-dir", .got = "none of them"});
   }
   check_latent_flags(f);
+  for (const auto* out : {&f.grid, &f.npz}) check_output(*out, {f.latents, f.features});
   const SavedGenerator saved = load_run(f.run);
   read_latents(*saved.generator, f);
   const auto [set, columns, grid] = draw_asked(saved, f);

@@ -147,6 +147,22 @@ def test_latents_of_ones_own_truncation_and_paths(box):
     assert not close(path[2], plain[0]) and not close(path[2], plain[1])
 
 
+def test_no_result_is_written_over_a_trial_or_over_its_input(box):
+    box.run(*RING, "--out", "run").succeeds()
+    shape = (4, 64)
+    box.write("z.npy", npy([0.25 * (i % 5) for i in range(4 * 64)], shape, "<f4"))
+    for name in ("record.json", "settings.json", "curve.csv", "generator.safetensors", "checkpoint.safetensors"):
+        before = box.read("run", name)
+        box.run("export", "run", "--torchscript", f"run/{name}").fails(2, f"run/{name}", "a file of a trial")
+        box.run("sample", "run", "--num", 4, "--npz", f"run/{name}").fails(2, "a file of a trial")
+        assert box.read("run", name) == before
+    before = box.read("z.npy")
+    box.run("sample", "run", "--latents", "z.npy", "--npz", "z.npy").fails(2, "z.npy", "what is read from")
+    assert box.read("z.npy") == before
+    box.run("sample", "run", "--num", 4, "--npz", "s.npz").succeeds()
+    box.run("sample", "run", "--num", 4, "--npz", "s.npz").succeeds()
+
+
 def test_latents_that_do_not_fit_are_one_clear_line(box):
     box.run(*RING, "--out", "run").succeeds()
     box.write("narrow.npy", npy(latents(4, 3), (4, 3), "<f4"))

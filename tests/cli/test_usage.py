@@ -207,3 +207,5 @@ def test_runs_and_plans_are_listed(box):
         ("one", "lsgan", "finished", 10), ("two", "dcgan", "unfinished", 500)], rows
     assert rows[0]["fid"] == box.record("runs", "one")["measures"]["fid"] and rows[1]["fid"] is None
     box.run("runs").succeeds().says("one", "lsgan", "unfinished")
+    box.write("runs/one/record.json", "no JSON")
+    box.run("runs").succeeds().says("damaged", "dcgan", "unfinished")

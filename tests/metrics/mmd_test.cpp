@@ -106,6 +106,18 @@ TEST_CASE("where the discrepancy cannot be had, it says why", "[fast]") {
   const auto same = measure_family("mmd", feature_input(duplicates, gaussian(9, 3, 2)));
   CHECK(contains(same.reason.at("mmd_gaussian"), "median distance is 0"));
   CHECK(contains(same.reason.at("mmd_gaussian"), "mmd.bandwidth"));
+  // Kernels of 1 and of 0 for every pair see no difference; a fifth and a hundred times the median
+  // distance, about 2.4, still do.
+  for (const double bandwidth : {1e-300, 0.01, 1e6, 1e300}) {
+    const auto blind = measure_family("mmd", feature_input(gaussian(50, 3, 1), gaussian(50, 3, 2)),
+                                      {.options = {{"mmd.bandwidth", bandwidth}}});
+    CHECK(contains(blind.reason.at("mmd_gaussian"), "the same for all pairs"));
+  }
+  for (const double bandwidth : {0.5, 240.0}) {
+    const auto seen = measure_family("mmd", feature_input(gaussian(50, 3, 1), gaussian(50, 3, 2)),
+                                     {.options = {{"mmd.bandwidth", bandwidth}}});
+    CHECK(seen.value("mmd_gaussian"));
+  }
   const auto x = gaussian(4, 3, 1);
   CHECK(thrown_by([&] { gaussian_mmd(x, x, 0); }).kind == ErrorKind::kData);
   CHECK(thrown_by([&] { median_distance(x.slice(0, 0, 1)); }).kind == ErrorKind::kData);

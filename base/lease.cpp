@@ -111,6 +111,11 @@ bool is_alive(const std::optional<Claim>& claim, const fs::path& file,
   return age && *age < settings.stale_seconds;
 }
 
+[[noreturn]] void fail_to_claim(const fs::path& file, int reason) {
+  fail(ErrorKind::kFailed,
+       {.where = file.string(), .expected = "to claim the folder", .got = std::strerror(reason)});
+}
+
 // A reader who comes before the content is written sees a young file of nobody: alive.
 bool make_exclusively(const fs::path& file, const Claim& claim) {
   const int descriptor = ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
@@ -122,8 +127,7 @@ bool make_exclusively(const fs::path& file, const Claim& claim) {
   if (descriptor >= 0) ::close(descriptor);
   if (written) return true;
   if (descriptor >= 0) ::unlink(file.c_str());
-  fail(ErrorKind::kFailed,
-       {.where = file.string(), .expected = "to claim the folder", .got = std::strerror(reason)});
+  fail_to_claim(file, reason);
 }
 
 // The file of a dead holder, locked: of many that find it dead, one after the other replaces it or
@@ -166,8 +170,7 @@ bool replace_dead(const fs::path& file, const Claim& claim, const LeaseSettings&
   if (::rename(aside.c_str(), file.c_str()) == 0) return true;
   const int reason = errno;
   ::unlink(aside.c_str());
-  fail(ErrorKind::kFailed,
-       {.where = file.string(), .expected = "to claim the folder", .got = std::strerror(reason)});
+  fail_to_claim(file, reason);
 }
 
 }  // namespace
@@ -220,11 +223,10 @@ std::optional<Lease> Lease::claim(const fs::path& folder, const LeaseSettings& s
   const auto claim = own_claim();
   constexpr int kTries = 3;  // a holder may end, or another replace a dead one, between two looks
   for (int i = 0; i < kTries; ++i) {
-    const bool got =
-        make_exclusively(file, claim) ||
-        (!is_alive(read_claim(file), file, settings) && replace_dead(file, claim, settings));
-    if (got) return Lease(std::make_unique<Renewal>(folder, claim, settings.renew_seconds));
-    if (is_alive(read_claim(file), file, settings)) return std::nullopt;
+    const bool made = make_exclusively(file, claim);
+    if (!made && is_alive(read_claim(file), file, settings)) return std::nullopt;
+    if (made || replace_dead(file, claim, settings))
+      return Lease(std::make_unique<Renewal>(folder, claim, settings.renew_seconds));
   }
   return std::nullopt;
 }

@@ -9,6 +9,7 @@
 #include <fstream>
 #include <thread>
 
+#include "base/first_line.h"
 #include "generated/provenance_values.h"
 
 namespace ganselect {
@@ -50,8 +51,7 @@ std::string share_dir() {
   if (!code) {
     // A build says where its sources are; bin/ganselect and lib/ganselect/ganselect-torch lie in a
     // tree that may be moved.
-    std::ifstream built(program.parent_path() / "share_dir.txt");
-    if (std::string sources; std::getline(built, sources)) return sources;
+    if (const auto sources = first_line(program.parent_path() / "share_dir.txt")) return *sources;
     for (const char* up : {"..", "../.."}) {
       const auto installed =
           (program.parent_path() / up / "share" / "ganselect").lexically_normal();

@@ -17,34 +17,18 @@ namespace {
 
 constexpr std::size_t kColumns = 80, kIndent = 2, kTextColumn = 26;
 
-// Words on lines of at most `width`; one word longer than that has a line of its own.
-std::vector<std::string> wrapped(const std::string& text, std::size_t width) {
-  std::vector<std::string> lines(1);
-  std::size_t at = 0;
-  while (at < text.size()) {
-    const auto end = std::min(text.find_first_of(" \n", at), text.size());
-    const auto word = text.substr(at, end - at);
-    at = end + 1;
-    if (word.empty()) continue;
-    if (!lines.back().empty() && lines.back().size() + 1 + word.size() > width)
-      lines.emplace_back();
-    lines.back() += (lines.back().empty() ? "" : " ") + word;
-  }
-  return lines;
+// Within the columns, from the `first` on, later lines from `indent` on.
+std::string filled(std::string text, std::size_t first, std::size_t indent) {
+  std::replace(text.begin(), text.end(), '\n', ' ');
+  return wrapped(text, kColumns, first, indent);
 }
 
 std::string entry(const std::string& name, const std::string& text) {
-  std::string out = std::string(kIndent, ' ') + name;
-  const bool beside = kIndent + name.size() + 2 <= kTextColumn;
-  if (text.empty()) return out + "\n";
-  if (!beside) out += "\n";
-  bool first = beside;
-  for (const auto& line : wrapped(text, kColumns - kTextColumn)) {
-    out +=
-        std::string(first ? kTextColumn - kIndent - name.size() : kTextColumn, ' ') + line + "\n";
-    first = false;
-  }
-  return out;
+  const std::string head = std::string(kIndent, ' ') + name;
+  if (text.empty()) return head + "\n";
+  auto lines = filled(text, kTextColumn, kTextColumn);
+  const bool beside = head.size() + 2 <= kTextColumn;
+  return beside ? lines.replace(0, head.size(), head) : head + "\n" + lines;
 }
 
 class HelpFormatter : public CLI::Formatter {
@@ -57,11 +41,10 @@ class HelpFormatter : public CLI::Formatter {
     return entry(sub->get_name(), sub->get_description());
   }
   std::string make_description(const CLI::App* app) const override {
-    return join(wrapped(app->get_description(), kColumns), "\n") + "\n";
+    return filled(app->get_description(), 0, 0);
   }
   std::string make_usage(const CLI::App* app, std::string name) const override {
-    const auto usage = CLI::Formatter::make_usage(app, std::move(name));
-    return join(wrapped(usage, kColumns), "\n    ") + "\n";
+    return filled(CLI::Formatter::make_usage(app, std::move(name)), 0, 4);
   }
 };
 
@@ -139,7 +122,7 @@ std::string zsh_arguments(const CLI::App& app) {
   std::string out;
   for (const auto* option : app.get_options()) {
     for (const auto& name : option->get_lnames()) {
-      out += fmt::format("        '--{}[{}]{}'\n", name, zsh_text(option->get_description()),
+      out += fmt::format("        '--{}[{}]{}' \\\n", name, zsh_text(option->get_description()),
                          takes_value(*option) ? ":value:_files" : "");
     }
   }
@@ -222,12 +205,9 @@ std::string zsh_completion(const CLI::App& app) {
     for (const auto* sub : command.get_subcommands([](const CLI::App*) { return true; }))
       below += " " + sub->get_name();
     cases += fmt::format("    {})\n      _arguments -s \\\n", path.front());
-    std::string arguments = zsh_arguments(command);
-    std::replace(arguments.begin(), arguments.end(), '\n', '\x01');
-    for (std::size_t at = 0; (at = arguments.find('\x01', at)) != std::string::npos; at += 3)
-      arguments.replace(at, 1, " \\\n");
-    cases += arguments + fmt::format("        '*:{}'\n      ;;\n",
-                                     below.empty() ? "file:_files" : "command:(" + below + ")");
+    cases += zsh_arguments(command) +
+             fmt::format("        '*:{}'\n      ;;\n",
+                         below.empty() ? "file:_files" : "command:(" + below + ")");
   });
   return "#compdef ganselect\n"
          "_ganselect() {\n"

@@ -104,7 +104,8 @@ std::string protocol_text(const std::string& source, const Json& protocol) {
 }
 
 std::string measures_text(const Measures& measures, bool full) {
-  const auto names = full ? names_in_order(measures) : leading_measures(measures);
+  const auto all = names_in_order(measures);
+  const auto names = full ? all : leading_measures(measures);
   const bool ranged = !measures.intervals.empty();
   std::vector<std::string> header = {"measure", "value", "better", "what it says"};
   if (ranged) header.insert(header.begin() + 2, "interval");
@@ -121,7 +122,7 @@ std::string measures_text(const Measures& measures, bool full) {
   }
   std::string text = grid.text();
   if (!missing.empty()) text += "\nNot computed:\n" + missing;
-  const auto others = names_in_order(measures).size() - names.size();
+  const auto others = all.size() - names.size();
   if (others > 0) text += fmt::format("\n{} more with --full or --json\n", others);
   for (const auto& warning : measures.warnings)
     text += "warning: " + warning.value("message", warning.dump()) + "\n";

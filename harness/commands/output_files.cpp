@@ -6,14 +6,17 @@
 #include <system_error>
 
 #include "base/error.h"
+#include "harness/sweep/trial_job.h"
+#include "harness/train/checkpoint.h"
+#include "harness/train/trial_files.h"
+#include "results/records/store.h"
 
 namespace ganselect {
 namespace fs = std::filesystem;
 namespace {
 
 constexpr std::array<std::string_view, 6> kTrialFiles = {
-    "record.json",           "settings.json",          "curve.csv",
-    "generator.safetensors", "checkpoint.safetensors", "statistics.safetensors"};
+    kRecordFile, kSettingsFile, kCurveFile, kGeneratorFile, kCheckpointFile, kStatisticsFile};
 
 }  // namespace
 
@@ -32,7 +35,7 @@ void check_output(const fs::path& output, const std::vector<fs::path>& inputs) {
   const auto name = output.filename().string();
   const bool of_trial =
       std::find(kTrialFiles.begin(), kTrialFiles.end(), name) != kTrialFiles.end();
-  if (of_trial && fs::exists(output.parent_path() / "settings.json", unseen))
+  if (of_trial && fs::exists(output.parent_path() / kSettingsFile, unseen))
     refuse("a file of a trial");
 }
 

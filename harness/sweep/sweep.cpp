@@ -87,6 +87,7 @@ class SweepRunner {
   SweepResult run() {
     make_folder(settings_.out);
     std::vector<bool> finished;
+    std::map<std::size_t, Record> earlier;  // of the finished ones
     for (const auto& id : sweep_.ids) finished.push_back(is_finished(settings_.out / id));
     result_.trials.resize(sweep_.trials.size());
     for (std::size_t i = 0; i < sweep_.trials.size(); ++i) {
@@ -95,7 +96,9 @@ class SweepRunner {
         pending_.push_back(i);
         continue;
       }
-      take_outcome(i, read_record(settings_.out / sweep_.ids[i] / kRecordFile));
+      const auto added =
+          earlier.emplace(i, read_record(settings_.out / sweep_.ids[i] / kRecordFile));
+      take_outcome(i, added.first->second);
       if (settings_.tensorboard) write_trial_events(settings_.out / sweep_.ids[i]);
     }
     log_info("{}: {} trials on {}, {} finished before, {} at a time", plan_.name,
@@ -104,9 +107,7 @@ class SweepRunner {
     result_.trials.insert(result_.trials.end(), sweep_.skipped.begin(), sweep_.skipped.end());
     if (pending_.empty()) return result_;
     forecast_.emplace(operations());
-    for (std::size_t i = 0; i < finished.size(); ++i) {
-      if (finished[i]) learn_from(i, read_record(settings_.out / sweep_.ids[i] / kRecordFile));
-    }
+    for (const auto& [i, record] : earlier) learn_from(i, record);
     progress_.emplace(plan_.name, forecast_->operations(), finished);
     work();
     if (result_.count("unfinished") == 0) progress_->finish();

@@ -26,7 +26,6 @@
 namespace ganselect {
 namespace {
 
-constexpr const char* kStatisticsFile = "statistics.safetensors";
 // Left-out training images that a limited trial is held against: as many as most data sets' test
 // splits have.
 constexpr std::int64_t kMostHeldOut = 10000;

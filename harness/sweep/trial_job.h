@@ -15,6 +15,9 @@
 
 namespace ganselect {
 
+// Of the samples' features, beside the networks.
+inline constexpr const char* kStatisticsFile = "statistics.safetensors";
+
 // What a trial is trained and measured on; shared by the trials of a sweep.
 struct TrialData {
   Dataset train;

@@ -6,9 +6,8 @@
 
 #include <torch/torch.h>
 
-#include <cmath>
-
 #include <algorithm>
+#include <cmath>
 #include <string>
 
 #include "base/seeds.h"

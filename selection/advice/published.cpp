@@ -78,9 +78,9 @@ OwnLevels own_levels(const Ranking& ranking, const LiteratureMeasure& measure) {
       if (value > 0.0) logs.push_back(std::log(value));
     }
     if (logs.size() < 2) continue;
-    const double mean = statistics::mean(logs);
-    for (const double one : logs) squares += (one - mean) * (one - mean);
-    degrees += static_cast<double>(logs.size()) - 1.0;
+    const double more = static_cast<double>(logs.size()) - 1.0;
+    squares += more * statistics::variance_n_minus_1(logs);
+    degrees += more;
   }
   if (degrees > 0.0) own.deviation = std::sqrt(squares / degrees);
   return own;

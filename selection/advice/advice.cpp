@@ -38,7 +38,7 @@ Evidence evidence_for(std::span<const Record> records, Reading& reading, const A
                           },
                           input.known,
                           input.baselines,
-                          facts_of(reading.use_case)};
+                          facts_of(reading.use_case, input.known)};
   const bool present =
       !reading.dataset || std::any_of(records.begin(), records.end(), [&](const Record& r) {
         return r.dataset.name == *reading.dataset;
@@ -259,6 +259,11 @@ Advice advise(std::span<const Record> records, const AdviceInput& input) {
   advice.closest_call = closest_call(advice.ranking);
   advice.next = next_trials(advice.ranking);
   consult_published(advice, input);
+  advice.comparison = compare_asked(
+      advice.reading.use_case, advice.ranking,
+      evidence_kinds().at(input.evidence_from).published ? input.studies.get() : nullptr,
+      advice.published ? advice.published->measure : "",
+      advice.evidence.protocol.value("dataset", std::string()));
   advice.warnings = all_warnings(input, advice);
   return advice;
 }
@@ -294,6 +299,7 @@ Json advice_to_json(const Advice& advice) {
             {"points", advice.space.remaining}}},
           {"sensitivity", sensitivity_json(advice.ranking.sensitivity)},
           {"published", advice.published ? to_json(*advice.published, advice.ranking) : Json()},
+          {"comparison", advice.comparison ? to_json(*advice.comparison) : Json()},
           {"closest_call", call_json(advice.closest_call)},
           {"next", next_json(advice.next)},
           {"method", advice.method},

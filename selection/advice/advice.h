@@ -10,6 +10,7 @@
 
 #include "base/json.h"
 #include "results/records/record.h"
+#include "selection/advice/comparison.h"
 #include "selection/advice/next_trials.h"
 #include "selection/advice/published.h"
 #include "selection/query/query.h"
@@ -44,6 +45,7 @@ struct Advice {
   std::vector<QuestionAnswer> questions;
   RemainingSpace space;
   std::optional<PublishedEvidence> published;  ///< absent: not looked at
+  std::optional<ComparisonAnswer> comparison;  ///< where two GANs are held against each other
   std::optional<ClosestCall> closest_call;
   std::optional<NextTrials> next;
   std::vector<std::string> warnings;

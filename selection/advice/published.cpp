@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 #include <set>
 
@@ -26,11 +27,6 @@ const NamedTable<PublishedMeasures>& published_measures() {
   return table;
 }
 
-bool lower_is_better(const std::string& measure) {
-  const auto* spec = find_metric_spec(measure);
-  return spec != nullptr && spec->direction == Direction::kLower;
-}
-
 std::optional<LiteratureEstimate> estimate_of(std::span<const Study> studies,
                                               const EstimateInput& input, std::string& reason) {
   try {
@@ -46,6 +42,15 @@ constexpr std::size_t kLeastSources = 2;
 
 std::string counted(std::size_t count, const std::string& one, const std::string& many) {
   return fmt::format("{} {}", count, count == 1 ? one : many);
+}
+
+std::string letters_and_digits(const std::string& name) {
+  std::string kept;
+  for (const char c : name) {
+    if (std::isalnum(static_cast<unsigned char>(c)) != 0)
+      kept += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  }
+  return kept;
 }
 
 // Smaller is better; 0 is the reference.
@@ -98,11 +103,12 @@ const NamedTable<EvidenceKind>& evidence_kinds() {
 }
 
 const PublishedStudies::Estimate& PublishedStudies::estimate(const std::string& measure,
-                                                             const std::string& dataset) const {
-  const auto [found, fresh] = made_.try_emplace({measure, dataset});
+                                                             const std::string& dataset,
+                                                             const std::string& reference) const {
+  const auto [found, fresh] = made_.try_emplace({measure, dataset, reference});
   Estimate& made = found->second;
   if (!fresh) return made;
-  EstimateInput input{.measure = measure, .split = false};
+  EstimateInput input{.measure = measure, .reference = reference, .split = false};
   for (const auto& name : datasets_of(studies_)) {
     if (!same_dataset(name, dataset)) continue;
     input.filter.dataset = name;
@@ -113,6 +119,18 @@ const PublishedStudies::Estimate& PublishedStudies::estimate(const std::string& 
   made.value = estimate_of(studies_, input, made.reason);
   if (made.value) made.reason.clear();
   return made;
+}
+
+std::optional<std::string> PublishedStudies::known_as(const std::string& gan) const {
+  std::optional<std::string> alike;
+  for (const auto& study : studies_) {
+    for (const auto& arm : study.arms) {
+      if (arm.candidate == gan) return gan;
+      if (!alike && letters_and_digits(arm.candidate) == letters_and_digits(gan))
+        alike = arm.candidate;
+    }
+  }
+  return alike;
 }
 
 PublishedEvidence published_evidence(const PublishedStudies& studies, const UseCase& use_case,
@@ -246,16 +264,30 @@ Json to_json(const PublishedEvidence& published, const Ranking& ranking) {
   return json;
 }
 
+bool lower_is_better(const std::string& measure) {
+  const auto* spec = find_metric_spec(measure);
+  return spec != nullptr && spec->direction == Direction::kLower;
+}
+
+std::string ratio_words(const LiteratureEstimate& estimate, const CandidateEstimate& candidate) {
+  const bool odds = poolable_measure(estimate.measure).scale != MeasureScale::kLog;
+  const auto ratio = [](double log_ratio) {
+    const double value = std::exp(log_ratio);
+    return value < 10 ? fmt::format("{:.2f}", value) : fmt::format("{:.0f}", value);
+  };
+  std::string text = fmt::format("{} of {}'s {}", ratio(candidate.contrast->difference),
+                                 estimate.reference, odds ? "odds of a mode" : estimate.measure);
+  if (const auto& range = candidate.contrast->interval95)
+    text += fmt::format(" ({} to {})", ratio(range->low), ratio(range->high));
+  return text;
+}
+
 std::string published_words(const PublishedEvidence& published, const RankedCandidate& ranked) {
   const auto* found = find_estimate(published, ranked);
-  if (found == nullptr || !found->contrast) return "";
-  const bool odds = poolable_measure(published.measure).scale != MeasureScale::kLog;
-  std::string text =
-      fmt::format("{:.2f} of {}'s {}", std::exp(found->contrast->difference),
-                  published.estimate->reference, odds ? "odds of a mode" : published.measure);
-  if (const auto& range = found->contrast->interval95)
-    text += fmt::format(" ({:.2f} to {:.2f})", std::exp(range->low), std::exp(range->high));
-  return text + " in " + counted(found->studies, "study", "studies") + " of " +
+  if (found == nullptr || !found->contrast || found->candidate == published.estimate->reference)
+    return "";
+  return ratio_words(*published.estimate, *found) + " in " +
+         counted(found->studies, "study", "studies") + " of " +
          counted(found->sources, "source", "sources");
 }
 

@@ -3,6 +3,7 @@
 // among the leader and those tied with it.
 #pragma once
 
+#include <array>
 #include <map>
 #include <optional>
 #include <string>
@@ -39,11 +40,16 @@ class PublishedStudies {
   explicit PublishedStudies(std::vector<Study> studies) : studies_(std::move(studies)) {}
 
   // From studies of the same data where that can be had, else from all.
-  const Estimate& estimate(const std::string& measure, const std::string& dataset) const;
+  const Estimate& estimate(const std::string& measure, const std::string& dataset,
+                           const std::string& reference = "dcgan") const;
+
+  // The name that studies have for a GAN ("StyleGAN2-ADA": "stylegan2+ada"): letters and digits
+  // alone count, in any case. Nothing where none of them has it.
+  std::optional<std::string> known_as(const std::string& gan) const;
 
  private:
   std::vector<Study> studies_;
-  mutable std::map<std::pair<std::string, std::string>, Estimate> made_;
+  mutable std::map<std::array<std::string, 3>, Estimate> made_;  // by measure, data, reference
 };
 
 struct PublishedEvidence {
@@ -84,8 +90,13 @@ std::string scale_words(const ScatteredLine& scale);
 // where published studies were not looked at.
 Json to_json(const PublishedEvidence& published, const Ranking& ranking);
 
-// "published studies put it first: 0.62 of dcgan's fid (8 studies of 5 sources)"; empty where there
-// is no estimate of it.
+// Of a published measure, by our name for it.
+bool lower_is_better(const std::string& measure);
+
+// "0.62 of dcgan's fid (0.41 to 0.93)"; the candidate must have a contrast.
+std::string ratio_words(const LiteratureEstimate& estimate, const CandidateEstimate& candidate);
+// "0.62 of dcgan's fid (0.41 to 0.93) in 8 studies of 5 sources"; empty where there is no estimate
+// of it and for the reference itself.
 std::string published_words(const PublishedEvidence& published, const RankedCandidate& ranked);
 
 }  // namespace ganselect

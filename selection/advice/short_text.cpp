@@ -7,6 +7,7 @@
 #include <iterator>
 #include <map>
 #include <optional>
+#include <tuple>
 
 #include "base/statistics.h"
 #include "base/text.h"
@@ -15,6 +16,8 @@
 namespace ganselect {
 namespace {
 
+constexpr const char* kBroken = "does not work here";
+constexpr const char* kNotNamed = "constraint candidate in: not named";
 constexpr std::size_t kShortlist = 4;
 constexpr std::size_t kLeastWidth = 60;
 constexpr std::ptrdiff_t kLines = 24;
@@ -93,6 +96,31 @@ std::string wish_of(const Advice& advice) {
   return listed(phrases, "and");
 }
 
+// Both are trained here, and they alone are ranked.
+bool compares_candidates(const Advice& advice) {
+  return advice.comparison && advice.reading.use_case.comparison->kind == "candidate";
+}
+
+std::string compared_sentence(const Advice& advice) {
+  const auto& [a, b] = std::tie(advice.comparison->a, advice.comparison->b);
+  if (a.ranked == nullptr && b.ranked == nullptr)
+    return fmt::format("Our trials rank neither {} nor {}: {}; {}.", a.name, b.name, a.reason,
+                       b.reason);
+  if (a.ranked == nullptr || b.ranked == nullptr) {
+    const auto& [there, missing] = a.ranked != nullptr ? std::tie(a, b) : std::tie(b, a);
+    return missing.reason.starts_with(kBroken)
+               ? fmt::format("Take {}: {} {}.", there.name, missing.name, missing.reason)
+               : fmt::format("Our trials cannot hold {} against {}: {}.", there.name, missing.name,
+                             missing.reason);
+  }
+  std::string text = fmt::format("Take {} rather than {} for {}", a.name, b.name, wish_of(advice));
+  if (advice.comparison->tied)
+    text += advice.published && advice.published->decided
+                ? ": our trials cannot tell them apart, and published studies put it first"
+                : ", though our trials cannot tell them apart";
+  return text + ".";
+}
+
 class Screen {
  public:
   Screen(const Advice& advice, const ScreenForm& form)
@@ -101,7 +129,7 @@ class Screen {
   std::string text() const {
     const auto& ranking = advice_.ranking;
     if (ranking.ranked.empty()) return nothing_ranked();
-    const std::string head = not_understood() + asked() + unmeasured() +
+    const std::string head = not_understood() + asked() + unmeasured() + other_gans() +
                              paragraph(answer_sentence(advice_)) +
                              paragraph("How sure: " + sure_sentence(advice_)) + published() + "\n";
     const std::string body = table() + "\n";
@@ -176,6 +204,13 @@ class Screen {
     return paragraph("Not measured here: " + join(facts) + ".");
   }
 
+  // Two GANs of which one is not trained here: what others measured is all there is.
+  std::string other_gans() const {
+    return advice_.comparison && !compares_candidates(advice_)
+               ? paragraph(published_sentence(*advice_.comparison))
+               : "";
+  }
+
   std::string published() const {
     const auto text = published_sentence(advice_);
     return text.empty() ? "" : paragraph(text);
@@ -225,13 +260,22 @@ class Screen {
     rows.push_back(std::move(cells));
   }
 
+  std::vector<std::string> shown_names() const {
+    if (!compares_candidates(advice_)) return shortlist(advice_.ranking);
+    std::vector<std::string> names;
+    for (const auto* side : {&advice_.comparison->a, &advice_.comparison->b}) {
+      if (side->ranked != nullptr) names.push_back(side->ranked->evidence->name);
+    }
+    return names;
+  }
+
   std::string table_of(const std::vector<std::string>& measures) const {
     const Json& protocol = leader().evidence->trials.front().record->measures.protocol;
     TextRows rows = {{"", "score"}};
     for (const auto& measure : measures)
       rows[0].push_back(measure == "fid" ? display_name(measure, protocol) : measure);
     rows[0].insert(rows[0].end(), {"cost", "seeds"});
-    const auto names = shortlist(advice_.ranking);
+    const auto names = shown_names();
     for (const auto& one : advice_.ranking.ranked) {
       if (std::find(names.begin(), names.end(), one.evidence->name) != names.end())
         rows.push_back(row(one, measures));
@@ -271,7 +315,8 @@ class Screen {
   std::string left_out() const {
     std::vector<std::string> broken, barred;
     for (const auto& one : advice_.ranking.excluded) {
-      (one.reason.starts_with("does not work here") ? broken : barred).push_back(one.candidate);
+      if (one.reason == kNotNamed) continue;
+      (one.reason.starts_with(kBroken) ? broken : barred).push_back(one.candidate);
     }
     std::string text;
     if (!broken.empty()) text += paragraph("Does not work here: " + shortened(broken) + ".", 2);
@@ -340,6 +385,7 @@ std::vector<std::string> not_measured(const Advice& advice) {
 }
 
 std::string answer_sentence(const Advice& advice) {
+  if (compares_candidates(advice)) return compared_sentence(advice);
   const auto names = shortlist(advice.ranking);
   if (names.empty()) return "No candidate can be recommended for " + wish_of(advice) + ".";
   const std::vector<std::string> others(names.begin() + 1, names.end());
@@ -359,13 +405,17 @@ std::string sure_sentence(const Advice& advice) {
     const double p = *leader.p_best;
     text = p >= 0.5 ? fmt::format("{:.0f} in 100", 100 * p)
                     : fmt::format("1 in {:.0f}", std::min(99.0, 1 / std::max(p, 0.01)));
-    text += fmt::format(" that it is the best of {}", advice.ranking.ranked.size());
+    text += compares_candidates(advice)
+                ? " that it is the better of the two"
+                : fmt::format(" that it is the best of {}", advice.ranking.ranked.size());
     if (advice.published && advice.published->decided) text += ", by our trials alone";
   }
+  if (advice.ranking.ranked.size() == 1) text = "nothing else is left to compare it with";
   return text + ". Measured on " + advice.evidence.description + ".";
 }
 
 std::string published_sentence(const Advice& advice) {
+  if (compares_candidates(advice)) return published_sentence(*advice.comparison);
   if (!advice.published || !advice.published->estimate || advice.ranking.ranked.empty()) return "";
   const auto& said = *advice.published;
   const auto words = published_words(said, advice.ranking.ranked.front());

@@ -89,9 +89,40 @@ void fit_seconds(const ComparableGroup& group, const AskedFacts& facts, GroupFit
                          "at most " + human_seconds(longest)});
 }
 
+void fit_candidates(const ComparableGroup& group, const AskedFacts& facts, GroupFit& fit) {
+  for (const auto& asked : facts.candidates) {
+    const bool there =
+        std::any_of(group.records.begin(), group.records.end(),
+                    [&](const Record* record) {
+                      return record->candidate.name == asked.name ||
+                             training_name(record->candidate) == asked.training;
+                    }) ||
+        std::any_of(group.copies.begin(), group.copies.end(), [&](const PointCopy& copy) {
+          return copy.record->candidate.name == asked.name;
+        });
+    if (there) continue;
+    fit.misfits.push_back({"candidate", asked.name, ""});
+    ++fit.deciding;
+  }
+}
+
+std::vector<AskedCandidate> named_candidates(const Json& names, std::span<const Json> catalogue) {
+  std::vector<AskedCandidate> asked;
+  for (const auto& name : names) {
+    AskedCandidate one{name.get<std::string>(), name.get<std::string>()};
+    for (const auto& json : catalogue) {
+      if (json.value("name", "") != one.name) continue;
+      const auto same = json.find("same_training");
+      if (same != json.end() && same->is_string()) one.training = same->get<std::string>();
+    }
+    asked.push_back(std::move(one));
+  }
+  return asked;
+}
+
 }  // namespace
 
-AskedFacts facts_of(const UseCase& use_case) {
+AskedFacts facts_of(const UseCase& use_case, std::span<const Json> catalogue) {
   AskedFacts facts;
   facts.train_images = use_case.train_images;
   facts.device = use_case.device;
@@ -99,6 +130,8 @@ AskedFacts facts_of(const UseCase& use_case) {
   if (use_case.image_size) facts.image_size = static_cast<double>(*use_case.image_size);
   for (const auto& constraint : use_case.constraints) {
     if (constraint.key == "image_size") facts.image_size = constraint.value.get<double>();
+    if (constraint.key == "candidate" && constraint.op == "in")
+      facts.candidates = named_candidates(constraint.value, catalogue);
     if (constraint.key != "train_seconds") continue;
     const double seconds = constraint.value.get<double>();
     facts.budget.seconds = std::min(facts.budget.seconds.value_or(seconds), seconds);
@@ -114,6 +147,7 @@ GroupFit fit_of(const ComparableGroup& group, const AskedFacts& facts) {
   fit_updates(group, facts, fit);
   fit_device(record, facts, fit);
   fit_seconds(group, facts, fit);
+  fit_candidates(group, facts, fit);
   return fit;
 }
 
@@ -135,7 +169,8 @@ UseCase without_misfits(UseCase use_case, const std::vector<Misfit>& misfits) {
 }
 
 std::string misfit_text(const Misfit& misfit) {
-  return misfit.asked + " (nearest: " + misfit.nearest + ")";
+  return misfit.nearest.empty() ? misfit.asked
+                                : misfit.asked + " (nearest: " + misfit.nearest + ")";
 }
 
 }  // namespace ganselect

@@ -5,14 +5,21 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
+#include "base/json.h"
 #include "results/records/groups.h"
 #include "selection/evidence/budget.h"
 #include "selection/query/use_case.h"
 
 namespace ganselect {
+
+/// A candidate that was named, and the one whose training it is.
+struct AskedCandidate {
+  std::string name, training;
+};
 
 /// Facts of a use case that trials may be of; absent: not said.
 struct AskedFacts {
@@ -20,15 +27,18 @@ struct AskedFacts {
   std::optional<double> image_size;
   std::optional<std::string> device;  ///< "cpu" or "gpu"
   AskedBudget budget;
+  std::vector<AskedCandidate> candidates;  ///< that alone are to be ranked
 };
 
-AskedFacts facts_of(const UseCase& use_case);
+/// `catalogue`: candidate objects, by which names of one training are known.
+AskedFacts facts_of(const UseCase& use_case, std::span<const Json> catalogue = {});
 
 /// A fact that a group of trials is not of.
 struct Misfit {
-  std::string fact;     ///< "train_images", "image_size", "updates", "train_seconds", "device"
+  std::string fact;     ///< "train_images", "image_size", "updates", "train_seconds", "device",
+                        ///< "candidate"
   std::string asked;    ///< "400 training images"
-  std::string nearest;  ///< "50000"; what the trials were of
+  std::string nearest;  ///< "50000"; what the trials were of; empty: nothing is near
 };
 
 /// How far a group is from the facts. Numbers of images and updates fit within less than a factor

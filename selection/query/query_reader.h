@@ -70,6 +70,7 @@ struct Topics {
   std::vector<std::string> decision_texts;
   std::set<std::string> devices;
   std::vector<NamedGan> gans;
+  bool twice = false;      // one of them was named again
   bool comparing = false;  // "or", "than", "versus"
   bool complaint = false, asking = false, beginner = false;
   bool unmeasured = false;  // something was asked that no question here is on

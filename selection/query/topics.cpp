@@ -54,6 +54,7 @@ void QueryReader::name_gans(const Lexeme& lexeme) {
   for (const auto& name : lexeme.candidates) {
     const bool seen = std::any_of(topics_.gans.begin(), topics_.gans.end(),
                                   [&](const NamedGan& gan) { return gan.name == name; });
+    topics_.twice = topics_.twice || seen;
     if (!seen) topics_.gans.push_back({name, true});
   }
 }
@@ -180,6 +181,8 @@ bool QueryReader::compares_with_other_gan() const {
 
 void QueryReader::finish_comparison() {
   const auto& gans = topics_.gans;
+  if (topics_.comparing && topics_.twice && gans.size() == 1)
+    refuse_query("two different GANs to compare", "\"" + gans.front().name + "\" twice");
   if (!topics_.comparing || gans.size() != 2) return;
   const bool known = gans[0].known && gans[1].known;
   reading_.use_case.comparison =

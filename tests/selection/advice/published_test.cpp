@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "selection/advice/advice.h"
 #include "selection/advice/short_text.h"
+#include "tests/selection/made_up_studies.h"
 #include "tests/selection/synthetic.h"
 
 namespace ganselect {
@@ -15,31 +16,7 @@ namespace {
 
 using Catch::Matchers::ContainsSubstring;
 using Catch::Matchers::WithinAbs;
-
-// Studies that give each candidate the same ratio of FID to dcgan, up to a few percent.
-std::vector<Study> studies_of(const std::map<std::string, double>& ratios) {
-  std::vector<Study> studies;
-  for (int i = 0; i < 5; ++i) {
-    Study study;
-    study.id = "made-up-" + std::to_string(i);
-    study.group = "group-" + std::to_string(i);
-    study.citation = "Nobody " + std::to_string(2000 + i);
-    study.dataset = "CIFAR-10";
-    study.reliability = Reliability::kMedium;
-    study.independent = true;
-    for (const auto& [name, ratio] : ratios) {
-      Arm arm;
-      arm.candidate = name;
-      arm.as_named = name;
-      arm.match = ArmMatch::kExact;
-      const double wobble = 1.0 + 0.02 * ((i + static_cast<int>(name.size())) % 3);
-      arm.measures["fid"] = {.mean = 40.0 * (1 + i) / 3.0 * ratio * wobble};
-      study.arms.push_back(arm);
-    }
-    studies.push_back(study);
-  }
-  return studies;
-}
+using test::studies_of;
 
 AdviceInput quality_wish(std::vector<Study> studies, const std::string& from = "both") {
   AdviceInput input;

@@ -361,6 +361,10 @@ void Measures::warn(const std::string& code, const std::string& measure,
                       {"message", message}});
 }
 
+const Json& Measures::protocol_of(const std::string& measure) const {
+  return apart.contains(measure) ? protocol_apart : protocol;
+}
+
 std::optional<double> Measures::value(const std::string& name) const {
   const auto found = values.find(name);
   return found == values.end() ? std::nullopt : found->second;
@@ -457,6 +461,12 @@ Measures measures_from_json(const Json& json, const std::string& where) {
 
 std::string display_name(const std::string& measure, const Json& protocol) {
   const auto* spec = find_metric_spec(measure);
+  // Of trials that several detectors saw: the measures that another one is named for.
+  if (const auto apart = protocol.find("apart"); apart != protocol.end()) {
+    const auto& others = apart->at("measures");
+    if (std::find(others.begin(), others.end(), measure) != others.end())
+      return display_name(measure, *apart);
+  }
   const auto detector = protocol.find("detector");
   if (spec == nullptr || !spec->per_detector || detector == protocol.end() ||
       !detector->is_string())

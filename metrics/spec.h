@@ -5,6 +5,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -68,6 +69,10 @@ struct Measures {
   std::map<std::string, MeasureInterval>
       intervals;               // of some of the values, where they were asked for
   std::vector<Json> warnings;  // each {"code", "measure", "message"}
+  // In memory alone, of samples that several detectors measured (results/records/seen_by.h): the
+  // measures that are not of `protocol`, and the protocol that they are of.
+  std::set<std::string> apart = {};
+  Json protocol_apart = Json();
 
   // Stores a value; one that is not finite is stored as missing, "not a finite number".
   void set(const std::string& name, double value);
@@ -76,6 +81,7 @@ struct Measures {
   void warn(const std::string& code, const std::string& measure, const std::string& message);
   std::optional<double> value(
       const std::string& name) const;  // nullopt also when the name is unknown
+  const Json& protocol_of(const std::string& measure) const;
 };
 
 // The five that say most of these samples, classes, instances or points: of the measures with a

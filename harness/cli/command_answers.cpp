@@ -17,6 +17,7 @@
 #include "results/records/baselines.h"
 #include "results/records/groups.h"
 #include "results/records/index.h"
+#include "results/records/seen_by.h"
 #include "results/report/report.h"
 #include "results/tables/tables.h"
 #include "selection/advice/advice.h"
@@ -43,7 +44,9 @@ void add_record_flags(CLI::App& app, RecordFlags& f) {
                  "folder of records (default: the published results that come with the program)");
   app.add_option("--from-plan", f.filter.plan, "only the trials of this plan");
   app.add_option("--dataset", f.filter.dataset, "only the trials on this data set");
-  app.add_option("--detector", f.filter.detector, "only the trials measured by this detector");
+  app.add_option("--detector", f.filter.detector,
+                 "only the trials measured by this detector, and as it saw them (default: as " +
+                     std::string(kGeneralDetector) + " did, where it measured them)");
   app.add_option("--steps", f.filter.steps, "only the trials of so many generator updates");
   app.add_option("--width", f.filter.width, "only the trials of this width");
   app.add_option(
@@ -57,11 +60,15 @@ struct AnswerRecords {
   std::vector<std::string> warnings;  // what was left out of the folder, and why
 };
 
-// `details`: with what was measured along training.
-AnswerRecords load_for_answers(const RecordFlags& f, bool details = true) {
+struct LoadAs {
+  bool details = true;  // with what was measured along training
+  bool general = true;  // as the general detector saw the samples, where no other is asked for
+};
+
+AnswerRecords load_for_answers(const RecordFlags& f, const LoadAs& as = {}) {
   const fs::path dir =
       f.results.empty() ? fs::path(share_dir()) / "results" / "published" : fs::path(f.results);
-  LoadedRecords loaded = load_indexed_records(dir, {.details = details});
+  LoadedRecords loaded = load_indexed_records(dir, {.details = as.details});
   AnswerRecords out;
   for (const auto& skipped : loaded.skipped) {
     out.warnings.push_back(fmt::format("left out {}: {}", skipped.path.string(), skipped.reason));
@@ -70,6 +77,9 @@ AnswerRecords load_for_answers(const RecordFlags& f, bool details = true) {
     out.warnings.push_back(fmt::format("left out {} unfinished trials", loaded.unfinished.size()));
   }
   for (const auto& warning : out.warnings) log_warn("{}", warning);
+  const auto detector =
+      f.filter.detector || !as.general ? f.filter.detector : std::optional(kGeneralDetector);
+  if (detector) loaded.records = all_seen_by(std::move(loaded.records), *detector);
   out.records = filter_records(std::move(loaded.records), f.filter);
   if (out.records.empty()) {
     fail(ErrorKind::kData, {.where = dir.string(),
@@ -81,8 +91,8 @@ AnswerRecords load_for_answers(const RecordFlags& f, bool details = true) {
 }
 
 // Tables and pages show one comparable group.
-AnswerRecords load_one_group(const RecordFlags& f) {
-  AnswerRecords loaded = load_for_answers(f);
+AnswerRecords load_one_group(const RecordFlags& f, const LoadAs& as = {}) {
+  AnswerRecords loaded = load_for_answers(f, as);
   PooledRecords pooled = pool_records(loaded.records, f.group);
   for (const auto& note : pooled.notes) log_warn("{}", note);
   loaded.records = std::move(pooled.records);
@@ -105,7 +115,8 @@ struct TableFlags {
 int run_tables(const TableFlags& f, const CatalogueSource& catalogue) {
   const auto& format = table_formats().at(f.format);
   const auto candidates = catalogue().candidates;
-  const auto records = load_one_group(f.records).records;
+  // Tables show what stands in the records.
+  const auto records = load_one_group(f.records, {.general = false}).records;
   std::vector<SurveyTable> tables;
   for (const auto& spec : table_specs()) {
     if (f.table == 0 || spec.number == f.table)
@@ -194,7 +205,9 @@ int answer(AskFlags f, const CatalogueSource& catalogue) {
     f.input.literature = published_survey(f.input.candidates);
   // Kept to the end of the program: taking many records apart takes as long as answering.
   static const AnswerRecords* loaded = nullptr;
-  loaded = new AnswerRecords(load_for_answers(f.records, !facts_of(use_case).budget.empty()));
+  const bool budget = !facts_of(use_case).budget.empty();
+  loaded = new AnswerRecords(load_for_answers(
+      f.records, {.details = budget, .general = !budget && !bounds_a_measure(use_case)}));
   f.input.warnings = loaded->warnings;
   const Advice advice = advise(loaded->records, f.input);
   if (!f.plan_out.empty()) write_next_plan(advice, f.plan_out);

@@ -71,6 +71,8 @@ constexpr EvidenceSubcommand kEvidenceSubcommands[] = {
      attach_literature_estimate},
     {"check", "how well sources foretell one another, and whether intervals hold",
      attach_literature_check},
+    {"agreement", "whether own trials order candidates as the studies do, at each checkpoint",
+     attach_literature_agreement},
 };
 
 }  // namespace

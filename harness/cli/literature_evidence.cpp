@@ -7,6 +7,7 @@
 #include "base/named_table.h"
 #include "base/provenance.h"
 #include "results/records/store.h"
+#include "selection/evidence/agreement.h"
 #include "selection/evidence/foretelling.h"
 #include "selection/evidence/literature_estimate.h"
 #include "selection/evidence/simulated_networks.h"
@@ -19,6 +20,7 @@ struct EvidenceFlags {
   std::string studies, results, evidence = "published", labels;
   EstimateInput input{.measure = "fid"};
   std::size_t networks = 1000;
+  std::optional<std::int64_t> steps;
   bool json = false;
 };
 
@@ -120,6 +122,39 @@ int run_check(EvidenceFlags flags) {
   return 0;
 }
 
+int run_agreement(const EvidenceFlags& flags) {
+  const fs::path dir = flags.results.empty() ? fs::path(share_dir()) / "results" / "published"
+                                             : fs::path(flags.results);
+  auto records = load_record_folder(dir).records;
+  const auto& dataset = flags.input.filter.dataset;
+  std::erase_if(records, [&](const Record& record) {
+    return (dataset && !same_dataset(record.dataset.name, *dataset)) ||
+           (flags.steps && record.budget.steps != *flags.steps);
+  });
+  const auto evidence = gather_evidence(records, {});
+  LiteratureFilter filter = flags.input.filter;
+  const auto studies = studies_for(flags);
+  if (!filter.dataset) {
+    const auto own = evidence.protocol.value("dataset", std::string());
+    for (const auto& name : datasets_of(studies)) {
+      if (same_dataset(name, own)) filter.dataset = name;
+    }
+  }
+  const auto network = network_from_studies(studies, flags.input.measure, filter);
+  const auto found = agreement_with(network.studies, evidence, flags.input.measure);
+  print_result(flags.json ? agreement_to_json(found).dump(2) + "\n" : agreement_to_text(found));
+  return 0;
+}
+
+// What is let in that is left out by default.
+void add_admission_flags(CLI::App& parser, LiteratureFilter& filter) {
+  parser.add_flag("--unreliable", filter.unreliable, "also studies of low reliability");
+  parser.add_flag("--loose", filter.loose,
+                  "also arms that only their loss shares with a candidate, apart from it");
+  parser.add_flag("--overlapping", filter.overlapping,
+                  "also reruns and second tables of studies that are in already");
+}
+
 void add_common_flags(CLI::App& parser, EvidenceFlags& flags) {
   parser.add_option("--studies", flags.studies,
                     "folder of studies (default: those that come with the program)");
@@ -133,6 +168,14 @@ void add_common_flags(CLI::App& parser, EvidenceFlags& flags) {
 
 }  // namespace
 
+CommandAction attach_literature_agreement(CLI::App& parser) {
+  auto flags = std::make_shared<EvidenceFlags>();
+  add_common_flags(parser, *flags);
+  add_admission_flags(parser, flags->input.filter);
+  parser.add_option("--steps", flags->steps, "only own trials of so many generator updates");
+  return [flags] { return run_agreement(*flags); };
+}
+
 CommandAction attach_literature_estimate(CLI::App& parser) {
   auto flags = std::make_shared<EvidenceFlags>();
   auto& filter = flags->input.filter;
@@ -145,10 +188,7 @@ CommandAction attach_literature_estimate(CLI::App& parser) {
   parser.add_option("--least-images", filter.least_images, "only studies of as many images");
   parser.add_option("--most-images", filter.most_images, "only studies of no more images");
   parser.add_option("--backbone", filter.backbone, "only arms on this kind of network");
-  parser.add_flag("--loose", filter.loose,
-                  "also arms that only their loss shares with a candidate, apart from it");
-  parser.add_flag("--overlapping", filter.overlapping,
-                  "also reruns and second tables of studies that are in already");
+  add_admission_flags(parser, filter);
   parser
       .add_option("--evidence", flags->evidence,
                   "published: studies alone; both: own trials are one more study")

@@ -9,5 +9,6 @@ namespace ganselect {
 // Declare the flags on the subcommand's own parser and return what it does.
 CommandAction attach_literature_estimate(CLI::App& parser);
 CommandAction attach_literature_check(CLI::App& parser);
+CommandAction attach_literature_agreement(CLI::App& parser);
 
 }  // namespace ganselect

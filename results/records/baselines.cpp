@@ -36,8 +36,8 @@ std::vector<Baseline> load_baselines(const std::filesystem::path& path) {
 }
 
 const Baseline* find_baseline(std::span<const Baseline> baselines, const std::string& kind,
-                              const Record& record) {
-  const Json& protocol = record.measures.protocol;
+                              const Record& record, const std::string& measure) {
+  const Json& protocol = record.measures.protocol_of(measure);
   const auto found = std::find_if(baselines.begin(), baselines.end(), [&](const Baseline& b) {
     return b.kind == kind && b.dataset == record.dataset.name &&
            b.detector_digest == protocol.value("detector_digest", std::string()) &&

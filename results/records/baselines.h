@@ -24,9 +24,9 @@ struct Baseline {
 /// The entries of `path`; nothing where there is no such file. kData for another form.
 std::vector<Baseline> load_baselines(const std::filesystem::path& path);
 
-/// The entry of this kind for the record's data, detector and number of samples; nullptr when there
-/// is none.
+/// The entry of this kind for the record's data, the detector that `measure` was seen by and its
+/// number of samples; nullptr when there is none.
 const Baseline* find_baseline(std::span<const Baseline> baselines, const std::string& kind,
-                              const Record& record);
+                              const Record& record, const std::string& measure);
 
 }  // namespace ganselect

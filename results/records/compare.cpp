@@ -201,7 +201,8 @@ std::optional<ProtocolDifference> measure_difference(const Record& first, const 
     if (auto found = field_difference(first, second, field)) return found;
   }
   if (traits.group == MetricGroup::kSample) {
-    return protocol_object_difference(first.measures.protocol, second.measures.protocol, measure,
+    return protocol_object_difference(first.measures.protocol_of(measure),
+                                      second.measures.protocol_of(measure), measure,
                                       traits.per_detector, "protocol");
   }
   if (traits.group != MetricGroup::kStability || !traits.per_detector) return std::nullopt;
@@ -304,7 +305,10 @@ std::optional<ProtocolDifference> measures_difference(const Record& first, const
                                                       const std::vector<std::string>& measures) {
   // Most pairs agree in the whole protocol, which settles all measures of samples at once.
   const bool alike =
-      is_alike(first.measures.protocol, second.measures.protocol, ignored_protocol_keys());
+      is_alike(first.measures.protocol, second.measures.protocol, ignored_protocol_keys()) &&
+      first.measures.apart == second.measures.apart &&
+      is_alike(first.measures.protocol_apart, second.measures.protocol_apart,
+               ignored_protocol_keys());
   for (const auto& measure : measures) {
     if (!first.measure(measure) || !second.measure(measure)) continue;
     const MeasureTraits traits(measure);

@@ -17,7 +17,7 @@ namespace ganselect {
 struct IndexUse {
   /// Fewer records than this are read as they are, and no index is kept.
   std::size_t fewest = 1000;
-  /// False: records come without checkpoints and further detectors' measures.
+  /// False: records come without checkpoints.
   bool details = true;
 };
 

@@ -108,13 +108,13 @@ RecordEncoder::Bytes RecordEncoder::encode(const Record& record) {
   put_measures(record.measures, out);
   out.number(json_place(Json(record.files)));
   put_json(record.extra, kOfNothing, out);
+  out.number(static_cast<std::uint32_t>(record.measures_by_detector.size()));
+  for (const auto& [detector, measures] : record.measures_by_detector) {
+    out.text(detector);
+    put_measures(measures, out);
+  }
 
   IndexWriter details;
-  details.number(static_cast<std::uint32_t>(record.measures_by_detector.size()));
-  for (const auto& [detector, measures] : record.measures_by_detector) {
-    details.text(detector);
-    put_measures(measures, details);
-  }
   details.number(static_cast<std::uint32_t>(record.checkpoints.size()));
   for (const auto& checkpoint : record.checkpoints) {
     details.number(checkpoint.step);
@@ -208,16 +208,16 @@ Record RecordDecoder::ends(std::string_view bytes) const {
   record.measures = take_measures(in);
   record.files = json(in.number<std::uint32_t>()).get<std::map<std::string, std::string>>();
   record.extra = take_json(kOfNothing, in);
+  for (auto left = in.number<std::uint32_t>(); left > 0; --left) {
+    const std::string detector(in.text());
+    record.measures_by_detector.emplace(detector, take_measures(in));
+  }
   if (!in.at_end()) throw std::out_of_range("the index of records is too long");
   return record;
 }
 
 void RecordDecoder::add_details(std::string_view bytes, Record& record) const {
   IndexReader in(bytes);
-  for (auto left = in.number<std::uint32_t>(); left > 0; --left) {
-    const std::string detector(in.text());
-    record.measures_by_detector.emplace(detector, take_measures(in));
-  }
   for (auto left = in.number<std::uint32_t>(); left > 0; --left) {
     RecordCheckpoint checkpoint;
     checkpoint.step = in.number<std::int64_t>();

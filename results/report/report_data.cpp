@@ -33,6 +33,7 @@ Json context_json(const Record& record) {
                   {"dataset", to_json(record.dataset)},
                   {"budget", context_budget(record)},
                   {"provenance", provenance}};
+  if (!record.measures.apart.empty()) context["protocol_apart"] = record.measures.protocol_apart;
   if (record.versions)
     context["versions"] = {{"training", record.versions->training},
                            {"evaluation", record.versions->evaluation}};
@@ -96,7 +97,7 @@ Json report_trials_json(std::span<const Record> records) {
   for (const Record* record : in_page_order(records)) {
     trials.push_back(trial_page_json(*record, place_in(contexts, places, context_json(*record))));
     for (const auto& [name, value] : record->measures.values) {
-      if (value || !met.contains(name)) met[name] = record->measures.protocol;
+      if (value || !met.contains(name)) met[name] = record->measures.protocol_of(name);
     }
   }
   for (const auto& [name, protocol] : met) measures[name] = measure_page_json(name, protocol);

@@ -53,9 +53,8 @@ std::string ranking_text(const Advice& advice) {
   if (drawn) rows[0].insert(rows[0].end(), {"P(best)", "P(top 3)", "loss"});
   rows[0].push_back("seeds");
   // The detector of all of them stands above the table; FID, which is quoted most, carries it too.
-  const Json& protocol = list.front().evidence->trials.front().record->measures.protocol;
-  for (const auto& measure : measures)
-    rows[0].push_back(measure == "fid" ? display_name(measure, protocol) : measure);
+  const Measures& of_first = list.front().evidence->trials.front().record->measures;
+  for (const auto& measure : measures) rows[0].push_back(column_name(measure, of_first));
   for (std::size_t i = 0; i < std::min(kShownRows, list.size()); ++i) {
     const auto& ranked = list[i];
     std::vector<std::string> row = {rank_text(ranked), ranked.evidence->name,

@@ -247,11 +247,10 @@ class Screen {
   void add_baseline(const std::string& kind, const std::string& title,
                     const std::vector<std::string>& measures, TextRows& rows) const {
     const auto& record = *leader().evidence->trials.front().record;
-    const auto* baseline = find_baseline(advice_.evidence.baselines, kind, record);
-    if (baseline == nullptr) return;
     std::vector<std::string> cells = {title, ""};
     for (const auto& measure : measures) {
-      const auto value = baseline->measures.value(measure);
+      const auto* baseline = find_baseline(advice_.evidence.baselines, kind, record, measure);
+      const auto value = baseline == nullptr ? std::nullopt : baseline->measures.value(measure);
       cells.push_back(value ? fmt::format("{:.3g}", *value) : "");
     }
     if (std::all_of(cells.begin() + 1, cells.end(), [](const auto& cell) { return cell.empty(); }))
@@ -270,10 +269,9 @@ class Screen {
   }
 
   std::string table_of(const std::vector<std::string>& measures) const {
-    const Json& protocol = leader().evidence->trials.front().record->measures.protocol;
+    const Measures& of_leader = leader().evidence->trials.front().record->measures;
     TextRows rows = {{"", "score"}};
-    for (const auto& measure : measures)
-      rows[0].push_back(measure == "fid" ? display_name(measure, protocol) : measure);
+    for (const auto& measure : measures) rows[0].push_back(column_name(measure, of_leader));
     rows[0].insert(rows[0].end(), {"cost", "seeds"});
     const auto names = shown_names();
     for (const auto& one : advice_.ranking.ranked) {
@@ -372,6 +370,12 @@ std::vector<std::string> shortlist(const Ranking& ranking) {
     if (&one != &leader && is_tied_with_leader(ranking, one)) names.push_back(one.evidence->name);
   }
   return names;
+}
+
+std::string column_name(const std::string& measure, const Measures& measures) {
+  return measure == "fid" || measures.apart.contains(measure)
+             ? display_name(measure, measures.protocol_of(measure))
+             : measure;
 }
 
 std::vector<std::string> not_measured(const Advice& advice) {

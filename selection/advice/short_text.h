@@ -27,6 +27,10 @@ std::string sure_sentence(const Advice& advice);
 /// say nothing.
 std::string published_sentence(const Advice& advice);
 
+/// The heading of a measure beside a line that names the detector: FID, which is quoted most, and
+/// what another detector saw carry theirs.
+std::string column_name(const std::string& measure, const Measures& measures);
+
 /// What was asked for and no trial here is of, with what is nearest: "400 training images (nearest:
 /// 50000)".
 std::vector<std::string> not_measured(const Advice& advice);

@@ -18,7 +18,7 @@ using Value = std::optional<double>;
 Value in_halves(const Record& record, const std::string& measure) {
   const auto fid = record.measure(measure);
   if (!fid) return std::nullopt;
-  const Json detector = record.measures.protocol.value("detector", Json(""));
+  const Json detector = record.measures.protocol_of(measure).value("detector", Json(""));
   const std::string name = detector.is_string() ? detector.get<std::string>() : "";
   for (const auto& scale : fid_scales()) {
     if (name.starts_with(scale.name)) return *fid / scale.half;
@@ -403,8 +403,9 @@ const NamedTable<CriterionSpec>& criteria() {
 
 const NamedTable<FidScale>& fid_scales() {
   // The last row serves every other detector.
-  static const NamedTable<FidScale> table("FID scale",
-                                          {{"inception", 50.0}, {"judge", 20.0}, {"other", 50.0}});
+  static const NamedTable<FidScale> table(
+      "FID scale",
+      {{"inception", 50.0}, {"judge", 20.0}, {"efficientnet", 1000.0}, {"other", 50.0}});
   return table;
 }
 

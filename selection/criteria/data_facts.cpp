@@ -33,7 +33,7 @@ bool is_points(const Record& record) {
 
 std::optional<double> protocol_number(const Record& record, const std::string& measure,
                                       const std::string& key) {
-  const Json& protocol = record.measures.protocol;
+  const Json& protocol = record.measures.protocol_of(measure);
   const auto measures = protocol.find("measures");
   if (measures == protocol.end() || !measures->is_object()) return std::nullopt;
   const auto settings = measures->find(measure);

@@ -148,6 +148,11 @@ void describe_evidence(const ComparableGroup& group, Evidence& evidence) {
     const auto value = record.measures.protocol.find(key);
     if (value != record.measures.protocol.end()) evidence.protocol[key] = *value;
   }
+  if (!record.measures.apart.empty()) {
+    evidence.protocol["apart"] = {
+        {"measures", record.measures.apart},
+        {"detector", record.measures.protocol_apart.value("detector", Json())}};
+  }
   evidence.description = group.description;
 }
 

@@ -146,24 +146,12 @@ Interval over_sources(const Tallies& tallies, const ScoreOptions& options,
 
 using Foretold = std::function<std::optional<double>(const ForetoldPair&)>;
 
-OrderShare order_share(const std::string& name, const std::vector<const ForetoldPair*>& pairs,
-                       const Foretold& foretold, const ScoreOptions& options) {
-  OrderShare out;
-  out.name = name;
-  Tallies tallies;
-  for (const auto* pair : pairs) {
-    // A tie foretells nothing: half right.
-    const double said = foretold(*pair).value_or(0.0) * pair->observed;
-    const double right = said > 0.0 ? 1.0 : said < 0.0 ? 0.0 : 0.5;
-    auto& tally = tallies[pair->source];
-    tally.sum += right;
-    tally.count += 1.0;
-    out.right += said > 0.0 ? 1 : 0;
-    ++out.pairs;
-  }
-  out.share = ratio(tallies);
-  out.interval95 = over_sources(tallies, options, "order " + name);
-  return out;
+OrderShare foretold_share(const std::string& name, const std::vector<const ForetoldPair*>& pairs,
+                          const Foretold& foretold, const ScoreOptions& options) {
+  std::vector<OrderedPair> ordered;
+  for (const auto* pair : pairs)
+    ordered.push_back({pair->source, foretold(*pair).value_or(0.0), pair->observed});
+  return order_share(name, ordered, options);
 }
 
 // Mean squared distance of the probability from what came (Brier 1950).
@@ -233,6 +221,25 @@ std::vector<ForetoldPair> foretell(std::span<const NetworkStudy> studies,
   return pairs;
 }
 
+OrderShare order_share(const std::string& name, std::span<const OrderedPair> pairs,
+                       const ScoreOptions& options) {
+  OrderShare out;
+  out.name = name;
+  Tallies tallies;
+  for (const auto& pair : pairs) {
+    const double said = pair.said * pair.observed;
+    const double right = said > 0.0 ? 1.0 : said < 0.0 ? 0.0 : 0.5;
+    auto& tally = tallies[pair.source];
+    tally.sum += right;
+    tally.count += 1.0;
+    out.right += said > 0.0 ? 1 : 0;
+    ++out.pairs;
+  }
+  out.share = ratio(tallies);
+  out.interval95 = over_sources(tallies, options, "order " + name);
+  return out;
+}
+
 ForetellingScore score_foretelling(const std::string& scope, std::span<const ForetoldPair> pairs,
                                    const ScoreOptions& options) {
   std::vector<const ForetoldPair*> apart, joined;
@@ -258,10 +265,10 @@ ForetellingScore score_foretelling(const std::string& scope, std::span<const For
   score.scope = scope;
   score.sources = sources.size();
   score.studies = studies.size();
-  score.additive = order_share("additive model", joined, additive, options);
-  score.network = order_share("network", joined, network, options);
-  score.components = order_share("components", joined, sum, options);
-  score.components_all = order_share("components, all pairs of arms", apart, sum, options);
+  score.additive = foretold_share("additive model", joined, additive, options);
+  score.network = foretold_share("network", joined, network, options);
+  score.components = foretold_share("components", joined, sum, options);
+  score.components_all = foretold_share("components, all pairs of arms", apart, sum, options);
   score.network_brier = brier(joined, network_below);
   score.components_brier = brier(apart, sum_below);
   score.network_bins = bins_of("network", joined, network_below, options);

@@ -70,6 +70,15 @@ struct ScoreOptions {
   std::uint64_t seed = 0;
 };
 
+// A pair of arms of one source: what came, and what was said of it, on one scale.
+struct OrderedPair {
+  std::string source;
+  double said = 0.0;  // 0: nothing, which is half right
+  double observed = 0.0;
+};
+OrderShare order_share(const std::string& name, std::span<const OrderedPair> pairs,
+                       const ScoreOptions& options = {});
+
 // kData where no pair of any source can be foretold.
 ForetellingScore score_foretelling(const std::string& scope, std::span<const ForetoldPair> pairs,
                                    const ScoreOptions& options = {});

@@ -30,7 +30,7 @@ std::optional<std::string> no_better_than_noise(const CandidateEvidence& candida
   std::vector<double> fids, noise;
   for (const auto& trial : candidate.trials) {
     const auto fid = trial.record->measure("fid");
-    const auto* baseline = find_baseline(baselines, "noise", *trial.record);
+    const auto* baseline = find_baseline(baselines, "noise", *trial.record, "fid");
     const auto of_noise = baseline == nullptr ? std::nullopt : baseline->measures.value("fid");
     if (!fid || !of_noise) continue;
     fids.push_back(*fid);

@@ -271,6 +271,11 @@ void validate(const UseCase& use_case, const std::string& where) {
   check_asked(use_case, where);
 }
 
+bool bounds_a_measure(const UseCase& use_case) {
+  return std::any_of(use_case.constraints.begin(), use_case.constraints.end(),
+                     [](const auto& c) { return constraint_keys().at(c.key).measure; });
+}
+
 void require_known_candidates(const UseCase& use_case, std::span<const std::string> known,
                               const std::string& where) {
   for (const auto& constraint : use_case.constraints) {

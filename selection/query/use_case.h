@@ -113,6 +113,9 @@ void normalize_weights(UseCase& use_case, const std::string& where);
 /// of range, and for constraints that no candidate can meet together.
 void validate(const UseCase& use_case, const std::string& where);
 
+/// Whether a constraint is on a measure, whose numbers mean something under one detector alone.
+bool bounds_a_measure(const UseCase& use_case);
+
 /// Throws kUsage when a `candidate` constraint names one that is not among `known`.
 void require_known_candidates(const UseCase& use_case, std::span<const std::string> known,
                               const std::string& where);

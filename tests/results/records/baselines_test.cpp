@@ -32,16 +32,16 @@ TEST_CASE("Baselines are found by data, detector and number of samples", "[fast]
                         Json{{"schema_version", 1}, {"baselines", {entry}}}.dump());
   const auto baselines = load_baselines(dir / "baselines.json");
   REQUIRE(baselines.size() == 1);
-  const auto* noise = find_baseline(baselines, "noise", record);
+  const auto* noise = find_baseline(baselines, "noise", record, "fid");
   REQUIRE(noise != nullptr);
   CHECK(noise->measures.value("fid") == 80.5);
-  CHECK(find_baseline(baselines, "real", record) == nullptr);
+  CHECK(find_baseline(baselines, "real", record, "fid") == nullptr);
   test::FakeTrial fewer;
   fewer.n_fake = 5000;
-  CHECK(find_baseline(baselines, "noise", test::make_record(fewer)) == nullptr);
+  CHECK(find_baseline(baselines, "noise", test::make_record(fewer), "fid") == nullptr);
   test::FakeTrial other;
   other.detector_digest = std::string(64, 'b');
-  CHECK(find_baseline(baselines, "noise", test::make_record(other)) == nullptr);
+  CHECK(find_baseline(baselines, "noise", test::make_record(other), "fid") == nullptr);
 }
 
 TEST_CASE("No file of baselines is none, a damaged one is refused by name", "[fast]") {

@@ -367,7 +367,9 @@ std::vector<std::string> shortlist(const Ranking& ranking) {
   names.push_back(leader.evidence->name);
   for (const auto& one : ranking.ranked) {
     if (names.size() == kShortlist) break;
-    if (&one != &leader && is_tied_with_leader(ranking, one)) names.push_back(one.evidence->name);
+    // Of one seed nobody knows who is tied: those who come next.
+    const bool near = leader.p_best ? is_tied_with_leader(ranking, one) : true;
+    if (&one != &leader && near) names.push_back(one.evidence->name);
   }
   return names;
 }
@@ -394,7 +396,10 @@ std::string answer_sentence(const Advice& advice) {
   if (names.empty()) return "No candidate can be recommended for " + wish_of(advice) + ".";
   const std::vector<std::string> others(names.begin() + 1, names.end());
   std::string text = "Take " + names.front() + " for " + wish_of(advice);
-  if (!others.empty()) text += "; " + listed(others, "or") + " may do as well";
+  const bool known = advice.ranking.ranked.front().p_best.has_value();
+  if (!others.empty() && known) text += "; " + listed(others, "or") + " may do as well";
+  if (!others.empty() && !known)
+    text += "; " + listed(others, "and") + (others.size() == 1 ? " comes next" : " come next");
   const auto tied = advice.ranking.ranked.front().tied_with.size();
   const auto more = tied - std::min(tied, others.size());
   if (more > 0) text += fmt::format(", and {} more cannot be told from it", more);

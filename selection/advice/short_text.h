@@ -16,7 +16,7 @@ struct ScreenForm {
 };
 
 /// The first of the ranking and those that cannot be told from it, in the ranking's order: at most
-/// four. Empty where nothing was ranked.
+/// four; of one seed, which tells nothing apart, the first four. Empty where nothing was ranked.
 std::vector<std::string> shortlist(const Ranking& ranking);
 
 /// "Take X for varied samples; A or B may do as well."; says so where nothing can be recommended.

@@ -74,6 +74,23 @@ std::optional<Figure> figure_after(const QueryTokens& tokens, const Named& named
   return figure;
 }
 
+// "FID between 20 and 50", "recall from 10% to 30%": of the two ends the one that bounds.
+std::optional<Figure> range_after(const QueryTokens& tokens, const Named& named) {
+  std::size_t at = named.end;
+  while (at < tokens.size() && is_one_of(tokens[at].text, vocabulary().bounds.fillers)) ++at;
+  if (at >= tokens.size() || !is_one_of(tokens[at].text, {"between", "from"})) return std::nullopt;
+  const std::size_t first = at + 1;
+  if (!is_free_number(tokens, first)) return std::nullopt;
+  const std::size_t joint = after_percent(tokens, first + 1);
+  if (joint >= tokens.size() || !is_one_of(tokens[joint].text, {"and", "to"})) return std::nullopt;
+  const std::size_t second = joint + 1;
+  if (!is_free_number(tokens, second)) return std::nullopt;
+  const bool upper = constraint_keys().at(named.measure->key).ops.front() == "<=";
+  const bool rising = *tokens[first].number <= *tokens[second].number;
+  return Figure{rising == upper ? second : first, named.begin, after_percent(tokens, second + 1),
+                upper ? Side::kUpper : Side::kLower};
+}
+
 // "at most 50 FID", "at least 10% recall"
 std::optional<Figure> figure_before(const QueryTokens& tokens, const Named& named) {
   if (named.begin == 0) return std::nullopt;
@@ -141,7 +158,14 @@ void read_measure_bounds(QueryTokens& tokens, std::vector<Constraint>& constrain
     if (tokens[at].consumed) continue;
     const auto named = measure_at(tokens, at);
     if (!named) continue;
-    auto figure = figure_before(tokens, *named);
+    auto figure = range_after(tokens, *named);
+    if (figure) {
+      notes.push_back(fmt::format("of \"{}\" the end that bounds was taken: {}",
+                                  span_text(tokens, figure->begin, figure->end),
+                                  tokens[figure->number].text));
+    } else {
+      figure = figure_before(tokens, *named);
+    }
     if (!figure) figure = figure_after(tokens, *named);
     if (!figure) continue;
     // A share beside a name is a weight: "recall 70%, fid 30%".

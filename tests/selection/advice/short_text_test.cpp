@@ -106,6 +106,8 @@ TEST_CASE("One seed is said to be one", "[fast][advice]") {
   add_trials(records, "rsgan", 1, 0.4, 0.4, 0.0, stream);
   const auto advice = advise(records, screen_input("diversity"));
   CHECK_THAT(advice_to_screen(advice, {}), ContainsSubstring("one seed"));
+  CHECK(answer_sentence(advice) == "Take lsgan for varied samples; rsgan comes next.");
+  CHECK(shortlist(advice.ranking) == std::vector<std::string>{"lsgan", "rsgan"});
 }
 
 TEST_CASE("Where nothing can be recommended the answer says so", "[fast][advice]") {

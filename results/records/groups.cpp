@@ -186,8 +186,14 @@ void leave_out_copies(ComparableGroup& group) {
                         " not counted twice: " + join(names));
 }
 
-bool is_larger(const ComparableGroup& a, const ComparableGroup& b) {
-  return std::pair(a.candidates, a.records.size()) > std::pair(b.candidates, b.records.size());
+// Records without versions are of candidates that departed from their authors' code
+// (docs/findings.md), however many there are.
+bool goes_before(const ComparableGroup& a, const ComparableGroup& b) {
+  const auto place = [](const ComparableGroup& group) {
+    return std::tuple(group.records.front()->versions.has_value(), group.candidates,
+                      group.records.size());
+  };
+  return place(a) > place(b);
 }
 
 }  // namespace
@@ -260,7 +266,7 @@ std::vector<ComparableGroup> comparable_groups(std::span<const Record> records, 
     leave_out_other_names(group);
     describe_group(group);
   }
-  std::stable_sort(groups.begin(), groups.end(), is_larger);
+  std::stable_sort(groups.begin(), groups.end(), goes_before);
   return groups;
 }
 
@@ -277,7 +283,7 @@ const ComparableGroup& choose_group(const std::vector<ComparableGroup>& groups,
     }
     return groups[*wanted - 1];
   }
-  if (groups.size() > 1 && !is_larger(groups[0], groups[1])) {
+  if (groups.size() > 1 && !goes_before(groups[0], groups[1])) {
     const auto found =
         pooling_difference(*groups[0].records.front(), *groups[1].records.front(), same_machine);
     fail(ErrorKind::kProtocol,

@@ -47,12 +47,12 @@ struct ComparableGroup {
   std::vector<std::string> notes;      ///< what is not counted twice
 };
 
-/// The groups of `records`, which must outlive them: most candidates first, then most trials, then
-/// by the first trial id. A point that is a named candidate's own (dcgan/non-saturating is dcgan)
-/// is the same training under another name: by its settings, or because at a seed that both have
-/// its samples measured the same to the last digit. The named candidate stands alone, the point's
-/// further seeds are left out as well.
-/// Of candidates that are one training (RecordCandidate::same_training) one name stands for all.
+/// The groups of `records`, which must outlive them: records with versions before those of earlier
+/// programs, then most candidates first, then most trials, then by the first trial id. A point that
+/// is a named candidate's own (dcgan/non-saturating is dcgan) is the same training under another
+/// name: by its settings, or because at a seed that both have its samples measured the same to the
+/// last digit. The named candidate stands alone, the point's further seeds are left out as well. Of
+/// candidates that are one training (RecordCandidate::same_training) one name stands for all.
 std::vector<ComparableGroup> comparable_groups(std::span<const Record> records, bool same_machine);
 
 /// The group to answer from: number `wanted` (1 is the largest), else the largest. Throws kProtocol

@@ -50,6 +50,16 @@ TEST_CASE("the group with most candidates comes first, then the one with most tr
   CHECK(contains(groups[1].description, "400 steps"));
 }
 
+TEST_CASE("records with versions go before those of earlier programs, though these are more",
+          "[fast][groups]") {
+  auto records = three_plans();
+  records.back().versions = RecordVersions{};  // the one at 800 steps
+  const auto groups = comparable_groups(records, false);
+  REQUIRE(groups.size() == 3);
+  CHECK(groups[0].records.front()->candidate.name == "rsgan");
+  CHECK(groups[1].candidates == 3);
+}
+
 TEST_CASE("what a table leaves out is said, with the number that takes it", "[fast][groups]") {
   const auto records = three_plans();
   const auto pooled = pool_records(records, {});

@@ -1,7 +1,6 @@
 #include "harness/cli/libtorch.h"
 
 #include <fmt/format.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
@@ -14,6 +13,7 @@
 #include "base/files.h"
 #include "base/log.h"
 #include "base/provenance.h"
+#include "base/shell.h"
 #include "base/text.h"
 #include "harness/cli/program.h"
 
@@ -144,21 +144,6 @@ std::vector<std::string> pip_command(const fs::path& into, bool cuda) {
   return command;
 }
 
-int run_and_wait(const std::vector<std::string>& command) {
-  std::vector<char*> words;
-  for (const auto& word : command) words.push_back(const_cast<char*>(word.c_str()));
-  words.push_back(nullptr);
-  const pid_t child = fork();
-  if (child == 0) {
-    dup2(STDERR_FILENO, STDOUT_FILENO);
-    execvp(words[0], words.data());
-    _exit(127);
-  }
-  int status = 1;
-  if (child > 0) waitpid(child, &status, 0);
-  return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
-}
-
 int run_setup(const SetupFlags& f) {
   const fs::path beside = companion_folder() / "libtorch";
   const fs::path into = !f.into.empty()          ? fs::path(f.into)
@@ -166,7 +151,7 @@ int run_setup(const SetupFlags& f) {
                                                  : user_data_folder();
   const auto command = pip_command(into, f.cuda);
   if (f.print) {
-    print_result(join(command, " ") + "\n");
+    print_result(shell_line(command) + "\n");
     return 0;
   }
   std::vector<std::string> others;
@@ -175,12 +160,13 @@ int run_setup(const SetupFlags& f) {
     return 0;
   }
   log_info("fetching LibTorch {} into {}", series(built_with()), into.string());
-  if (const int status = run_and_wait(command); status != 0 || !libraries_in(into)) {
+  if (const int status = run_command(command); status != 0 || !libraries_in(into)) {
     fail(ErrorKind::kFailed,
          {.where = "setup-libtorch",
-          .expected = "'" + join(command, " ") + "' to work",
-          .got = status == 127 ? "no python3"
-                               : fmt::format("exit status {}; what it says is above", status),
+          .expected = "'" + shell_line(command) + "' to work",
+          .got = status == kNoSuchProgram
+                     ? "no python3"
+                     : fmt::format("exit status {}; what it says is above", status),
           .hint = "python3 with pip (python3-pip), a network and 2 GB are needed; or set "
                   "GANSELECT_LIBTORCH to a LibTorch of this version"});
   }
@@ -197,6 +183,16 @@ fs::path companion_folder() {
   const auto own = fs::read_symlink("/proc/self/exe", unseen).parent_path();
   if (fs::exists(own / "ganselect-torch", unseen)) return own;
   return own.parent_path() / "lib" / "ganselect";
+}
+
+fs::path program_path() {
+  std::error_code unseen;
+  const auto own = fs::read_symlink("/proc/self/exe", unseen);
+  const auto folder = own.parent_path();
+  for (const auto& place : {folder / "ganselect", folder / ".." / ".." / "bin" / "ganselect"}) {
+    if (fs::exists(place, unseen)) return place.lexically_normal();
+  }
+  return own;
 }
 
 fs::path find_libtorch() {

@@ -14,6 +14,9 @@ namespace ganselect {
 // build, or ../lib/ganselect of it, as installed.
 std::filesystem::path companion_folder();
 
+// The program that people start, seen from it or from ganselect-torch.
+std::filesystem::path program_path();
+
 // The folder of libtorch_cpu.so, of the version that this program was built with. In this order:
 // GANSELECT_LIBTORCH, `libtorch` beside ganselect-torch, `ganselect/libtorch` in the user's data
 // folder, and the torch of the python3 on the path. kFailed where GANSELECT_LIBTORCH leads to

@@ -65,7 +65,8 @@ void compute_mmd(const EvaluationInput& input, const EvaluationSettings& setting
   if (!(bandwidth > 0)) {
     return measures.set_missing("mmd_gaussian",
                                 "more than half of the reference's pairs are duplicates, so that "
-                                "their median distance is 0; mmd.bandwidth can be given");
+                                "their median distance is 0; --metric-options mmd.bandwidth=S "
+                                "gives one");
   }
   if (is_blind(bandwidth, median)) {
     return measures.set_missing(

@@ -5,12 +5,15 @@
 #include <algorithm>
 #include <filesystem>
 #include <memory>
+#include <set>
+#include <sstream>
 #include <vector>
 
 #include "base/error.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "base/provenance.h"
+#include "base/text.h"
 #include "harness/cli/output.h"
 #include "results/records/store.h"
 
@@ -36,27 +39,82 @@ std::vector<fs::path> sorted_files(const fs::path& folder, const std::string& na
   return found;
 }
 
-std::size_t size_of(const Json& plan, const char* key) {
-  return plan.contains(key) && plan.at(key).is_array() ? plan.at(key).size() : 1;
+// Names and groups of the plan and of its arms, each once.
+std::vector<std::string> points_of(const Json& plan) {
+  std::vector<std::string> points;
+  const auto add = [&](const Json& part) {
+    for (const auto& point : part.value("points", Json::array())) {
+      const auto name = point.get<std::string>();
+      if (std::find(points.begin(), points.end(), name) == points.end()) points.push_back(name);
+    }
+  };
+  add(plan);
+  for (const auto& arm : plan.value("arms", Json::array())) add(arm);
+  return points;
+}
+
+// "12", "@survey", "@survey + 3": a group stands for as many points as there are candidates of it.
+std::string points_text(const std::vector<std::string>& points) {
+  std::vector<std::string> parts;
+  std::size_t single = 0;
+  for (const auto& point : points) {
+    if (point.starts_with('@')) {
+      parts.push_back(point);
+    } else {
+      ++single;
+    }
+  }
+  if (single > 0) parts.push_back(std::to_string(single));
+  return join(parts, " + ");
+}
+
+// Those of the plan, and how many more its arms bring.
+std::size_t seeds_of(const Json& plan) {
+  std::set<std::uint64_t> seeds;
+  const auto add = [&](const Json& part) {
+    for (const auto& seed : part.value("seeds", Json::array()))
+      seeds.insert(seed.get<std::uint64_t>());
+  };
+  add(plan);
+  if (seeds.empty()) seeds.insert(0);
+  for (const auto& arm : plan.value("arms", Json::array())) add(arm);
+  return seeds.size();
+}
+
+// Each plan's line, and below it what it is for.
+std::string plans_text(const std::vector<std::vector<std::string>>& rows,
+                       const std::vector<std::string>& titles) {
+  constexpr std::size_t kColumns = 80, kIndent = 4;
+  std::istringstream lines(aligned_rows(rows, rows.front().size()));
+  std::string text, line;
+  for (std::size_t i = 0; std::getline(lines, line); ++i) {
+    text += line + "\n";
+    if (i > 0 && !titles[i - 1].empty()) text += wrapped(titles[i - 1], kColumns, kIndent, kIndent);
+  }
+  return text;
 }
 
 int list_plans(bool json) {
   Json plans = Json::array();
-  TextGrid grid({"plan", "points", "seeds", "data set", "what for"});
+  std::vector<std::vector<std::string>> rows = {{"plan", "points", "seeds", "arms", "data set"}};
+  std::vector<std::string> titles;
   for (const auto& file : sorted_files(fs::path(share_dir()) / "harness" / "plans", ".json")) {
     const Json plan = read_json_file(file);
     const auto name = plan.value("name", file.stem().string());
-    const auto points = size_of(plan, "points"), seeds = size_of(plan, "seeds");
+    const auto points = points_of(plan);
+    const auto seeds = seeds_of(plan), arms = plan.value("arms", Json::array()).size();
     const auto dataset = plan.value("dataset", std::string("cifar10"));
-    const auto title = plan.value("title", std::string());
+    titles.push_back(plan.value("title", std::string()));
     plans.push_back({{"name", name},
                      {"points", points},
                      {"seeds", seeds},
+                     {"arms", arms},
                      {"dataset", dataset},
-                     {"title", title}});
-    grid.add({name, std::to_string(points), std::to_string(seeds), dataset, title});
+                     {"title", titles.back()}});
+    rows.push_back({name, points_text(points), std::to_string(seeds),
+                    arms == 0 ? "-" : std::to_string(arms), dataset});
   }
-  print_result(json ? plans.dump(2) + "\n" : grid.text());
+  print_result(json ? plans.dump(2) + "\n" : plans_text(rows, titles));
   return 0;
 }
 

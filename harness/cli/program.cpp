@@ -59,12 +59,26 @@ std::string where_of(const CLI::App& app) {
   const bool flag = first.rfind('-', 0) == 0;
   const auto valid = flag ? valid_flags(inner) : command_names(inner);
   const auto nearest = nearest_name(first.substr(0, first.find('=')), valid);
+  // A likely slip is answered before the long list.
+  const std::string list = (flag ? "flags among " : "one of ") + join(valid);
+  const std::string kind = flag ? "a flag of this command" : "a command";
   fail(ErrorKind::kUsage,
        {.where = where_of(inner),
-        .expected =
-            valid.empty() ? "no further words" : (flag ? "flags among " : "one of ") + join(valid),
+        .expected = valid.empty() ? "no further words"
+                    : nearest     ? kind
+                                  : list,
         .got = "'" + first + "'",
-        .hint = nearest ? "did you mean '" + *nearest + "'?" : std::string()});
+        .hint = nearest ? "did you mean '" + *nearest + "'? Else " + list : std::string()});
+}
+
+// "shell: bash or zsh": of what must be given and is not.
+std::string missing_words(const CLI::App& app) {
+  std::vector<std::string> missing;
+  for (const auto* option : app.get_options()) {
+    if (option->get_required() && option->count() == 0)
+      missing.push_back(option->get_name() + ": " + option->get_description());
+  }
+  return join(missing, "; ");
 }
 
 [[noreturn]] void fail_parse(const CLI::App& app, const CLI::ParseError& error) {
@@ -72,15 +86,22 @@ std::string where_of(const CLI::App& app) {
   const auto left_over = app.remaining(true);
   if (!left_over.empty()) fail_unexpected(app, left_over);
   const CLI::App& inner = *innermost(app);
-  const bool no_command =
-      error.get_name() == "RequiredError" && inner.get_require_subcommand_min() > 0;
-  fail(ErrorKind::kUsage,
-       {.where = where_of(inner),
-        .expected =
-            no_command ? "one of " + join(command_names(inner)) : "a command line that can be read",
-        .got = no_command ? "no command" : error.what(),
-        .hint = "see ganselect " + (inner.get_parent() == nullptr ? "" : inner.get_name() + " ") +
-                "--help"});
+  const bool required = error.get_name() == "RequiredError";
+  const bool no_command = required && inner.get_require_subcommand_min() > 0;
+  const auto missing = required ? missing_words(inner) : "";
+  Problem problem{.where = where_of(inner),
+                  .expected = "a command line that can be read",
+                  .got = error.what(),
+                  .hint = "see ganselect " +
+                          (inner.get_parent() == nullptr ? "" : inner.get_name() + " ") + "--help"};
+  if (no_command) {
+    problem.expected = "one of " + join(command_names(inner));
+    problem.got = "no command";
+  } else if (!missing.empty()) {
+    problem.expected = missing;
+    problem.got = "none";
+  }
+  fail(ErrorKind::kUsage, problem);
 }
 
 // The parser's own reading of whole numbers wraps negative ones, takes 2^64 for its largest and 010

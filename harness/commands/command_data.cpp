@@ -9,6 +9,7 @@
 #include "base/progress.h"
 #include "base/text.h"
 #include "datasets/table.h"
+#include "harness/cli/number_checks.h"
 #include "harness/cli/output.h"
 #include "harness/commands/commands.h"
 #include "harness/commands/data_describe.h"
@@ -161,7 +162,7 @@ CommandAction attach_data(CLI::App& app, const GlobalFlags& global) {
   fetch
       ->add_option("--timeout", flags->fetch.timeout_s,
                    "seconds for each file in all (default: as long as bytes come)")
-      ->check(CLI::PositiveNumber);
+      ->check(above_zero());
   fetch
       ->add_option("--attempts", flags->fetch.attempts,
                    "per address, each going on where the last was cut")

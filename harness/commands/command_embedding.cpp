@@ -7,6 +7,7 @@
 #include "base/interrupt.h"
 #include "base/progress.h"
 #include "base/torch/device.h"
+#include "harness/cli/number_checks.h"
 #include "harness/commands/commands.h"
 #include "metrics/detectors/embedding_make.h"
 #include "metrics/detectors/judge_make.h"
@@ -94,7 +95,7 @@ CommandAction attach_embedding(CLI::App& app, const GlobalFlags& global) {
   train
       ->add_option("--epochs", flags->epochs,
                    "passes over the training images (default: the table's)")
-      ->check(CLI::PositiveNumber);
+      ->check(above_zero());
   train->add_option("--device", flags->device, "auto, cpu, cuda or cuda:N")->capture_default_str();
   train->add_option("--out", flags->out,
                     "folder for the embedding, its curve and its model card (default: here)");

@@ -9,9 +9,11 @@
 #include "base/text.h"
 #include "base/torch/device.h"
 #include "datasets/table.h"
+#include "harness/cli/number_checks.h"
 #include "harness/cli/output.h"
 #include "harness/commands/commands.h"
 #include "harness/commands/evaluation_flags.h"
+#include "harness/commands/setting_flags.h"
 #include "harness/evaluate/baselines.h"
 #include "harness/evaluate/sample_record.h"
 #include "harness/evaluate/sample_source.h"
@@ -201,7 +203,7 @@ void add_metrics_flags(CLI::App& app, MetricsRequest& request) {
                  "classes of generated samples, .npy (M), in 0 to K-1");
   app.add_option("--real-labels", request.real_labels,
                  "classes of the reference, .npy (N); without: uniform");
-  app.add_option("--classes", request.classes, "K of the labels")->check(CLI::PositiveNumber);
+  app.add_option("--classes", request.classes, "K of the labels")->check(above_zero());
   app.add_option("--real-bin-counts", request.real_bin_counts, "samples a bin, .npy (B)");
   app.add_option("--fake-bin-counts", request.fake_bin_counts, "samples a bin, .npy (B)");
   app.add_option("--seed", request.settings.seed, "of splits and subsets")->capture_default_str();
@@ -214,6 +216,8 @@ void add_metrics_flags(CLI::App& app, MetricsRequest& request) {
       ->capture_default_str();
   app.add_option("--splits", request.settings.score_splits, "splits of the inception score")
       ->capture_default_str();
+  add_numbers_flag(app, "--metric-options", request.settings.options,
+                   "options of families of measures, as ndb.bins; none: their standards");
 }
 
 }  // namespace
@@ -231,7 +235,7 @@ CommandAction attach_evaluate(CLI::App& app, const GlobalFlags& global) {
       "in place of samples: " + join(baseline_kinds().names()) + ", what scores are read beside");
   app.add_option("--latent-dim", flags->source.latent_dim,
                  "Z of --generator (default: its attribute, else tried)")
-      ->check(CLI::PositiveNumber);
+      ->check(above_zero());
   app.add_option("--dataset", flags->dataset,
                  "data to compare with (default: what the run was trained on)");
   add_reading_flags(app, flags->reading);
@@ -246,7 +250,7 @@ CommandAction attach_evaluate(CLI::App& app, const GlobalFlags& global) {
   app.add_option("--batch", flags->source.batch,
                  "samples a forward pass: memory and speed; changes nothing but rounding")
       ->capture_default_str()
-      ->check(CLI::PositiveNumber);
+      ->check(above_zero());
   add_evaluation_flags(app, flags->plan, "--seed",
                        {"checkpoint_samples", "fid_levels", "evaluation_steps", "detectors"});
   app.add_option("--record", flags->record,

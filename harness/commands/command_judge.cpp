@@ -9,6 +9,7 @@
 #include "base/progress.h"
 #include "base/text.h"
 #include "base/torch/device.h"
+#include "harness/cli/number_checks.h"
 #include "harness/cli/output.h"
 #include "harness/commands/commands.h"
 #include "metrics/detectors/judge_files.h"
@@ -125,7 +126,7 @@ CommandAction attach_judge(CLI::App& app, const GlobalFlags& global) {
   train
       ->add_option("--epochs", flags->epochs,
                    "passes over the training images (default: the shipped judge's)")
-      ->check(CLI::PositiveNumber);
+      ->check(above_zero());
   train->add_option("--device", flags->device, "auto, cpu, cuda or cuda:N")->capture_default_str();
   train->add_option("--out", flags->out,
                     "folder for the judge, its curve and its model card (default: here)");

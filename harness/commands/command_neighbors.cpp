@@ -7,6 +7,7 @@
 #include "base/torch/device.h"
 #include "datasets/class_split.h"
 #include "datasets/table.h"
+#include "harness/cli/number_checks.h"
 #include "harness/commands/commands.h"
 #include "harness/commands/evaluation_flags.h"
 #include "harness/sweep/trial_job.h"
@@ -74,14 +75,14 @@ CommandAction attach_neighbors(CLI::App& app, const GlobalFlags& global) {
       ->capture_default_str();
   build->add_option("--k", flags->settings.k, "neighbours of an image, itself counted")
       ->capture_default_str()
-      ->check(CLI::PositiveNumber);
+      ->check(above_zero());
   build->add_flag("--exclude-self", flags->exclude_self,
                   "an image is not in its own neighbourhood (published: it is, and first)");
   build
       ->add_option("--stored", flags->settings.stored,
                    "images, chosen by k-means, that a generator keeps to be sampled from")
       ->capture_default_str()
-      ->check(CLI::PositiveNumber);
+      ->check(above_zero());
   build->add_option("--seed", flags->settings.seed, "of the choice of stored images")
       ->capture_default_str();
   build->add_option("--device", flags->device, "auto, cpu, cuda or cuda:N")->capture_default_str();

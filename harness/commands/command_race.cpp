@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "datasets/table.h"
+#include "harness/cli/number_checks.h"
 #include "harness/cli/output.h"
 #include "harness/commands/commands.h"
 #include "harness/commands/durations_flag.h"
@@ -108,26 +109,26 @@ CommandAction attach_race(CLI::App& app, const GlobalFlags& global) {
       ->delimiter(',');
   app.add_option("--looks", s.looks, "looks a rung")
       ->capture_default_str()
-      ->check(CLI::PositiveNumber);
+      ->check(above_zero());
   app.add_option("--seeds", s.seeds, "trials of each contender")
       ->capture_default_str()
-      ->check(CLI::PositiveNumber);
+      ->check(above_zero());
   app.add_option("--seed", s.seed, "of the first trial of each")->capture_default_str();
   app.add_option("--samples", s.samples, "samples measured at a look (default: by the budget)")
       ->check(CLI::Range(2, 1000000));
   app.add_option("--limit", s.limit, "train on so many images only; 0: all")
       ->capture_default_str()
-      ->check(CLI::NonNegativeNumber);
+      ->check(not_below_zero());
   app.add_option("--width", s.width,
                  "factor on the networks' channels (default: 0.25 on a CPU, else 1)")
-      ->check(CLI::PositiveNumber);
+      ->check(above_zero());
   app.add_option("--detector", s.detector,
                  "named detector or file that decides (default: the one that notices most)")
       ->capture_default_str();
   app.add_option("--device", s.device, "auto, cpu, cuda or cuda:N")->capture_default_str();
   app.add_option("--jobs", s.jobs, "trials at once; 0: as fits the device")
       ->capture_default_str()
-      ->check(CLI::NonNegativeNumber);
+      ->check(not_below_zero());
   add_graph_flag(app, s.steps.graph);
   app.add_option("--out", flags->out, "the race's folder (default: runs/race- and the data)");
   app.add_option("--results", flags->results,

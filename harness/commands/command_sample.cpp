@@ -9,6 +9,7 @@
 #include "base/torch/finite.h"
 #include "base/torch/npy.h"
 #include "datasets/formats/image_io.h"
+#include "harness/cli/number_checks.h"
 #include "harness/commands/commands.h"
 #include "harness/commands/output_files.h"
 #include "harness/evaluate/sample_source.h"
@@ -32,20 +33,37 @@ struct AskedSamples {
   torch::Tensor grid;        // its pictures, where they are not the samples alone
 };
 
-[[noreturn]] void refuse_together(const std::string& first, const std::string& second) {
-  fail(ErrorKind::kUsage, {.where = "sample",
-                           .expected = first + " or " + second,
-                           .got = "both",
-                           .hint = "each says how the latents are made"});
+// Flags that contradict each other, and what to do instead.
+void check_latent_flags(const SampleFlags& f) {
+  const bool latents = !f.latents.empty(), paths = f.interpolate > 0, all = f.class_name == "all";
+  struct Contradiction {
+    bool given;
+    std::string first, second, hint;
+  };
+  const std::vector<Contradiction> contradictions = {
+      {latents && all, "--latents", "--class all", "name one class, or let the latents be drawn"},
+      {latents && f.settings.truncation.has_value(), "--latents", "--truncation",
+       "latents of a file are taken as they are"},
+      {latents && f.counted, "--latents", "--num",
+       "there are as many samples as the file has rows"},
+      {paths && !f.instances.empty(), "--interpolate", "--instances",
+       "a path's condition is drawn, one for each row"},
+      {paths && all, "--interpolate", "--class all",
+       "a path is of one class: name one, or leave --class away and each row's is drawn"}};
+  for (const auto& one : contradictions) {
+    if (!one.given) continue;
+    fail(ErrorKind::kUsage, {.where = "sample",
+                             .expected = one.first + " or " + one.second,
+                             .got = "both",
+                             .hint = one.hint});
+  }
 }
 
-void check_latent_flags(const SampleFlags& f) {
-  if (!f.latents.empty() && f.class_name == "all") refuse_together("--latents", "--class all");
-  if (!f.latents.empty() && f.settings.truncation) refuse_together("--latents", "--truncation");
-  if (!f.latents.empty() && f.counted) refuse_together("--latents", "--num");
-  if (f.interpolate == 0) return;
-  if (!f.instances.empty()) refuse_together("--interpolate", "--instances");
-  if (f.class_name == "all") refuse_together("--interpolate", "--class all");
+// --num samples in rows of one length: says where that makes another number of them.
+void tell_rounding(std::int64_t asked, std::int64_t rows, std::int64_t columns) {
+  if (asked != rows * columns)
+    log_warn("--num {} cannot be met in {} rows of one length: {} samples, {} a row", asked, rows,
+             rows * columns, columns);
 }
 
 // --latents: as many samples as the file has rows.
@@ -76,6 +94,7 @@ AskedSamples draw_paths(const SavedGenerator& saved, const SampleFlags& f,
   }
   const auto rows =
       given ? f.settings.count / 2 : std::max<std::int64_t>(1, f.settings.count / f.interpolate);
+  if (!given) tell_rounding(f.settings.count, rows, f.interpolate);
   const auto ends = latents_of(f.settings, 0, 2 * rows, saved.generator->latent_dim);
   const auto paths = interpolated_latents(ends, f.interpolate).view({rows, f.interpolate, -1});
   AskedSamples asked;
@@ -107,6 +126,7 @@ AskedSamples draw_asked(const SavedGenerator& saved, const SampleFlags& f) {
   if (!f.instances.empty()) {
     const auto table = asked_instances(saved, f.instances, f.features);
     const auto each = std::max<std::int64_t>(1, f.settings.count / table.size());
+    tell_rounding(f.settings.count, table.size(), each);
     const auto rows = draw_instance_rows(*saved.generator, f.settings, table, each);
     return {.set = rows.set, .columns = each + 1, .grid = rows.grid};
   }
@@ -114,6 +134,7 @@ AskedSamples draw_asked(const SavedGenerator& saved, const SampleFlags& f) {
     const auto classes =
         std::max<std::int64_t>(1, static_cast<std::int64_t>(conditions.class_names.size()));
     asked.columns = (f.settings.count + classes - 1) / classes;
+    tell_rounding(f.settings.count, classes, asked.columns);
     asked.set = draw_class_rows(*saved.generator, f.settings, conditions, asked.columns);
     return asked;
   }
@@ -178,7 +199,7 @@ CommandAction attach_sample(CLI::App& app, const GlobalFlags&) {
   app.add_option("--seed", flags->settings.seed, "of the latents")->capture_default_str();
   app.add_option("--truncation", flags->settings.truncation,
                  "latents no number of which exceeds this: better and less varied samples")
-      ->check(CLI::PositiveNumber);
+      ->check(above_zero());
   app.add_option("--latents", flags->latents,
                  "take latents from this .npy, floating (N, Z), instead of drawing them");
   app.add_option("--interpolate", flags->interpolate,

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "datasets/table.h"
+#include "harness/cli/number_checks.h"
 #include "harness/cli/output.h"
 #include "harness/commands/commands.h"
 #include "harness/commands/durations_flag.h"
@@ -157,7 +158,7 @@ CommandAction attach_sweep(CLI::App& app, const GlobalFlags& global) {
       ->capture_default_str();
   app.add_option("--jobs", flags->settings.jobs, "trials at once; 0: as fits the device")
       ->capture_default_str()
-      ->check(CLI::NonNegativeNumber);
+      ->check(not_below_zero());
   add_graph_flag(app, flags->settings.steps.graph);
   app.add_option("--time-budget", flags->time_budget,
                  "stop, with the state saved, after this long (500s, 10min, 2h)");

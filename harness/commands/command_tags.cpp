@@ -13,6 +13,7 @@
 #include "base/torch/npy.h"
 #include "datasets/embedded.h"
 #include "datasets/tagged.h"
+#include "harness/cli/number_checks.h"
 #include "harness/cli/output.h"
 #include "harness/commands/commands.h"
 #include "harness/tags/tag_trainer.h"
@@ -208,13 +209,13 @@ int run_tags_suggest(const TagFlags& f) {
 void add_reading_flags(CLI::App& app, TagFlags& f) {
   app.add_option("--draws", f.reading.draws, "word vectors an image")
       ->capture_default_str()
-      ->check(CLI::PositiveNumber);
+      ->check(above_zero());
   app.add_option("--nearest", f.reading.nearest, "nearest words to each")
       ->capture_default_str()
-      ->check(CLI::PositiveNumber);
+      ->check(above_zero());
   app.add_option("--kept", f.reading.kept, "commonest words kept")
       ->capture_default_str()
-      ->check(CLI::PositiveNumber);
+      ->check(above_zero());
   app.add_flag("--json", f.json, "as JSON");
 }
 
@@ -226,7 +227,7 @@ void add_train_flags(CLI::App& app, TagFlags& f) {
       ->capture_default_str();
   app.add_option("--held-out", f.held_out, "images that are asked about, not trained on")
       ->capture_default_str()
-      ->check(CLI::PositiveNumber);
+      ->check(above_zero());
   app.add_option("--out", f.out, "folder for model and record (default: runs/tags)");
   app.add_option("--steps", f.settings.steps, "generator updates")->capture_default_str();
   app.add_option("--width", f.settings.width, "factor on the hidden layers; 1: as published")

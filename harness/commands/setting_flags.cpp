@@ -23,6 +23,18 @@ std::map<std::string, double> numbers_by_key(const std::vector<std::string>& tex
   return numbers;
 }
 
+void add_numbers_flag(CLI::App& app, const std::string& flag, std::map<std::string, double>& value,
+                      const std::string& help) {
+  app.add_option_function<std::vector<std::string>>(
+         flag,
+         [&value, flag](const std::vector<std::string>& texts) {
+           value = numbers_by_key(texts, flag);
+         },
+         help)
+      ->delimiter(',')
+      ->type_name("KEY=NUMBER,...");
+}
+
 std::string SettingFlags::flag_of(const std::string& name) const {
   if (const auto other = names_.find(name); other != names_.end()) return other->second;
   std::string flag = "--" + name;

@@ -17,6 +17,10 @@ namespace ganselect {
 std::map<std::string, double> numbers_by_key(const std::vector<std::string>& texts,
                                              const std::string& flag);
 
+// A flag of KEY=NUMBER pairs with commas between.
+void add_numbers_flag(CLI::App& app, const std::string& flag, std::map<std::string, double>& value,
+                      const std::string& help);
+
 class SettingFlags {
  public:
   // `names`: fields whose option has another name than their own, "" for those without one.
@@ -32,14 +36,7 @@ class SettingFlags {
     if constexpr (std::is_same_v<T, bool>) {
       app_.add_flag(flag, value, help);
     } else if constexpr (settings_detail::IsMap<T>::value) {
-      app_.add_option_function<std::vector<std::string>>(
-              flag,
-              [&value, flag](const std::vector<std::string>& texts) {
-                value = numbers_by_key(texts, flag);
-              },
-              help)
-          ->delimiter(',')
-          ->type_name("KEY=NUMBER,...");
+      add_numbers_flag(app_, flag, value, help);
     } else if constexpr (settings_detail::IsVector<T>::value) {
       app_.add_option(flag, value, help)->delimiter(',');
     } else if constexpr (settings_detail::IsOptional<T>::value) {

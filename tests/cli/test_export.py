@@ -147,6 +147,19 @@ def test_latents_of_ones_own_truncation_and_paths(box):
     assert not close(path[2], plain[0]) and not close(path[2], plain[1])
 
 
+def test_another_number_of_samples_than_was_asked_for_is_told(box):
+    box.run(*RING, "--out", "run").succeeds()
+    box.run("train", "cgan", *EMBEDDED, *TINY, "--out", "told").succeeds()
+    rounded = [("run", ("--num", 16, "--interpolate", 6), 12, "--num 16 cannot be met in 2 rows of one length: 12 samples, 6 a row"),
+               ("told", ("--num", 24, "--class", "all"), 30, "--num 24 cannot be met in 10 rows of one length: 30 samples, 3 a row"),
+               ("run", ("--num", 12, "--interpolate", 6), 12, ""), ("told", ("--num", 30, "--class", "all"), 30, ""),
+               ("told", ("--num", 7, "--class", "1"), 7, "")]
+    for run, flags, count, said in rounded:
+        outcome = box.run("sample", run, *flags, "--npz", "s.npz").succeeds()
+        assert array_of(box.read("s.npz"))[0][0] == count, (flags, outcome)
+        assert said in outcome.err and ("cannot be met" in outcome.err) == bool(said), outcome
+
+
 def test_no_result_is_written_over_a_trial_or_over_its_input(box):
     box.run(*RING, "--out", "run").succeeds()
     shape = (4, 64)
@@ -176,6 +189,7 @@ def test_latents_that_do_not_fit_are_one_clear_line(box):
     box.run("sample", "run", "--latents", "odd.npy", "--interpolate", 4, *out).fails(3, "odd.npy", "pairs", "3 rows")
     box.run("sample", "run", "--latents", "odd.npy", "--truncation", 1, *out).fails(2, "--truncation")
     box.run("sample", "run", "--latents", "odd.npy", "--num", 2, *out).fails(2, "--num")
-    box.run("sample", "run", "--truncation", 0, *out).fails(2, "truncation")
+    box.run("sample", "run", "--truncation", 0, *out).fails(2, "--truncation: expected a number above 0, got '0'")
+    box.run("sample", "run", "--truncation", "inf", *out).fails(2, "--truncation: expected a number above 0, got 'inf'")
     box.run("sample", "run", "--interpolate", 1, *out).fails(2, "interpolate")
-    box.run("sample", "run", "--interpolate", 4, "--class", "all", *out).fails(2, "--class all")
+    box.run("sample", "run", "--interpolate", 4, "--class", "all", *out).fails(2, "--class all", "a path is of one class: name one")

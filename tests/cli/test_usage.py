@@ -15,6 +15,14 @@ MISUSES = [
     (["lst"], 2, ["'lst'", "did you mean 'list'?"]),
     (["list", "--jsno"], 2, ["'--jsno'", "did you mean '--json'?"]),
     (["list", "extra"], 2, ["'extra'"]),
+    (["train", "dcgan", "--stepz", "5"], 2, ["a flag of this command, got '--stepz'; did you mean '--steps'? Else flags among ", "--batch"]),
+    (["train", "dcgan", "--flurble"], 2, ["flags among ", "--steps", "got '--flurble'"]),
+    (["completion"], 2, ["[completion] expected shell: bash or zsh, got none"]),
+    (["completion", "fish"], 2, ["bash, zsh", "'fish'"]),
+    (["train"], 2, ["point: ", "got none", "train --help"]),
+    (["race", "--budget", "3m"], 2, ["--data: a folder of images", "got none"]),
+    (["race", "--data", "embedded", "--budget", "3m", "--width", "0"], 2, ["--width: expected a number above 0, got '0'"]),
+    (["sweep", "smoke", "--jobs", "-1"], 2, ["--jobs: expected 0 or a number above it, got '-1'"]),
     (["list", "--table", "9"], 2, ["9"]),
     (["list", "--table", "one"], 2, ["one"]),
     (["train", "dcgn", "--dataset", "ring", "--steps", "1"], 2, ["'dcgn'", "did you mean 'dcgan'?"]),
@@ -164,6 +172,18 @@ def test_metrics_of_known_features(box):
     assert abs(same["fid"]) < 1e-9 and same["precision"] == 1.0 and same["coverage"] == 1.0, same
 
 
+def test_metrics_takes_the_options_that_a_missing_value_names(box):
+    box.write("real.npy", npy([1.0] * 90 + [float(i) for i in range(10)], (50, 2)))
+    box.write("fake.npy", npy([float(i % 7) for i in range(100)], (50, 2)))
+    asked = ("metrics", "--real", "real.npy", "--fake", "fake.npy", "--only", "mmd", "--json")
+    blind = box.run(*asked).json()
+    assert blind["mmd_gaussian"] is None and "--metric-options mmd.bandwidth=S" in blind["reason"]["mmd_gaussian"], blind
+    told = box.run(*asked, "--metric-options", "mmd.bandwidth=2").json()
+    assert told["mmd_gaussian"] > 0 and told["protocol"]["measures"]["mmd_gaussian"]["bandwidth"] == 2, told
+    box.run(*asked, "--metric-options", "mmd.width=2").fails(2, "'mmd.width'", "mmd.bandwidth")
+    box.run(*asked, "--metric-options", "mmd.bandwidth").fails(2, "--metric-options", "KEY=NUMBER")
+
+
 def test_metrics_of_counts_and_probabilities(box):
     box.write("p.npy", npy([0.7, 0.2, 0.1] * 20 + [0.1, 0.1, 0.8] * 20, (40, 3)))
     got = box.run("metrics", "--fake-probabilities", "p.npy", "--no-shuffle", "--json").json()
@@ -195,8 +215,14 @@ def test_help_fits_eighty_columns_and_has_its_commands_in_groups(box):
 
 def test_runs_and_plans_are_listed(box):
     plans = {plan["name"]: plan for plan in box.run("plans", "--json").json()}
-    assert {"smoke", "paper", "ring"} <= set(plans) and plans["smoke"]["points"] > 10, plans
-    box.run("plans").succeeds().says("smoke", "cifar10")
+    assert {"smoke", "paper", "ring"} <= set(plans) and len(plans["smoke"]["points"]) > 10, plans
+    assert "dcgan/minimax" in plans["sensitivity"]["points"] and plans["sensitivity"]["arms"] > 10, plans["sensitivity"]
+    assert all(plan["points"] and plan["seeds"] for plan in plans.values()), plans
+    lines = box.run("plans").succeeds().says("smoke", "cifar10", "@survey", *(plan["title"].split()[-1] for plan in plans.values())).out.splitlines()
+    assert max(map(len, lines)) <= 80, max(lines, key=len)
+    for name, plan in plans.items():
+        line = next(line.split() for line in lines if line.split()[0] == name)
+        assert line[-1] == plan["dataset"] and line[1] != "0", line
     box.run("runs").fails(3, "runs", "no such folder")
     common = ("--dataset", "ring", "--batch", "16", "--num-samples", "64", "--steps", "10")
     box.run("train", "lsgan", *common, "--out", "runs/one").succeeds()

@@ -1,7 +1,7 @@
 // `sweep`: the trials of a plan.
 #include <fmt/format.h>
 
-#include <cstdio>
+#include <charconv>
 #include <map>
 
 #include "base/error.h"
@@ -31,15 +31,17 @@ struct SweepFlags {
 
 // "2/8": the second of eight.
 void take_shard(const std::string& text, SweepSettings& settings) {
-  int end = 0;
-  const int read = std::sscanf(text.c_str(), "%ld/%ld%n", &settings.shard, &settings.shards, &end);
-  if (read == 2 && static_cast<std::size_t>(end) == text.size()) {
-    --settings.shard;
-    return;
+  const char* const end = text.data() + text.size();
+  const auto first = std::from_chars(text.data(), end, settings.shard);
+  const bool parted = first.ec == std::errc() && first.ptr != end && *first.ptr == '/';
+  const auto second = parted ? std::from_chars(first.ptr + 1, end, settings.shards) : first;
+  if (!parted || second.ec != std::errc() || second.ptr != end) {
+    fail(ErrorKind::kUsage,
+         {.where = "--shard",
+          .expected = "I/N with N from 1 on and I from 1 to N, as 2/8 for the second of eight",
+          .got = "'" + text + "'"});
   }
-  fail(ErrorKind::kUsage, {.where = "--shard",
-                           .expected = "I/N, as 2/8 for the second of eight",
-                           .got = "'" + text + "'"});
+  --settings.shard;
 }
 
 std::string estimate_text(const SweepEstimate& estimate) {

@@ -45,6 +45,10 @@ struct SweepResult {
   std::size_t count(const std::string& status) const;
 };
 
+// The trainings that a sweep, or its shard, holds by its plan; the data may leave some out. Loads
+// nothing. kUsage for a shard that is none.
+std::int64_t trainings_of(const Plan& plan, const SweepSettings& settings);
+
 // What became of each trial so far: its status, "running" with its holder, "begun" (it can be gone
 // on with) or "not begun". Writes nothing.
 std::vector<SweepTrial> sweep_status(const Plan& plan, const SweepSettings& settings);

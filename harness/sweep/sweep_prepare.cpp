@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "base/error.h"
 #include "base/lease.h"
@@ -80,21 +81,37 @@ void refuse_mixed_precision(const PreparedSweep& sweep, const SweepSettings& set
   }
 }
 
+// Only what is trained is counted: a name that shares its training goes with the trial that stands
+// for it, so that shards are of one size and never train the same twice.
 std::vector<TrainSettings> trials_of_shard(const Plan& plan, const SweepSettings& settings) {
   if (settings.shards < 1 || settings.shard < 0 || settings.shard >= settings.shards) {
-    fail(ErrorKind::kUsage, {.where = "shard",
-                             .expected = "a number from 1 to the number of shards",
-                             .got = fmt::format("{}/{}", settings.shard + 1, settings.shards)});
+    fail(ErrorKind::kUsage,
+         {.where = "shard",
+          .expected = settings.shards < 1
+                          ? "I/N with N from 1 on"
+                          : fmt::format("I/{0} with I from 1 to {0}", settings.shards),
+          .got = fmt::format("{}/{}", settings.shard + 1, settings.shards)});
   }
   const auto all = plan_trials(plan);
+  const auto standing = standing_trials(all);
+  std::vector<std::int64_t> number(all.size(), 0);
+  std::int64_t trained = 0;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (standing[i] == i) number[i] = trained++;
+  }
   std::vector<TrainSettings> mine;
   for (std::size_t i = 0; i < all.size(); ++i) {
-    if (static_cast<std::int64_t>(i) % settings.shards == settings.shard) mine.push_back(all[i]);
+    if (number[standing[i]] % settings.shards == settings.shard) mine.push_back(all[i]);
   }
   return mine;
 }
 
 }  // namespace
+
+std::int64_t trainings_of(const Plan& plan, const SweepSettings& settings) {
+  const auto standing = standing_trials(trials_of_shard(plan, settings));
+  return static_cast<std::int64_t>(std::set(standing.begin(), standing.end()).size());
+}
 
 PreparedSweep prepare_sweep(const Plan& plan, const SweepSettings& settings) {
   PreparedSweep sweep;

@@ -145,8 +145,12 @@ def test_shards_part_a_plan_and_a_second_training_of_one_folder_is_refused(box):
     box.write("plan.json", {**PLAN, "points": ["dcgan", "lsgan", "wgan"]})
     counts = [len(box.run(*sweep("--shard", f"{i}/2", "--json")).json()["trials"]) for i in (1, 2)]
     assert counts == [2, 1] and len(records(box)) == 3
-    for bad in ("0/2", "3/2", "2", "x/y", "1/2/3"):
-        box.run(*sweep("--shard", bad)).fails(2, "shard")
+    for bad in ("0/2", "3/2"):
+        box.run(*sweep("--shard", bad)).fails(2, "shard", "I from 1 to 2", bad)
+    for bad in ("2", "x/y", "1/2/3", "1/0", " 1/2", "+1/2", "1/", "99999999999999999999/2"):
+        box.run(*sweep("--shard", bad)).fails(2, "shard", "N from 1 on")
+    # An engine may have more tasks than there are trials.
+    assert box.run(*sweep("--shard", "7/7", "--json")).json()["trials"] == []
     long = ("train", "dcgan", "--dataset", "ring", "--steps", "100000", "--batch", "16", "--num-samples", "64", "--out", "one")
     running = box.start(*long)
     while not os.path.exists(box.path("one", ".lease")):

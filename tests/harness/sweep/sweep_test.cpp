@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <catch2/catch_test_macros.hpp>
 #include <filesystem>
+#include <map>
 #include <set>
 
 #include "base/files.h"
@@ -258,6 +259,45 @@ TEST_CASE("a limit without a draw takes the first samples, as trials did before 
   CHECK(torch::equal(limited.held_out->samples, whole.train.samples.slice(0, 300, 10300)));
   CHECK(limited.held_out->split == "rows 300 to 10300 of train");
   CHECK(limited.held_out->digest != whole.held_out->digest);
+}
+
+TEST_CASE("shards part what a plan trains: each training in one of them, names of it beside it",
+          "[fast][sweep]") {
+  const test::TempDir dir;
+  Plan plan = ring_plan();
+  plan.points = {"dcgan/non-saturating", "wgan", "lsgan", "dcgan"};  // the first is the last
+  plan.seeds = {0, 1};
+  const auto ids_by = [&](std::int64_t shard, std::int64_t shards) {
+    SweepSettings settings = into(dir / "none", 1);
+    settings.shard = shard;
+    settings.shards = shards;
+    std::map<bool, std::vector<std::string>> ids;  // of trials that are skipped, and that are not
+    for (const auto& trial : sweep_status(plan, settings))
+      ids[trial.status == "skipped"].push_back(trial.trial_id);
+    return ids;
+  };
+  auto whole = ids_by(0, 1);
+  REQUIRE(whole[false].size() == 6);
+  REQUIRE(whole[true].size() == 2);
+  for (const std::int64_t shards : {2, 3, 5, 8}) {
+    INFO(shards << " shards");
+    std::map<bool, std::multiset<std::string>> together;
+    for (std::int64_t shard = 0; shard < shards; ++shard) {
+      for (const auto& [skipped, ids] : ids_by(shard, shards)) {
+        together[skipped].insert(ids.begin(), ids.end());
+        if (!skipped) CHECK(static_cast<std::int64_t>(ids.size()) <= (6 + shards - 1) / shards);
+      }
+    }
+    for (auto& [skipped, ids] : together)
+      CHECK(ids == std::multiset<std::string>(whole[skipped].begin(), whole[skipped].end()));
+  }
+  SweepSettings beyond = into(dir / "none", 1);
+  beyond.shards = 3;
+  beyond.shard = 3;
+  const auto refused = test::thrown_by([&] { sweep_status(plan, beyond); }).message;
+  CHECK(contains(refused, "I from 1 to 3"));
+  CHECK(contains(refused, "4/3"));
+  CHECK_FALSE(fs::exists(dir / "none"));
 }
 
 TEST_CASE("a dry run foretells time and disk and writes nothing", "[fast][sweep]") {

@@ -12,6 +12,7 @@
 #include "harness/commands/commands.h"
 #include "harness/commands/durations_flag.h"
 #include "harness/commands/evaluation_flags.h"
+#include "harness/commands/slurm_flags.h"
 #include "harness/race/race.h"
 #include "harness/train/capture/step_runner.h"
 
@@ -24,6 +25,7 @@ struct RaceFlags {
   CacheFlags cache;
   ImageReading reading;
   std::string budget, out, results;
+  SlurmFlags slurm;
   bool dry_run = false, json = false;
 };
 
@@ -51,7 +53,29 @@ int show_plan(const RacePlan& plan, const RaceFlags& f) {
   return 0;
 }
 
-int run_race_command(RaceFlags f, const GlobalFlags& global) {
+// A race's clock starts when its process does; what comes before and after takes a little.
+constexpr double kSlurmShare = 0.1, kSlurmSeconds = 300;
+
+int submit_race(const CLI::App& app, const RaceFlags& f) {
+  if (f.dry_run) {
+    fail(ErrorKind::kUsage, {.where = "race",
+                             .expected = "--slurm or --dry-run",
+                             .got = "both",
+                             .hint = "--slurm --print shows the job and submits nothing"});
+  }
+  const auto& budget = f.settings.budget_seconds;
+  std::optional<double> limit;
+  if (budget) limit = *budget + std::max(kSlurmSeconds, kSlurmShare * *budget);
+  return run_by_slurm(app, f.slurm,
+                      {.name = "race",
+                       .remark = "One process: a race is worked on by no more.",
+                       .out = f.settings.out,
+                       .most_tasks = 0,
+                       .seconds = limit,
+                       .json = f.json});
+}
+
+int run_race_command(const CLI::App& app, RaceFlags f, const GlobalFlags& global) {
   const StopSignals signals;
   auto& s = f.settings;
   if (f.budget.empty() && s.rungs.empty()) {
@@ -67,6 +91,7 @@ int run_race_command(RaceFlags f, const GlobalFlags& global) {
   s.cache = cache_folder(f.cache);
   s.out = f.out.empty() ? default_folder(s.dataset) : f.out;
   s.results = f.results;
+  if (f.slurm.submit) return submit_race(app, f);
   if (f.dry_run) return show_plan(plan_race(s), f);
   const auto lease = Lease::claim(s.out);
   if (!lease) {
@@ -107,9 +132,7 @@ CommandAction attach_race(CLI::App& app, const GlobalFlags& global) {
   app.add_option("--rungs", s.rungs,
                  "updates at which rungs end, so that a race can be repeated exactly")
       ->delimiter(',');
-  app.add_option("--looks", s.looks, "looks a rung")
-      ->capture_default_str()
-      ->check(above_zero());
+  app.add_option("--looks", s.looks, "looks a rung")->capture_default_str()->check(above_zero());
   app.add_option("--seeds", s.seeds, "trials of each contender")
       ->capture_default_str()
       ->check(above_zero());
@@ -136,7 +159,8 @@ CommandAction attach_race(CLI::App& app, const GlobalFlags& global) {
   add_cache_flags(app, flags->cache);
   app.add_flag("--dry-run", flags->dry_run, "say what would be done; trains nothing");
   app.add_flag("--json", flags->json, "as JSON");
-  return [flags, &global] { return run_race_command(*flags, global); };
+  add_slurm_flags(app, flags->slurm, false);
+  return [flags, &app, &global] { return run_race_command(app, *flags, global); };
 }
 
 }  // namespace ganselect

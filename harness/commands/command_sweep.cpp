@@ -1,6 +1,7 @@
 // `sweep`: the trials of a plan.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <map>
 
@@ -14,6 +15,7 @@
 #include "harness/commands/commands.h"
 #include "harness/commands/durations_flag.h"
 #include "harness/commands/evaluation_flags.h"
+#include "harness/commands/slurm_flags.h"
 #include "harness/sweep/sweep.h"
 
 namespace ganselect {
@@ -26,6 +28,7 @@ struct SweepFlags {
   SweepSettings settings;
   CacheFlags cache;
   std::string time_budget, shard;
+  SlurmFlags slurm;
   bool dry_run = false, status = false, json = false;
 };
 
@@ -125,7 +128,27 @@ int finish_sweep(const SweepResult& result, const SweepFlags& f) {
   return 0;
 }
 
-int run_sweep_command(SweepFlags f, const GlobalFlags& global) {
+// Before anything is loaded: where a job is submitted from there need be neither the data nor the
+// device.
+int submit_sweep(const CLI::App& app, const Plan& plan, const SweepFlags& f) {
+  if (f.status || f.dry_run) {
+    fail(ErrorKind::kUsage, {.where = "sweep",
+                             .expected = f.status ? "--slurm or --status" : "--slurm or --dry-run",
+                             .got = "both",
+                             .hint = "--slurm --print shows the job and submits nothing"});
+  }
+  return run_by_slurm(
+      app, f.slurm,
+      {.name = plan.name,
+       .remark = "Processes on one folder: each takes a trial that no other has, and takes over "
+                 "what one that died left.",
+       .out = f.settings.out,
+       .most_tasks = std::max<std::int64_t>(1, trainings_of(plan, f.settings)),
+       .seconds = std::nullopt,
+       .json = f.json});
+}
+
+int run_sweep_command(const CLI::App& app, SweepFlags f, const GlobalFlags& global) {
   const StopSignals signals;
   graph_modes().at(f.settings.steps.graph);
   Plan plan = load_plan(f.plan);
@@ -137,6 +160,7 @@ int run_sweep_command(SweepFlags f, const GlobalFlags& global) {
   if (!f.time_budget.empty())
     f.settings.time_budget_seconds = parse_seconds(f.time_budget, "--time-budget");
   if (!f.shard.empty()) take_shard(f.shard, f.settings);
+  if (f.slurm.submit) return submit_sweep(app, plan, f);
   if (f.status) return print_status(sweep_status(plan, f.settings), f);
   if (f.dry_run) {
     const SweepEstimate estimate = estimate_sweep(plan, f.settings);
@@ -176,7 +200,8 @@ CommandAction attach_sweep(CLI::App& app, const GlobalFlags& global) {
   app.add_flag("--dry-run", flags->dry_run,
                "trials, time, memory and disk from a short probe; trains nothing");
   app.add_flag("--json", flags->json, "as JSON");
-  return [flags, &global] { return run_sweep_command(*flags, global); };
+  add_slurm_flags(app, flags->slurm, true);
+  return [flags, &app, &global] { return run_sweep_command(app, *flags, global); };
 }
 
 }  // namespace ganselect

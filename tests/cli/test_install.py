@@ -89,6 +89,13 @@ def test_libtorch_is_found_by_one_rule(prefix, request, tmp_path):
     run(prefix, "list", PATH=f"{tmp_path}/bin:/usr/bin:/bin").fails(1, "version 2.3.1+cpu in")
 
 
+def test_a_job_for_slurm_starts_the_installed_program(prefix, request):
+    there = libtorch(request.config.getoption("--program"))
+    script = run(prefix, "sweep", "smoke", "--slurm", "--print", GANSELECT_LIBTORCH=there).succeeds().out
+    assert script.splitlines()[-2:] == ["cd / || exit 1", f"exec {os.path.realpath(prefix)}/bin/ganselect sweep smoke"], script
+    assert os.path.realpath(os.path.join(HERE, "../..")) not in script
+
+
 def test_setup_libtorch_fetches_the_pinned_wheels(prefix, request, tmp_path):
     shown = run(prefix, "setup-libtorch", "--print", "--into", tmp_path / "into").succeeds().out
     with open(os.path.join(HERE, "../../harness/cli/libtorch_wheels.txt")) as file:

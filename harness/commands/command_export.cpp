@@ -13,6 +13,7 @@ namespace {
 
 struct ExportFlags {
   std::string run, torchscript;
+  bool levels = false;
 };
 
 int run_export(const ExportFlags& f) {
@@ -22,7 +23,8 @@ int run_export(const ExportFlags& f) {
   }
   check_output(f.torchscript, {});
   const SavedGenerator saved = load_run(f.run);
-  export_torchscript(saved, f.torchscript);
+  export_torchscript(saved, f.torchscript,
+                     f.levels ? ExportedValues::kLevels : ExportedValues::kUnit);
   std::string arguments = fmt::format("z (N, {})", saved.generator->latent_dim);
   if (saved.conditions.rows.labels.defined())
     arguments += fmt::format(", labels (N) below {}", saved.conditions.class_names.size());
@@ -41,6 +43,9 @@ CommandAction attach_export(CLI::App& app, const GlobalFlags&) {
   app.add_option("--torchscript", flags->torchscript,
                  "write a module that torch.jit.load reads: latents, and labels or instance "
                  "features where it is told any, to images in [-1, 1]");
+  app.add_flag("--levels", flags->levels,
+               "images as the whole numbers 0 to 255 (uint8) that samples are stored in, as "
+               "torch-fidelity wants them");
   return [flags] { return run_export(*flags); };
 }
 

@@ -12,6 +12,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "datasets/formats/pixels.h"
 #include "harness/train/sampler.h"
 
 namespace ganselect {
@@ -44,12 +45,14 @@ std::vector<std::string> input_names(const SavedGenerator& saved) {
   return names;
 }
 
-torch::Tensor generated(const SavedGenerator& saved, const std::vector<torch::Tensor>& inputs) {
+torch::Tensor generated(const SavedGenerator& saved, const std::vector<torch::Tensor>& inputs,
+                        ExportedValues values) {
   Condition condition;
   std::size_t next = 1;
   if (saved.conditions.rows.labels.defined()) condition.labels = inputs.at(next++);
   if (saved.conditions.rows.instances.defined()) condition.instances = inputs.at(next++);
-  return saved.generator->forward(inputs[0], condition);
+  const auto images = saved.generator->forward(inputs[0], condition);
+  return values == ExportedValues::kLevels ? to_uint8(images) : images;
 }
 
 // The same tensors under names without dots, which an attribute cannot have.
@@ -64,13 +67,13 @@ void register_weights(const torch::nn::Module& network, torch::jit::Module& modu
     module.register_buffer(plain(item.key()), item.value());
 }
 
-void trace_forward(const SavedGenerator& saved, torch::jit::Module& module) {
+void trace_forward(const SavedGenerator& saved, torch::jit::Module& module, ExportedValues values) {
   torch::jit::Stack inputs;
   for (const auto& input : forward_inputs(saved, kTracedBatch)) inputs.emplace_back(input);
   const auto forward = [&](torch::jit::Stack given) -> torch::jit::Stack {
     std::vector<torch::Tensor> tensors;
     for (const auto& value : given) tensors.push_back(value.toTensor());
-    return {generated(saved, tensors)};
+    return {generated(saved, tensors, values)};
   };
   const auto unnamed = [](const torch::autograd::Variable&) { return std::string(); };
   const auto traced =
@@ -105,17 +108,21 @@ void describe_export(const SavedGenerator& saved, torch::jit::Module& module) {
 }
 
 // At other batch sizes than the traced one.
-void check_agreement(const SavedGenerator& saved, torch::jit::Module& module) {
+void check_agreement(const SavedGenerator& saved, torch::jit::Module& module,
+                     ExportedValues values) {
+  const double most = values == ExportedValues::kLevels ? 1 : kAgreement;
   for (const std::int64_t n : {1, 5}) {
     const auto inputs = forward_inputs(saved, n);
-    const auto ours = generated(saved, inputs);
+    const auto ours = generated(saved, inputs, values);
     const auto theirs = module.forward({inputs.begin(), inputs.end()}).toTensor();
-    const bool shaped = theirs.sizes() == ours.sizes();
-    const double apart = shaped ? (theirs - ours).abs().max().item<double>() : 0;
-    if (shaped && apart <= kAgreement) continue;
+    const bool shaped = theirs.sizes() == ours.sizes() && theirs.dtype() == ours.dtype();
+    const double apart =
+        shaped ? (theirs.to(torch::kFloat64) - ours.to(torch::kFloat64)).abs().max().item<double>()
+               : 0;
+    if (shaped && apart <= most) continue;
     fail(ErrorKind::kFailed,
          {.where = "export of " + saved.candidate.name,
-          .expected = fmt::format("the generator's own images of {} latents to {}", n, kAgreement),
+          .expected = fmt::format("the generator's own images of {} latents to {}", n, most),
           .got = shaped ? fmt::format("a difference of {}", apart)
                         : c10::str("images ", theirs.sizes()),
           .hint = ""});
@@ -128,20 +135,26 @@ torch::Tensor kept_tensor(const torch::jit::Module& module, const char* name) {
 
 }  // namespace
 
-torch::jit::Module torchscript_of(const SavedGenerator& saved) {
+torch::jit::Module torchscript_of(const SavedGenerator& saved, ExportedValues values) {
+  if (values == ExportedValues::kLevels && saved.shape.points) {
+    fail(ErrorKind::kUsage, {.where = "export of " + saved.candidate.name,
+                             .expected = "a generator of images, for their levels",
+                             .got = "one of points"});
+  }
   const torch::NoGradGuard no_gradients;
   saved.generator->eval();
   torch::jit::Module module("__torch__.Generator");
   register_weights(*saved.generator, module);
-  trace_forward(saved, module);
+  trace_forward(saved, module, values);
   describe_export(saved, module);
   module.eval();
-  check_agreement(saved, module);
+  check_agreement(saved, module, values);
   return module;
 }
 
-void export_torchscript(const SavedGenerator& saved, const std::filesystem::path& file) {
-  const auto module = torchscript_of(saved);
+void export_torchscript(const SavedGenerator& saved, const std::filesystem::path& file,
+                        ExportedValues values) {
+  const auto module = torchscript_of(saved, values);
   write_path_atomically(
       file, [&](const std::filesystem::path& temporary) { module.save(temporary.string()); });
 }

@@ -2,8 +2,9 @@
 // forward(z, labels), forward(z, instances) or forward(z, labels, instances), as it is told.
 //
 // z float32 (N,Z) of N(0, I), labels int64 (N), instances float32 (N,F); images (N,C,H,W) in
-// [-1,1], or points (N,2). Beside it the module keeps latent_dim, num_classes and class_names where
-// it is told classes, and the conditions that samples are asked for.
+// [-1,1] or, as levels, uint8 as samples are stored; points (N,2). Beside it the module keeps
+// latent_dim, num_classes and class_names where it is told classes, and the conditions that samples
+// are asked for.
 #pragma once
 
 #include <torch/script.h>
@@ -17,11 +18,15 @@
 namespace ganselect {
 
 // The generator's forward in evaluation mode, traced; any batch size. It is run beside the
-// generator before it is given back: kFailed where an image differs by more than 1e-5.
-torch::jit::Module torchscript_of(const SavedGenerator& saved);
+// generator before it is given back: kFailed where an image differs by more than 1e-5, or by more
+// than a level. kUsage for the levels of points.
+enum class ExportedValues { kUnit, kLevels };
+torch::jit::Module torchscript_of(const SavedGenerator& saved,
+                                  ExportedValues values = ExportedValues::kUnit);
 
 // The same into a file, which appears whole.
-void export_torchscript(const SavedGenerator& saved, const std::filesystem::path& file);
+void export_torchscript(const SavedGenerator& saved, const std::filesystem::path& file,
+                        ExportedValues values = ExportedValues::kUnit);
 
 // What an exported module keeps of its conditions (empty: it takes none); nothing for a module of
 // another program.

@@ -5,6 +5,7 @@ import io
 import math
 import os
 import re
+import shutil
 import struct
 import subprocess
 import sys
@@ -21,11 +22,13 @@ import sys, torch
 module = torch.jit.load(sys.argv[1])
 latents = torch.frombuffer(bytearray(open(sys.argv[2], "rb").read()), dtype=torch.float32).view(-1, module.latent_dim)
 told = []
+kind, number = sys.argv[4], torch.full((len(latents),), int(sys.argv[5]))
 if hasattr(module, "num_classes"):
     assert len(module.class_names) == module.num_classes
-    told.append(torch.full((len(latents),), int(sys.argv[4])))
+    told.append(module.condition_labels[number] if kind == "instance" else number)
 if hasattr(module, "condition_instances"):
-    told.append(module.condition_instances[torch.arange(len(latents)) % len(module.condition_instances)])
+    assert kind == "instance"
+    told.append(module.condition_instances[number])
 with torch.no_grad():
     images = torch.cat([module(latents[:3], *[t[:3] for t in told]), module(latents[3:], *[t[3:] for t in told])])
 open(sys.argv[3], "wb").write(bytes(images.contiguous().view(-1).view(torch.uint8).tolist()))
@@ -54,9 +57,9 @@ def latents(n, z):
     return [((i * 7919 + 13) % 1009) / 1009 * 4 - 2 for i in range(n * z)]
 
 
-def run_in_python(box, values, label=0):
+def run_in_python(box, values, kind="class", number=0):
     box.write("z.bin", struct.pack(f"<{len(values)}f", *values))
-    done = subprocess.run([torch_python(), "-c", IN_PYTHON, box.path("g.pt"), box.path("z.bin"), box.path("out.bin"), str(label)],
+    done = subprocess.run([torch_python(), "-c", IN_PYTHON, box.path("g.pt"), box.path("z.bin"), box.path("out.bin"), kind, str(number)],
                           capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr[-2000:]
     return box.read("out.bin")
@@ -80,37 +83,50 @@ def test_python_gives_the_same_points_from_the_same_latents(box):
     assert len(apart) == 20 and max(apart) <= 1e-5, max(apart)
 
 
-def exported(box, point):
+def exported(box, point, more=()):
     """Trains and exports; gives the number of latents."""
-    box.run("train", point, *EMBEDDED, *TINY, "--out", "run").succeeds()
+    box.run("train", point, *EMBEDDED, *TINY, *more, "--out", "run").succeeds()
     said = box.run("export", "run", "--torchscript", "g.pt").succeeds().err
     return int(re.search(r"z \(N, (\d+)\)", said).group(1))
 
 
-def test_python_gives_the_same_images_of_a_class(box):
-    torch_python()
-    z = exported(box, "projection-cgan")
+def same_images(box, z, kind, numbers):
+    """Of each of two classes or instances the program's images and Python's, from the same latents; the two are told apart."""
     values = latents(6, z)
     box.write("z.npy", npy(values, (6, z), "<f4"))
-    levels = {}
-    for label in (1, 7):
-        box.run("sample", "run", "--latents", "z.npy", "--class", label, "--npz", "ours.npz").succeeds()
+    levels = []
+    for number in numbers:
+        flag = "--class" if kind == "class" else "--instances"
+        box.run("sample", "run", "--latents", "z.npy", flag, number, "--npz", "ours.npz").succeeds()
         shape, ours = array_of(box.read("ours.npz"))
         assert shape == (6, 32, 32, 3), shape
-        theirs = floats(run_in_python(box, values, label))  # N, C, H, W
-        levels[label] = [min(255, max(0, math.floor(127.5 * theirs[((n * 3 + c) * 32 + y) * 32 + x] + 128)))
-                         for n in range(6) for y in range(32) for x in range(32) for c in range(3)]
-        apart = [abs(a - b) for a, b in zip(levels[label], ours)]
+        theirs = floats(run_in_python(box, values, kind, number))  # N, C, H, W
+        levels.append([min(255, max(0, math.floor(127.5 * theirs[((n * 3 + c) * 32 + y) * 32 + x] + 128)))
+                       for n in range(6) for y in range(32) for x in range(32) for c in range(3)])
+        apart = [abs(a - b) for a, b in zip(levels[-1], ours)]
         # What differs by 1e-5 falls to the other side of a level's edge once in 800.
         assert len(apart) == len(ours) and max(apart) <= 1 and sum(apart) <= len(apart) / 400, (max(apart), sum(apart))
-    assert levels[1] != levels[7]
+    assert levels[0] != levels[1]
+
+
+def test_python_gives_the_same_images_of_a_class(box):
+    torch_python()
+    same_images(box, exported(box, "projection-cgan"), "class", (1, 7))
+
+
+def test_python_gives_the_same_images_of_an_instance(box):
+    torch_python()
+    for point in ("ic-gan", "ic-cgan"):
+        z = exported(box, point, ("--features", "judge"))
+        same_images(box, z, "instance", (2, 150))
+        shutil.rmtree(box.path("run"))
 
 
 def test_an_exported_generator_has_the_scores_of_its_run(box):
     for point, data in (("projection-cgan", EMBEDDED), ("dcgan", ("--dataset", "ring"))):
         name = "-".join((point, data[1]))
         box.run("train", point, *data, *TINY, "--out", name).succeeds()
-        box.run("export", name, "--torchscript", name + ".pt").succeeds()
+        box.run("export", name, "--torchscript", name + ".pt", *(["--levels"] if data == EMBEDDED else [])).succeeds()
         common = ("--num-samples", 200, "--metrics", "fid,prdc,modes,label_accuracy", "--json")
         ours = box.run("evaluate", "--run", name, *common).json()
         theirs = box.run("evaluate", "--generator", name + ".pt", "--dataset", data[1], *common).json()
@@ -123,6 +139,8 @@ def test_an_export_that_cannot_be_is_one_clear_line(box):
     box.write("file", "no generator")
     box.run("export", "file", "--torchscript", "g.pt").fails(3, "file")
     box.run("export", "missing").fails(2, "--torchscript FILE")
+    box.run(*RING, "--out", "points").succeeds()
+    box.run("export", "points", "--torchscript", "g.pt", "--levels").fails(2, "one of points")
     assert not os.path.exists(box.path("g.pt"))
 
 

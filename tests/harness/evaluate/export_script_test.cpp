@@ -94,6 +94,35 @@ TEST_CASE("every backbone, told or not, is exported and gives the same images fr
   }
 }
 
+TEST_CASE("an exported module gives levels where it is asked for them", "[fast]") {
+  const test::TempDir folder;
+  const torch::NoGradGuard no_gradients;
+  for (const char* conditioning : {"none", "projection"}) {
+    INFO(conditioning);
+    const auto saved = generator_of("resnet", conditioning);
+    export_torchscript(saved, folder / "g.pth", ExportedValues::kLevels);
+    auto read = load_script_generator(folder / "g.pth", {});
+    const auto latents = draw_latents(9, 0, 7, read.latent_dim);
+    Condition condition;
+    if (!saved.conditions.empty())
+      condition = saved.conditions.rows.at(torch::arange(7).remainder(kTold));
+    const auto ours = saved.generator->forward(latents, condition);
+    const auto levels =
+        read.module
+            .forward(condition.labels.defined() ? torch::jit::Stack{latents, condition.labels}
+                                                : torch::jit::Stack{latents})
+            .toTensor();
+    CHECK(levels.dtype() == torch::kUInt8);
+    const auto exact = (127.5 * ours + 128).floor().clamp(0, 255);
+    CHECK((levels.to(torch::kFloat32) - exact).abs().max().item<float>() <= 1);
+    CHECK(levels.to(torch::kFloat32).eq(exact).to(torch::kFloat32).mean().item<float>() > 0.99F);
+  }
+  const auto points = generator_of("maxout-mlp", "none");
+  const auto refused = thrown_by([&] { torchscript_of(points, ExportedValues::kLevels); });
+  CHECK(refused.kind == ErrorKind::kUsage);
+  CHECK(contains(refused.message, "points"));
+}
+
 TEST_CASE("an exported module draws the samples that its run draws, condition by condition",
           "[fast]") {
   const test::TempDir folder;

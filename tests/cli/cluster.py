@@ -9,7 +9,7 @@ import time
 
 from sandbox import CLEANUP_S, WAIT_S, Skip
 
-PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "squeue", "scontrol")
+PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "scancel", "scontrol")
 TASKS = 4  # that the node takes at once, whatever the machine has
 CONFIGURATION = """ClusterName=ganselect
 SlurmctldHost={host}(127.0.0.1)

@@ -199,3 +199,21 @@ def test_an_array_whose_node_is_lost_leaves_every_record_once(box, cluster):
     assert len(alone) == 12 and set(alone) == set(shared)
     assert [trial for trial in alone if alone[trial] != shared[trial]] == []
     box.run(*sweep, "--out", "shared", "--status").succeeds().says("12 trials: 12 finished")
+
+
+def test_a_job_that_is_cancelled_saves_its_state_and_goes_on(box, cluster):
+    box.write("plan.json", {**PLAN, "points": ["dcgan"], "train": {"steps": 2000000, "batch": 16}})
+    sweep = ("sweep", "plan.json", "--out", "out", "--device", "cpu", "--no-cache")
+
+    def cancelled_log():
+        job = box.run(*sweep, "--slurm", "--time", "1h", "--json", environment=cluster.environment).json()["job"]
+        log = f"slurm-{job}_1.out"
+        cluster.wait("the trial to train", lambda: os.path.exists(box.path(log)) and b" step " in box.read(log))
+        cluster.ask("scancel", job)
+        cluster.wait("the job to end", lambda: set(cluster.states(job).values()) == {"CANCELLED"})
+        cluster.wait("the state", lambda: b"the same command goes on in out" in box.read(log))
+        return box.read(log).decode()
+
+    assert "goes on from update" not in cancelled_log()
+    box.run(*sweep, "--status").succeeds().says("1 trials: 1 begun")
+    assert "goes on from update" in cancelled_log()

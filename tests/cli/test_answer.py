@@ -151,7 +151,7 @@ def test_a_budget_is_answered_from_the_checkpoint_at_it(box):
 
 def test_one_training_is_named_once(box):
     """The point fc/non-saturating made fcgan's samples to the last digit."""
-    got = box.run("ask", "fast", "--json").json()
+    got = box.run("ask", "fast", "--steps", "800", "--json").json()
     named = {row["candidate"] for key in ("ranking", "excluded", "not_measured") for row in got[key]}
     assert "fcgan" in named and "fc/non-saturating" not in named, sorted(named)
 

@@ -10,7 +10,7 @@ namespace ganselect {
 namespace {
 
 constexpr const char* kNeighborhoodsFormat = "ganselect-neighborhoods";
-constexpr const char* kNeighborhoodsVersion = "1";
+constexpr const char* kNeighborhoodsVersion = "2";
 
 const std::string& neighborhoods_entry(const TensorFile& file, const std::string& key,
                                        const std::string& where) {
@@ -44,6 +44,7 @@ bool inside(const torch::Tensor& rows, std::int64_t size) {
 void check_consistent(const Neighborhoods& n, const std::string& where) {
   const bool fits = n.neighbors.size(0) == n.size() &&
                     n.stored.sizes() == n.stored_counts.sizes() &&
+                    (!n.mirrored.defined() || n.mirrored.sizes() == n.features.sizes()) &&
                     n.scale.mean.size(0) == n.features.size(1) &&
                     n.scale.deviation.size(0) == n.features.size(1) &&
                     inside(n.neighbors, n.size()) && inside(n.stored, n.size());
@@ -94,6 +95,7 @@ void save_neighborhoods(const std::filesystem::path& path, const Neighborhoods& 
                   {"neighbors", n.neighbors},
                   {"stored", n.stored},
                   {"stored_counts", n.stored_counts}};
+  if (n.mirrored.defined()) file.tensors["mirrored"] = n.mirrored;
   file.metadata = {{"format", kNeighborhoodsFormat},
                    {"format_version", kNeighborhoodsVersion},
                    {"include_self", n.include_self ? "true" : "false"},
@@ -114,10 +116,13 @@ Neighborhoods load_neighborhoods(const std::filesystem::path& path, const Datase
     fail(ErrorKind::kData,
          {.where = where,
           .expected = std::string(kNeighborhoodsFormat) + " version " + kNeighborhoodsVersion,
-          .got = entry("format") + " version " + entry("format_version")});
+          .got = entry("format") + " version " + entry("format_version"),
+          .hint = "make the file again with ganselect neighbors build"});
   }
   Neighborhoods n;
   n.features = neighborhoods_tensor(file, "features", torch::kFloat32, 2, where);
+  if (file.tensors.contains("mirrored"))
+    n.mirrored = neighborhoods_tensor(file, "mirrored", torch::kFloat32, 2, where);
   n.scale.mean = neighborhoods_tensor(file, "scale_mean", torch::kFloat32, 1, where);
   n.scale.deviation = neighborhoods_tensor(file, "scale_deviation", torch::kFloat32, 1, where);
   n.neighbors = neighborhoods_tensor(file, "neighbors", torch::kInt32, 2, where);

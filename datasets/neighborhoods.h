@@ -32,9 +32,10 @@ FeatureScale feature_scale(const torch::Tensor& unit_features);
 
 struct Neighborhoods {
   torch::Tensor features;   // float32 (N,F), rows of length 1
+  torch::Tensor mirrored;   // the same of the images mirrored left to right; may be undefined
   FeatureScale scale;       // of the training images' features
   torch::Tensor neighbors;  // int32 (N,k): A_i, the most similar first; with include_self, i itself
-  bool include_self = true;
+  bool include_self = false;
   torch::Tensor stored;                   // int32 (M): rows that stand for the set, ascending
   torch::Tensor stored_counts;            // int32 (M): samples that each stands for, sum N
   std::string detector, detector_digest;  // what made the features
@@ -44,6 +45,7 @@ struct Neighborhoods {
   std::int64_t k() const { return neighbors.size(1); }
   // float32 (N,F): what networks are told.
   torch::Tensor scaled_features() const { return scale.apply(features); }
+  torch::Tensor scaled_mirrored() const { return scale.apply(mirrored); }
   // What tells two neighbourhoods apart, for a trial's settings.
   Json identity() const;
 };

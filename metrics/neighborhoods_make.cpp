@@ -26,6 +26,15 @@ std::string detector_of_dataset(const Table& table, const std::string& dataset) 
   return table.begin()->name;
 }
 
+torch::Tensor unit_features(Detector& detector, const torch::Tensor& samples) {
+  return unit_rows(detect_all(detector, samples).features);
+}
+
+// Undefined for points, which have no left and right.
+torch::Tensor mirrored_features(Detector& detector, const torch::Tensor& samples) {
+  return samples.dim() == 4 ? unit_features(detector, samples.flip(3)) : torch::Tensor();
+}
+
 }  // namespace
 
 std::unique_ptr<Detector> load_feature_detector(const std::string& features,
@@ -89,7 +98,8 @@ Representatives choose_representatives(const torch::Tensor& unit_features, std::
 Neighborhoods make_neighborhoods(const Dataset& data, Detector& detector,
                                  const NeighborhoodSettings& settings, torch::Device device) {
   Neighborhoods out;
-  out.features = unit_rows(detect_all(detector, data.samples).features);
+  out.features = unit_features(detector, data.samples);
+  out.mirrored = mirrored_features(detector, data.samples);
   out.scale = feature_scale(out.features);
   out.include_self = settings.include_self;
   out.neighbors =
@@ -105,11 +115,13 @@ Neighborhoods make_neighborhoods(const Dataset& data, Detector& detector,
   return out;
 }
 
-Neighborhoods own_neighborhoods(const Dataset& data, Detector& detector,
-                                const FeatureScale& scale) {
+Neighborhoods own_neighborhoods(const Dataset& data, Detector& detector, const FeatureScale& scale,
+                                bool mirrored) {
   Neighborhoods out;
   const auto n = data.size();
-  out.features = unit_rows(detect_all(detector, data.samples).features);
+  out.features = unit_features(detector, data.samples);
+  if (mirrored) out.mirrored = mirrored_features(detector, data.samples);
+  out.include_self = true;
   out.scale = scale;
   out.neighbors = torch::arange(n, torch::kInt32).view({n, 1});
   out.stored = torch::arange(n, torch::kInt32);

@@ -56,16 +56,27 @@ Tensor cut_out(const Tensor& x, const Tensor& row, const Tensor& column, std::in
   return x * rows.logical_and(columns).logical_not().unsqueeze(1).to(x.scalar_type());
 }
 
-Tensor diffaugment(const Tensor& x, torch::Generator& random) {
+Tensor diffaugment(const Tensor& x, torch::Generator& random, AugmentationPolicies policies) {
   const auto size = x.size(2);
-  const auto reach = static_cast<std::int64_t>(static_cast<double>(size) * kShiftShare + 0.5);
-  const auto side = static_cast<std::int64_t>(static_cast<double>(size) * kCutShare + 0.5);
-  const auto down = drawn_whole(x, -reach, reach, random);
-  const auto right = drawn_whole(x, -reach, reach, random);
-  const auto last = size - side % 2;
-  const auto row = drawn_whole(x, 0, last, random), column = drawn_whole(x, 0, last, random);
-  const auto y = cut_out(shifted(colored(x, random), down, right), row, column, side);
+  auto y = policies.color ? colored(x, random) : x;
+  if (policies.translation) {
+    const auto reach = static_cast<std::int64_t>(static_cast<double>(size) * kShiftShare + 0.5);
+    const auto down = drawn_whole(x, -reach, reach, random);
+    const auto right = drawn_whole(x, -reach, reach, random);
+    y = shifted(y, down, right);
+  }
+  if (policies.cutout) {
+    const auto side = static_cast<std::int64_t>(static_cast<double>(size) * kCutShare + 0.5);
+    const auto last = size - side % 2;
+    const auto row = drawn_whole(x, 0, last, random), column = drawn_whole(x, 0, last, random);
+    y = cut_out(y, row, column, side);
+  }
   return y.contiguous(torch::MemoryFormat::ChannelsLast);
+}
+
+Tensor mirrored_at_random(const Tensor& x, torch::Generator& random) {
+  const auto mirrors = drawn_whole(x, 0, 1, random).to(torch::kBool).view({-1, 1, 1, 1});
+  return torch::where(mirrors, x.flip(3), x).contiguous(x.suggest_memory_format());
 }
 
 }  // namespace ganselect

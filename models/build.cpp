@@ -52,7 +52,7 @@ void require_buildable(const CandidateSpec& candidate, const BuildSettings& sett
           .got = to_string(shape),
           .hint = "--image-size brings images of a folder to one of them"});
   }
-  if (shape.points && needs_images(candidate)) {
+  if (shape.points && augmentation_of(candidate)) {
     fail(ErrorKind::kUsage, {.where = "networks of " + candidate.name,
                              .expected = "images, which diffaugment alters",
                              .got = to_string(shape),

@@ -56,8 +56,12 @@ void add_regularization(const CandidateSpec& candidate, Json& settings) {
   settings["spectral_norm"] = has("spectral-norm");
   if (has("spectral-norm")) settings["spectral_norm_last"] = candidate.spectral_norm_last;
   settings["pack"] = pack_of(candidate);
-  settings["augmentation"] =
-      has("diffaugment") ? Json({"color", "translation", "cutout"}) : Json::array();
+  settings["augmentation"] = Json::array();
+  if (const auto policies = augmentation_of(candidate)) {
+    if (policies->color) settings["augmentation"].push_back("color");
+    if (policies->translation) settings["augmentation"].push_back("translation");
+    if (policies->cutout) settings["augmentation"].push_back("cutout");
+  }
 }
 
 void add_networks(const CandidateSpec& candidate, Json& settings) {
@@ -93,6 +97,10 @@ Json candidate_settings(const CandidateSpec& candidate) {
   settings["batch_g"] = candidate.batch_g > 0 ? candidate.batch_g : candidate.batch;
   settings["ema_decay"] = candidate.ema_decay;
   settings["dequantize"] = candidate.dequantize;
+  if (candidate.conditioning != "none") {
+    settings["mirror"] = candidate.mirror;
+    settings["fresh_conditions"] = candidate.fresh_conditions;
+  }
   add_regularization(candidate, settings);
   add_networks(candidate, settings);
   return settings;

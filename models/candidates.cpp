@@ -3,17 +3,15 @@
 // authors' code (tests/golden/authors.json); where it departs, the row says so and why.
 #include "models/candidates.h"
 
-#include <cmath>
 #include <utility>
 
+#include "models/candidate_rows.h"
 #include "models/points.h"
 
 namespace ganselect {
-namespace {
 
 CandidateSpec named(std::string name, std::string_view point, std::vector<int> tables,
-                    std::string source, std::string code = "",
-                    std::vector<Deviation> deviations = {}) {
+                    std::string source, std::string code, std::vector<Deviation> deviations) {
   auto candidate = resolve_point(point);
   candidate.name = std::move(name);
   candidate.tables = std::move(tables);
@@ -27,13 +25,6 @@ void differs(CandidateSpec& candidate, std::string setting, std::string text) {
   candidate.deviations.push_back({std::move(setting), std::move(text)});
 }
 
-const Deviation kSmallImages{
-    "images", "32x32 in place of the source's 64x64: one stage of each network fewer"};
-const Deviation kNoCode{"code",
-                        "none is published that could be held against; settings are DCGAN's"};
-
-// Gradient descent as Goodfellow et al. 2014 configure it; momentum rises over 249 epochs of
-// `epoch` updates. Their critic's objective is half of ours.
 OptimizerSpec maxout_descent(double lr, std::int64_t epoch) {
   return {.kind = OptimizerKind::kSgd,
           .lr = lr,
@@ -52,6 +43,20 @@ void add_goodfellow_deviations(CandidateSpec& candidate) {
   differs(candidate, "order",
           "the generator's step sees the new critic; the source takes both at once, of one batch");
 }
+
+void set_resnet_training(CandidateSpec& candidate, std::int64_t decay_steps) {
+  candidate.batch_g = 128;
+  candidate.dequantize = true;
+  candidate.optimizer.lr_law = LrLaw::kLinear;
+  candidate.optimizer.lr_decay_steps = decay_steps;
+}
+
+namespace {
+
+const Deviation kSmallImages{
+    "images", "32x32 in place of the source's 64x64: one stage of each network fewer"};
+const Deviation kNoCode{"code",
+                        "none is published that could be held against; settings are DCGAN's"};
 
 std::vector<CandidateSpec> goodfellow_candidates() {
   std::vector<CandidateSpec> rows;
@@ -98,24 +103,6 @@ std::vector<CandidateSpec> dcgan_candidates() {
                         {"latent", "as dcgan's"},
                         {"latent_dim", "as dcgan's"}}));
   rows.back().extension = true;
-  rows.push_back(named("cgan", "dcgan+labels/non-saturating", {1, 2},
-                       "Mirza & Osindero 2014, arXiv 1411.1784; Radford et al. 2016, arXiv "
-                       "1511.06434 (published code)",
-                       "",
-                       {{"networks",
-                         "the convolutional form, on class labels; cgan-fc is the "
-                         "source's own"},
-                        {"latent", "N(0, I) in place of uniform"},
-                        {"batch", "64 in place of 128"},
-                        {"weight_decay", "none in place of 2.5e-5"}}));
-  rows.back().regularization = {"batch-norm-g", "batch-norm-d"};
-  rows.push_back(named("cgan-fc", "fc+labels/non-saturating/dropout", {1, 2},
-                       "Mirza & Osindero 2014, arXiv 1411.1784", "",
-                       {{"optimizer",
-                         "Adam in place of gradient descent with momentum and a "
-                         "decaying rate"},
-                        {"batch", "64 in place of 100"},
-                        {"images", "of 32x32 in place of 28x28"}}));
   return rows;
 }
 
@@ -240,14 +227,6 @@ const Deviation kSnganPaperNetworks{
 const Deviation kSnganNormalLatent{"latent",
                                    "N(0, I) as in the paper, in place of the code's uniform"};
 
-// Miyato et al.'s residual pair as their code trains it on CIFAR-10.
-void set_resnet_training(CandidateSpec& candidate, std::int64_t decay_steps) {
-  candidate.batch_g = 128;
-  candidate.dequantize = true;
-  candidate.optimizer.lr_law = LrLaw::kLinear;
-  candidate.optimizer.lr_decay_steps = decay_steps;
-}
-
 std::vector<CandidateSpec> residual_candidates() {
   std::vector<CandidateSpec> rows;
   rows.push_back(named("sngan-resnet", "resnet/hinge/spectral-norm", {},
@@ -322,30 +301,6 @@ std::vector<CandidateSpec> later_candidates() {
   return rows;
 }
 
-std::vector<CandidateSpec> conditional_extensions() {
-  std::vector<CandidateSpec> rows;
-  rows.push_back(named("projection-cgan", "resnet+projection/hinge/spectral-norm", {},
-                       "Miyato & Koyama 2018, arXiv 1802.05637",
-                       "pfnet-research/sngan_projection, configs/sn_cifar10_conditional.yml",
-                       {{"networks", "CIFAR-10's of Miyato et al. 2018"},
-                        {"labels",
-                         "generated samples of a critic step take those of its real "
-                         "samples, in place of a second draw from the same distribution"}}));
-  set_resnet_training(rows.back(), 50000);
-  for (const char* form : {"instances", "instances-labels"}) {
-    rows.push_back(named(std::string(form) == "instances" ? "ic-gan" : "ic-cgan",
-                         "sngan-cnn+" + std::string(form) + "/hinge/spectral-norm", {},
-                         "Casanova et al. 2021, arXiv 2109.05070", "",
-                         {{"networks",
-                           "SNGAN's in place of BigGAN's, whose features of an "
-                           "instance pass a linear layer of 512 and join the latent "
-                           "vector on its way to each batch norm; features are "
-                           "standardized"},
-                          {"n_critic", "one"}}));
-  }
-  return rows;
-}
-
 void append(std::vector<CandidateSpec>& rows, std::vector<CandidateSpec> more, bool extension) {
   for (auto& row : more) {
     row.extension |= extension;
@@ -357,6 +312,7 @@ std::vector<CandidateSpec> all_candidates() {
   std::vector<CandidateSpec> rows;
   append(rows, goodfellow_candidates(), false);
   append(rows, dcgan_candidates(), false);
+  append(rows, label_candidates(), false);
   append(rows, wasserstein_candidates(), false);
   append(rows, divergence_candidates(), false);
   append(rows, margin_candidates(), false);
@@ -391,11 +347,11 @@ bool has_regularizer(const CandidateSpec& candidate, std::string_view name) {
   return false;
 }
 
-bool needs_images(const CandidateSpec& candidate) {
+std::optional<AugmentationPolicies> augmentation_of(const CandidateSpec& candidate) {
   for (const auto& name : candidate.regularization) {
-    if (penalties().at(name).diffaugment) return true;
+    if (const auto& policies = penalties().at(name).augmentation) return policies;
   }
-  return false;
+  return std::nullopt;
 }
 
 std::string notes_of(const CandidateSpec& candidate) {

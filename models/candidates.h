@@ -33,12 +33,16 @@ struct CandidateSpec {
   std::optional<std::string> divergence;  // for the loss f-divergence only
   bool batch_norm_g = false, batch_norm_d = false;  // what is built
   OptimizerSpec optimizer;
-  int n_critic = 1;            // critic updates for each generator update, or
-  int n_gen = 1;               // generator updates for each critic update; one of the two is 1
-  std::int64_t batch = 64;     // samples a side of every critic update
-  std::int64_t batch_g = 0;    // samples of a generator update; 0: as many as the critic's
-  double ema_decay = 0.0;      // of the generator's moving average; 0: none
-  bool dequantize = false;     // real images get uniform noise of one grey level's width
+  int n_critic = 1;          // critic updates for each generator update, or
+  int n_gen = 1;             // generator updates for each critic update; one of the two is 1
+  std::int64_t batch = 64;   // samples a side of every critic update
+  std::int64_t batch_g = 0;  // samples of a generator update; 0: as many as the critic's
+  double ema_decay = 0.0;    // of the generator's moving average; 0: none
+  bool dequantize = false;   // real images get uniform noise of one grey level's width
+  bool mirror = false;       // real images are mirrored by chance, and so are instances
+  // Generated samples of a critic step have conditions of their own, in place of those of its real
+  // samples.
+  bool fresh_conditions = false;
   double input_dropout = 0.0;  // share of the numbers of a sample that the critic does not see
   CriticOutput critic_output = CriticOutput::kLinear;
   bool spectral_norm_last = true;      // with spectral norm: of the last layer too
@@ -53,6 +57,8 @@ struct CandidateSpec {
   std::string source;
   std::string code;                   // the file it was held against; empty: none is published
   std::vector<Deviation> deviations;  // where a default is not the source's own: which, and why
+  // Counts changes of how the candidate itself is trained; above 0 a part of its trials' settings.
+  int revision = 0;
   // The candidate whose training this one's is, step by step; empty: none. Equal but for the name,
   // or for constants that no gradient sees.
   std::string same_training;
@@ -101,8 +107,8 @@ SpaceCount space_count();
 LossContext loss_context(const CandidateSpec& candidate);
 const LossSpec& loss_of(const CandidateSpec& candidate);
 bool has_regularizer(const CandidateSpec& candidate, std::string_view name);
-// Whether something of it is made for images alone.
-bool needs_images(const CandidateSpec& candidate);
+// What its critic sees images altered by; nothing: they are not.
+std::optional<AugmentationPolicies> augmentation_of(const CandidateSpec& candidate);
 // Every deviation's text, as sentences.
 std::string notes_of(const CandidateSpec& candidate);
 

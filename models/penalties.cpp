@@ -227,7 +227,14 @@ std::vector<RegularizerSpec> addition_rows() {
                              "translation by up to 1/8, cutout of 1/2",
                   .effect = "Keeps the critic from learning few images by heart.",
                   .known_trouble = "With many images it slows training down a little.",
-                  .diffaugment = true});
+                  .augmentation = AugmentationPolicies{}});
+  rows.push_back(rows.back());
+  rows.back().name = "diffaugment-translation";
+  rows.back().formula =
+      "C(T(x)) for real and generated x, in both steps; T: translation by up to 1/8";
+  rows.back().effect =
+      "Keeps the critic from learning few images by heart, and leaves colours and parts alone.";
+  rows.back().augmentation = AugmentationPolicies{.color = false, .cutout = false};
   return rows;
 }
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/named_table.h"
+#include "models/augmentation.h"
 #include "models/backbones/networks.h"
 
 namespace ganselect {
@@ -56,15 +57,16 @@ struct RegularizerSpec {
   std::optional<bool> batch_norm_g, batch_norm_d;  // overrules the architecture's own switch
   bool needs_dropout = false;  // stands for an architecture that has dropout in its critic
   int pack = 1;                // samples that the critic judges at once (models/packing.h)
-  bool diffaugment = false;    // the critic sees altered images (models/augmentation.h)
+  std::optional<AugmentationPolicies> augmentation;  // the critic sees images altered by these
 
   // Not one of the survey's parameters: can stand behind any candidate's name.
-  bool is_addition() const { return pack > 1 || diffaugment; }
+  bool is_addition() const { return pack > 1 || augmentation.has_value(); }
 };
 
 // Rows: none, weight-clip, gradient-penalty, dragan, r1, r1+r2, spectral-norm, weight-decay,
 // dropout, the switches batch-norm-g, batch-norm-d, no-batch-norm-g, no-batch-norm-d, and the
-// additions pack2, pack3, pack4, diffaugment. In a candidate "none" is the empty list.
+// additions pack2, pack3, pack4, diffaugment, diffaugment-translation. In a candidate "none" is the
+// empty list.
 const NamedTable<RegularizerSpec>& penalties();
 
 // Sum of the penalties named; an undefined tensor when none of them is one. Unknown names are

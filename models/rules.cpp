@@ -57,6 +57,10 @@ bool projection_without_batch_norm(const CandidateSpec& point) {
 bool several_packs(const CandidateSpec& point) {
   return count_regularizers(point, [](const RegularizerSpec& row) { return row.pack > 1; }) > 1;
 }
+bool several_augmentations(const CandidateSpec& point) {
+  return count_regularizers(
+             point, [](const RegularizerSpec& row) { return row.augmentation.has_value(); }) > 1;
+}
 bool dropout_without_place(const CandidateSpec& point) {
   return architectures().at(point.architecture).dropout_d <= 0.0 &&
          count_regularizers(point, [](const RegularizerSpec& r) { return r.needs_dropout; }) > 0;
@@ -103,6 +107,9 @@ std::vector<PointRule> rule_rows() {
       {.name = "one-pack",
        .text = "at most one of pack2, pack3 and pack4",
        .broken = several_packs},
+      {.name = "one-augmentation",
+       .text = "at most one of diffaugment and diffaugment-translation",
+       .broken = several_augmentations},
   };
 }
 

@@ -23,11 +23,10 @@ struct NeighborsFlags {
   std::vector<std::string> without_classes;
   std::int64_t limit = 0;
   std::uint64_t draw = 0;
-  bool exclude_self = false, json = false;
+  bool json = false;
 };
 
 int run_neighbors_build(NeighborsFlags f, const GlobalFlags& global) {
-  f.settings.include_self = !f.exclude_self;
   // Those that a training with the same limit draws.
   const auto limit = data_limit({.dataset_limit = f.limit, .dataset_draw = f.draw});
   Dataset data = load_trial_data(dataset_name(f.dataset, f.reading), global.data_dir, limit).train;
@@ -73,11 +72,12 @@ CommandAction attach_neighbors(CLI::App& app, const GlobalFlags& global) {
       ->add_option("--features", flags->settings.features,
                    "simclr or judge (the data set's own), a detector's name, or its file")
       ->capture_default_str();
-  build->add_option("--k", flags->settings.k, "neighbours of an image, itself counted")
+  build->add_option("--k", flags->settings.k, "neighbours of an image")
       ->capture_default_str()
       ->check(above_zero());
-  build->add_flag("--exclude-self", flags->exclude_self,
-                  "an image is not in its own neighbourhood (published: it is, and first)");
+  build->add_flag("--include-self", flags->settings.include_self,
+                  "an image is in its own neighbourhood, first and counted (the authors' code "
+                  "leaves it out)");
   build
       ->add_option("--stored", flags->settings.stored,
                    "images, chosen by k-means, that a generator keeps to be sampled from")

@@ -133,7 +133,8 @@ void leave_out_classes(const TrainSettings& settings, TrialData& data) {
 void prepare_trial_data(const TrainSettings& settings, const NeighborhoodSource& source,
                         TrialData& data) {
   leave_out_classes(settings, data);
-  if (!resolve_candidate(settings).needs_instances) return;
+  const auto candidate = resolve_candidate(settings);
+  if (!candidate.needs_instances) return;
   const auto device = parse_device(settings.device);
   data.instance_detector =
       load_feature_detector(source.settings.features, settings.dataset, device);
@@ -143,8 +144,8 @@ void prepare_trial_data(const TrainSettings& settings, const NeighborhoodSource&
   data.train.neighborhoods = std::make_shared<const Neighborhoods>(std::move(found));
   for (auto* other : {&data.held_out, &data.unseen}) {
     if (*other)
-      (*other)->neighborhoods =
-          std::make_shared<const Neighborhoods>(own_neighborhoods(**other, detector, scale));
+      (*other)->neighborhoods = std::make_shared<const Neighborhoods>(
+          own_neighborhoods(**other, detector, scale, candidate.mirror));
   }
 }
 

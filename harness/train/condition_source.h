@@ -35,7 +35,7 @@ class ConditionSource {
  public:
   virtual ~ConditionSource() = default;
   // n >= 1 real samples with their conditions. A critic step judges generated samples of these same
-  // conditions.
+  // conditions, unless the candidate has fresh ones.
   virtual ConditionedBatch next(std::int64_t n) = 0;
   // n conditions alone, distributed as those of real samples: what a generator step asks for.
   virtual Condition conditions(std::int64_t n) = 0;

@@ -12,21 +12,26 @@ namespace {
 
 class InstanceSource : public ConditionSource {
  public:
-  InstanceSource(const Dataset& data, torch::Device device, SourceStreams streams, bool labelled)
+  struct Told {
+    bool labels, mirrored;
+  };
+  InstanceSource(const Dataset& data, torch::Device device, SourceStreams streams, Told told)
       : batches_(data, device, streams.data),
         streams_(std::move(streams)),
         features_(data.neighborhoods->scaled_features().to(device)),
         neighbors_(shared_copy(data.neighborhoods->neighbors, device)) {
-    if (labelled) labels_ = shared_copy(data.labels, device);
+    if (told.labels) labels_ = shared_copy(data.labels, device);
+    if (told.mirrored) mirrored_ = data.neighborhoods->scaled_mirrored().to(device);
   }
 
   ConditionedBatch next(std::int64_t n) override {
     const auto drawn = draw(n, streams_.data);
-    return {.samples = batches_.at(drawn.neighbor).samples, .condition = condition_of(drawn)};
+    return {.samples = batches_.at(drawn.neighbor).samples,
+            .condition = condition_of(drawn, streams_.data)};
   }
 
   Condition conditions(std::int64_t n) override {
-    return condition_of(draw(n, streams_.condition));
+    return condition_of(draw(n, streams_.condition), streams_.condition);
   }
 
  private:
@@ -42,14 +47,23 @@ class InstanceSource : public ConditionSource {
     return {.instance = instance, .neighbor = near.to(torch::kInt64)};
   }
 
-  Condition condition_of(const Drawn& drawn) const {
+  // The instance is told mirrored or not by a draw of its own, whichever way its neighbour stands,
+  // as in the authors' code.
+  Condition condition_of(const Drawn& drawn, torch::Generator& stream) const {
+    auto told = features_.index_select(0, drawn.instance);
+    if (mirrored_.defined()) {
+      const auto turned = torch::randint(0, 2, {told.size(0), 1}, stream, drawn.instance.options())
+                              .to(torch::kBool);
+      told = torch::where(turned, mirrored_.index_select(0, drawn.instance), told);
+    }
     return {.labels = labels_.defined() ? labels_.index_select(0, drawn.neighbor) : labels_,
-            .instances = features_.index_select(0, drawn.instance)};
+            .instances = told};
   }
 
   BatchSource batches_;
   SourceStreams streams_;
-  torch::Tensor features_, neighbors_, labels_;  // labels_ undefined: not told
+  torch::Tensor features_, neighbors_;
+  torch::Tensor labels_, mirrored_;  // undefined: not told
 };
 
 }  // namespace
@@ -57,8 +71,17 @@ class InstanceSource : public ConditionSource {
 std::unique_ptr<ConditionSource> make_instance_source(const CandidateSpec& candidate,
                                                       const Dataset& data, torch::Device device,
                                                       SourceStreams streams) {
-  return std::make_unique<InstanceSource>(data, device, std::move(streams),
-                                          conditionings().at(candidate.conditioning).needs_labels);
+  if (candidate.mirror && !data.neighborhoods->mirrored.defined()) {
+    fail(ErrorKind::kData,
+         {.where = "neighbourhoods of " + data.name,
+          .expected = "features of mirrored images, which " + candidate.name + " is told",
+          .got = "none",
+          .hint = "build them again: ganselect neighbors build"});
+  }
+  return std::make_unique<InstanceSource>(
+      data, device, std::move(streams),
+      InstanceSource::Told{.labels = conditionings().at(candidate.conditioning).needs_labels,
+                           .mirrored = candidate.mirror});
 }
 
 ConditionTable make_instance_table(const CandidateSpec& candidate, const Dataset& data) {

@@ -19,7 +19,9 @@ struct StoredInstances {
 };
 
 // Draws i uniformly from the data, then j uniformly from A_i; gives x_j, the scaled features of i,
-// and, where the candidate is told labels, y_j. `data` must have neighbourhoods.
+// and, where the candidate is told labels, y_j. Candidates that mirror are told the features of i
+// mirrored by a chance of one half. `data` must have neighbourhoods; kData where features of
+// mirrored images are needed and missing.
 std::unique_ptr<ConditionSource> make_instance_source(const CandidateSpec& candidate,
                                                       const Dataset& data, torch::Device device,
                                                       SourceStreams streams);

@@ -71,6 +71,7 @@ void apply_step_departures(const TrainSettings& settings, CandidateSpec& candida
           .hint = "set the other to 1"});
   }
   candidate.ema_decay = settings.ema_decay.value_or(candidate.ema_decay);
+  candidate.mirror = settings.mirror.value_or(candidate.mirror);
   if (!settings.lr_decay_steps) return;
   candidate.optimizer.lr_law = *settings.lr_decay_steps > 0 ? LrLaw::kLinear : LrLaw::kConstant;
   candidate.optimizer.lr_decay_steps = *settings.lr_decay_steps;
@@ -146,10 +147,12 @@ Json identity_json(const TrainSettings& settings) {
     json.erase("init_from");
     json.erase("init_digest");
   }
-  for (const char* key : {"batch_g", "n_gen", "lr_decay_steps", "gls_slope"}) {
+  for (const char* key : {"batch_g", "n_gen", "lr_decay_steps", "mirror", "gls_slope"}) {
     if (json.at(key).is_null()) json.erase(key);
   }
   if (settings.dataset_limit == 0) json.erase("dataset_draw");
+  const int revision = parse_point(settings.point).revision;
+  if (revision > 0) json["candidate_revision"] = revision;
   return json;
 }
 

@@ -45,6 +45,7 @@ struct TrainSettings {
   std::optional<std::int64_t> n_gen;              // generator updates a critic update
   std::optional<double> ema_decay;                // of the generator's moving average; 0: none
   std::optional<std::int64_t> lr_decay_steps;     // updates until the learning rate is 0; 0: never
+  std::optional<bool> mirror;                     // real images by chance one half
   std::optional<double> gls_slope;                // nu of generalized-loss-sensitive
   std::optional<double> gradient_penalty_weight;  // lambda of gradient-penalty and dragan
   std::optional<double> r1_gamma;                 // gamma of r1 and r1+r2
@@ -129,6 +130,8 @@ void describe(Visitor& v, TrainSettings& s) {
           "generator updates over which learning rates fall to 0, 0: they stay [the "
           "candidate's]",
           at_least(0));
+  v.field("mirror", s.mirror,
+          "real images are mirrored left to right by a chance of one half [the candidate's]");
   v.field("gls_slope", s.gls_slope,
           "slope below 0 of generalized-loss-sensitive, at most 1 [the candidate's]", at_most(1));
   v.field("gradient_penalty_weight", s.gradient_penalty_weight,

@@ -108,7 +108,8 @@ Trainer::Trainer(const TrainSettings& settings, const Dataset& train, const Data
                .probe = make_stream(settings.seed, "probe", device_),
                .condition = make_stream(settings.seed, "condition", device_),
                .augment = make_stream(settings.seed, "augment", device_),
-               .dequantize = make_stream(settings.seed, "dequantize", device_)},
+               .dequantize = make_stream(settings.seed, "dequantize", device_),
+               .mirror = make_stream(settings.seed, "mirror", device_)},
       batches_(make_condition_source(candidate_, train, device_,
                                      {.data = streams_.data, .condition = streams_.condition})),
       updates_(torch::zeros({}, torch::TensorOptions().dtype(torch::kInt64).device(device_))),
@@ -180,6 +181,7 @@ std::int64_t Trainer::generator_batch() const {
 ConditionedBatch Trainer::real_batch(std::int64_t n) {
   auto batch = batches_->next(n);
   if (batch.samples.dim() == 4) {
+    if (candidate_.mirror) batch.samples = mirrored_at_random(batch.samples, streams_.mirror);
     if (candidate_.dequantize) batch.samples = dequantized(batch.samples, streams_.dequantize);
     batch.samples = batch.samples.contiguous(torch::MemoryFormat::ChannelsLast);
   }
@@ -195,8 +197,9 @@ ConditionedBatch Trainer::generate(const Condition& condition, std::int64_t n) {
 }
 
 torch::Tensor Trainer::shown(const torch::Tensor& samples) {
-  const bool alters = needs_images(candidate_);
-  return packed(alters ? diffaugment(samples, streams_.augment) : samples, pack_of(candidate_));
+  const auto policies = augmentation_of(candidate_);
+  return packed(policies ? diffaugment(samples, streams_.augment, *policies) : samples,
+                pack_of(candidate_));
 }
 
 torch::Tensor Trainer::score(const torch::Tensor& shown_samples, const Condition& condition) {
@@ -206,14 +209,16 @@ torch::Tensor Trainer::score(const torch::Tensor& shown_samples, const Condition
 
 void Trainer::update_critic() {
   const auto real = real_batch(candidate_.batch);
+  const auto asked =
+      candidate_.fresh_conditions ? batches_->conditions(candidate_.batch) : real.condition;
   torch::Tensor real_shown, fake_shown;
   {
     torch::NoGradGuard no_grad;
     real_shown = shown(real.samples);
-    fake_shown = shown(generate(real.condition, candidate_.batch).samples);
+    fake_shown = shown(generate(asked, candidate_.batch).samples);
   }
   const CriticScores scores{.real = score(real_shown, real.condition),
-                            .fake = score(fake_shown, real.condition)};
+                            .fake = score(fake_shown, asked)};
   LossContext context = loss_context(candidate_);
   if (loss_.needs_margin) context.margin = pair_margin(real_shown, fake_shown, context.parameters);
   auto loss = critic_loss(loss_, scores, context);
@@ -294,8 +299,9 @@ std::vector<std::pair<std::string, torch::Generator>> Trainer::named_streams() c
       {"stream/probe", streams_.probe}};
   // Unconditional trials never draw from it, and their checkpoints stay as they were.
   if (conditioning_.width() > 0) streams.emplace_back("stream/condition", streams_.condition);
-  if (needs_images(candidate_)) streams.emplace_back("stream/augment", streams_.augment);
+  if (augmentation_of(candidate_)) streams.emplace_back("stream/augment", streams_.augment);
   if (candidate_.dequantize) streams.emplace_back("stream/dequantize", streams_.dequantize);
+  if (candidate_.mirror) streams.emplace_back("stream/mirror", streams_.mirror);
   return streams;
 }
 

@@ -87,7 +87,7 @@ class Trainer {
  private:
   // Independent random streams on the device, by purpose.
   struct Streams {
-    torch::Generator data, latent, penalty, dropout, probe, condition, augment, dequantize;
+    torch::Generator data, latent, penalty, dropout, probe, condition, augment, dequantize, mirror;
   };
   using NamedTensors = std::vector<std::pair<std::string, torch::Tensor>>;
 

@@ -53,9 +53,20 @@ TEST_CASE("neighbourhoods come back from their file as they were", "[fast]") {
   CHECK(torch::equal(back.stored_counts, n.stored_counts));
   CHECK(torch::equal(back.scaled_features(), n.scaled_features()));
   CHECK(back.include_self);
+  CHECK_FALSE(back.mirrored.defined());
   CHECK(back.identity() == n.identity());
   CHECK(back.identity().at("k") == 2);
   CHECK(load_safetensors(dir / "n.safetensors").metadata.at("detector_digest") == "abc");
+  auto both = n;
+  both.mirrored = n.features.flip(1).contiguous();
+  save_neighborhoods(dir / "n.safetensors", both);
+  const auto again = load_neighborhoods(dir / "n.safetensors", data);
+  CHECK(torch::equal(again.mirrored, both.mirrored));
+  CHECK(torch::equal(again.scaled_mirrored(), n.scale.apply(both.mirrored)));
+  both.mirrored = n.features.slice(0, 0, 3);
+  save_neighborhoods(dir / "n.safetensors", both);
+  CHECK(test::thrown_by([&] { load_neighborhoods(dir / "n.safetensors", data); }).kind ==
+        ErrorKind::kData);
 }
 
 TEST_CASE("neighbourhoods of other data are refused by their digest", "[fast]") {

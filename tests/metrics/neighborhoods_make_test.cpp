@@ -12,11 +12,12 @@
 namespace ganselect {
 namespace {
 
-TEST_CASE("neighbourhoods name their detector and data and hold each image first",
+TEST_CASE("neighbourhoods name their detector and data, and hold each image first where asked to",
           "[fast][neighbors]") {
   const auto data = striped_images(90, 1, 3);
   const auto detector = load_detector("pixels");
-  const auto made = make_neighborhoods(data, *detector, {.k = 6, .stored = 12, .seed = 4});
+  const auto made =
+      make_neighborhoods(data, *detector, {.k = 6, .include_self = true, .stored = 12, .seed = 4});
   CHECK(made.k() == 6);
   CHECK(torch::equal(made.neighbors.select(1, 0), torch::arange(90, torch::kInt32)));
   CHECK(torch::equal(made.features, unit_rows(detect_all(*detector, data.samples).features)));
@@ -27,8 +28,11 @@ TEST_CASE("neighbourhoods name their detector and data and hold each image first
   const auto near = data.labels.index_select(0, made.neighbors.flatten().to(torch::kInt64));
   CHECK(near.view({90, 6}).eq(data.labels.unsqueeze(1)).to(torch::kFloat32).mean().item<float>() >
         0.95F);
-  const auto without =
-      make_neighborhoods(data, *detector, {.k = 5, .include_self = false, .stored = 12});
+  CHECK(
+      torch::equal(made.mirrored, unit_rows(detect_all(*detector, data.samples.flip(3)).features)));
+  CHECK_FALSE(torch::equal(made.mirrored, made.features));
+  // As the authors' code has it: one more is found, and the image itself is dropped.
+  const auto without = make_neighborhoods(data, *detector, {.k = 5, .stored = 12});
   CHECK(torch::equal(without.neighbors, made.neighbors.slice(1, 1)));
   CHECK_FALSE(without.include_self);
 }

@@ -70,6 +70,27 @@ TEST_CASE("the laws are those of the published code", "[fast][formula]") {
   CHECK(first_row.item<double>() < 0.5);
 }
 
+TEST_CASE("translation alone moves images and leaves their values alone", "[fast][formula]") {
+  const auto x = torch::rand({60, 3, 8, 8}, make_generator(1)) + 1;
+  auto random = make_generator(2);
+  const auto y = diffaugment(x, random, {.color = false, .cutout = false});
+  const auto middle = x.slice(2, 1, 7).slice(3, 1, 7);
+  int moved = 0;
+  for (std::int64_t n = 0; n < x.size(0); ++n) {
+    int places = 0;
+    for (std::int64_t down = -1; down <= 1; ++down) {
+      for (std::int64_t right = -1; right <= 1; ++right) {
+        const auto there = y[n].slice(1, 1 + down, 7 + down).slice(2, 1 + right, 7 + right);
+        const bool same = torch::allclose(there, middle[n]);
+        places += same ? 1 : 0;
+        moved += same && (down != 0 || right != 0) ? 1 : 0;
+      }
+    }
+    CHECK(places == 1);
+  }
+  CHECK(moved > 40);  // of 60, by a chance of 8/9
+}
+
 TEST_CASE("random numbers come from the generator given alone", "[fast][formula]") {
   const auto x = torch::rand({3, 3, 32, 32}, make_generator(1));
   auto a = make_generator(7), b = make_generator(7), c = make_generator(8);

@@ -89,6 +89,8 @@ TEST_CASE("candidates have the optimizers of their sources", "[fast]") {
                                    {"fgan-kl", kAdam, 1e-4, 0.5, 0.999, 0, 1},
                                    {"fgan-gan", kAdam, 2e-4, 0.5, 0.999, 0, 1},
                                    {"fcgan", kSgd, 0.1, 0, 0, 0, 1},
+                                   {"ic-gan", kAdam, 1e-4, 0.0, 0.999, 0, 1},
+                                   {"ic-cgan", kAdam, 1e-4, 0.0, 0.999, 0, 1},
                                    {"conv-gan", kSgd, 0.004, 0, 0, 0, 1},
                                    {"geometric-gan", kRmsprop, 2e-4, 0, 0, 1.0 / 64, 1},
                                    {"loss-sensitive-gan", kAdam, 1e-4, 0.5, 0.999, 0, 1},
@@ -171,6 +173,7 @@ TEST_CASE("a point that breaks a rule is refused with the rule's name and reason
       {"resnet+labels/hinge", "conditioning-of-the-architecture"},
       {"resnet+projection/hinge/no-batch-norm-g", "projection-with-batch-norm-g"},
       {"dcgan/hinge/pack2+pack3", "one-pack"},
+      {"dcgan/hinge/diffaugment+diffaugment-translation", "one-augmentation"},
       {"dcgan/hinge/dropout", "dropout-with-fc"}};
   std::set<std::string> tested;
   for (const auto& [point, rule] : refused) {
@@ -274,7 +277,7 @@ void take_step(const CandidateSpec& candidate, const SampleShape& shape) {
   const auto z = torch::randn({kBatch, networks.generator->latent_dim}, noise);
   const int m = pack_of(candidate);
   const auto shown = [&](const torch::Tensor& x) {
-    return packed(needs_images(candidate) ? diffaugment(x, noise) : x, m);
+    return packed(augmentation_of(candidate) ? diffaugment(x, noise) : x, m);
   };
   auto context = loss_context(candidate);
   const auto& loss = loss_of(candidate);
@@ -321,7 +324,7 @@ TEST_CASE("every unconditional candidate takes a finite step on images and on po
     if (candidate.needs_labels || candidate.needs_instances) continue;
     INFO(candidate.name);
     take_step(candidate, SampleShape::image(3, 32, 32));
-    if (!needs_images(candidate)) take_step(candidate, SampleShape::point());
+    if (!augmentation_of(candidate)) take_step(candidate, SampleShape::point());
   }
   take_step(parse_point("maxout-mlp/ns/pack3"), SampleShape::point());
 }

@@ -9,6 +9,7 @@
 #include "harness/train/checkpoint.h"
 #include "harness/train/sampler.h"
 #include "harness/train/trainer.h"
+#include "models/augmentation.h"
 #include "tests/harness/train/fixtures.h"
 #include "tests/support/errors.h"
 #include "tests/support/temp_dir.h"
@@ -19,16 +20,19 @@ namespace {
 
 constexpr std::int64_t kFeatures = 5, kNeighbors = 3;
 
-// Neighbour j of image i is i + 7 j, so that each tells where it comes from.
+// Neighbour j of image i is i + 7 (j + 1), so that each tells where it comes from.
 Dataset images_with_neighborhoods(std::uint64_t seed = 1) {
   auto data = test::labelled_images(seed);
   const auto n = data.size();
   Neighborhoods made;
   made.features =
       torch::nn::functional::normalize(torch::randn({n, kFeatures}, make_generator(seed)));
+  made.mirrored =
+      torch::nn::functional::normalize(torch::randn({n, kFeatures}, make_generator(seed + 100)));
   made.scale = feature_scale(made.features);
   const auto rows = torch::arange(n, torch::kInt32);
-  made.neighbors = torch::stack({rows, (rows + 7) % n, (rows + 14) % n}, 1).to(torch::kInt32);
+  made.neighbors =
+      torch::stack({(rows + 7) % n, (rows + 14) % n, (rows + 21) % n}, 1).to(torch::kInt32);
   made.stored = torch::tensor({4, 10, 50}, torch::kInt32);
   made.stored_counts = torch::tensor({16, 30, 50}, torch::kInt32);
   made.detector = "test";
@@ -44,12 +48,19 @@ std::int64_t row_of_sample(const Dataset& data, const torch::Tensor& sample) {
   return (all - sample).abs().amax({1, 2, 3}).argmin().item<std::int64_t>();
 }
 
+struct ToldRow {
+  std::int64_t row;
+  bool mirrored;
+};
+ToldRow told_row(const Dataset& data, const torch::Tensor& features) {
+  const auto apart = [&](const torch::Tensor& all) { return (all - features).abs().amax(1); };
+  const auto plain = apart(data.neighborhoods->scaled_features());
+  const auto turned = apart(data.neighborhoods->scaled_mirrored());
+  const bool mirrored = turned.min().item<float>() < plain.min().item<float>();
+  return {(mirrored ? turned : plain).argmin().item<std::int64_t>(), mirrored};
+}
 std::int64_t row_of_features(const Dataset& data, const torch::Tensor& features) {
-  return (data.neighborhoods->scaled_features() - features)
-      .abs()
-      .amax(1)
-      .argmin()
-      .item<std::int64_t>();
+  return told_row(data, features).row;
 }
 
 }  // namespace
@@ -68,14 +79,14 @@ TEST_CASE("a real sample is a neighbour of the instance beside it, each as often
       const auto i = row_of_features(data, batch.condition.instances[b]);
       const auto j = row_of_sample(data, batch.samples[b]);
       const auto place = (j - i + data.size()) % data.size();
-      CHECK((place == 0 || place == 7 || place == 14));
+      CHECK((place == 7 || place == 14 || place == 21));
       CHECK(batch.condition.labels[b].item<std::int64_t>() == data.labels[j].item<std::int64_t>());
       ++places[place];
       instances.insert(i);
     }
   }
   // 300 draws of chance 1/3: 100 with deviation 8.
-  for (const std::int64_t place : {0, 7, 14}) {
+  for (const std::int64_t place : {7, 14, 21}) {
     CHECK(places[place] > 65);
     CHECK(places[place] < 135);
   }
@@ -95,7 +106,7 @@ TEST_CASE("conditions of generated samples pair instances with neighbours' label
     const auto label = asked.labels[b].item<std::int64_t>();
     std::set<std::int64_t> near;
     for (std::int64_t place = 0; place < kNeighbors; ++place) {
-      near.insert(data.labels[(i + 7 * place) % data.size()].item<std::int64_t>());
+      near.insert(data.labels[(i + 7 * (place + 1)) % data.size()].item<std::int64_t>());
     }
     CHECK(near.contains(label));
     own += label == data.labels[i].item<std::int64_t>() ? 1 : 0;
@@ -106,6 +117,81 @@ TEST_CASE("conditions of generated samples pair instances with neighbours' label
                             {.data = make_generator(1), .condition = make_generator(2)});
   CHECK_FALSE(unlabelled->conditions(3).labels.defined());
   CHECK_FALSE(unlabelled->next(3).condition.labels.defined());
+}
+
+TEST_CASE("instances are told mirrored by a chance of one half where images are mirrored",
+          "[fast][instances]") {
+  const auto data = images_with_neighborhoods();
+  auto candidate = parse_point("ic-gan");
+  const auto share = [&] {
+    const auto source = make_condition_source(
+        candidate, data, torch::kCPU, {.data = make_generator(1), .condition = make_generator(2)});
+    const auto real = source->next(200).condition.instances;
+    const auto asked = source->conditions(200).instances;
+    int mirrored = 0;
+    for (std::int64_t b = 0; b < 200; ++b) {
+      mirrored += told_row(data, real[b]).mirrored ? 1 : 0;
+      mirrored += told_row(data, asked[b]).mirrored ? 1 : 0;
+    }
+    return mirrored / 400.0;
+  };
+  // 400 draws of chance 1/2: deviation 0.025.
+  CHECK(share() > 0.4);
+  CHECK(share() < 0.6);
+  candidate.mirror = false;
+  CHECK(share() == 0);
+  auto without = data;
+  auto made = *data.neighborhoods;
+  made.mirrored = torch::Tensor();
+  without.neighborhoods = std::make_shared<const Neighborhoods>(made);
+  const auto refused = test::thrown_by([&] { Trainer(test::tiny_settings("ic-gan"), without); });
+  CHECK(refused.kind == ErrorKind::kData);
+  CHECK(test::contains(refused.message, "expected features of mirrored images"));
+}
+
+TEST_CASE("real images are mirrored by a chance of one half, and only where it is said",
+          "[fast][instances]") {
+  const auto x = torch::rand({400, 3, 4, 4}, make_generator(1));
+  auto random = make_generator(2);
+  const auto y = mirrored_at_random(x, random);
+  const auto turned = (y - x.flip(3)).abs().amax({1, 2, 3}).eq(0);
+  const auto kept = (y - x).abs().amax({1, 2, 3}).eq(0);
+  CHECK(turned.logical_xor(kept).all().item<bool>());
+  const auto share = turned.to(torch::kFloat32).mean().item<float>();
+  CHECK(share > 0.4F);
+  CHECK(share < 0.6F);
+  const auto data = images_with_neighborhoods();
+  auto settings = test::tiny_settings("ic-gan");
+  CHECK(Trainer(settings, data).state().tensors.contains("stream/mirror"));
+  settings.mirror = false;
+  CHECK_FALSE(Trainer(settings, data).state().tensors.contains("stream/mirror"));
+  CHECK(identity_json(settings).at("mirror") == false);
+  CHECK_FALSE(identity_json(test::tiny_settings("ic-gan")).contains("mirror"));
+}
+
+TEST_CASE("generated samples of a critic step have instances of their own", "[fast][instances]") {
+  const auto data = images_with_neighborhoods();
+  const auto settings = test::tiny_settings("ic-gan");
+  const auto state_after = [&](int asked) {
+    const SourceStreams streams{.data = make_stream(settings.seed, "data"),
+                                .condition = make_stream(settings.seed, "condition")};
+    const auto source = make_condition_source(parse_point("ic-gan"), data, torch::kCPU, streams);
+    source->next(*settings.batch);
+    for (int i = 0; i < asked; ++i) source->conditions(*settings.batch);
+    return generator_state(streams.condition);
+  };
+  Trainer trainer(settings, data);
+  trainer.step();
+  // One draw of conditions for the critic's step, one for the generator's.
+  CHECK(torch::equal(trainer.state().tensors.at("stream/condition"), state_after(2)));
+  Trainer shared(test::tiny_settings("sngan-cnn+instances/hinge/spectral-norm"), data);
+  shared.step();
+  CHECK_FALSE(torch::equal(shared.state().tensors.at("stream/condition"), state_after(2)));
+}
+
+TEST_CASE("a candidate that is trained anew has trials of another name", "[fast][instances]") {
+  CHECK(identity_json(test::tiny_settings("ic-gan")).at("candidate_revision") == 1);
+  CHECK_FALSE(identity_json(test::tiny_settings("dcgan")).contains("candidate_revision"));
 }
 
 TEST_CASE("samples can be asked for the stored instances, by what they stand for",

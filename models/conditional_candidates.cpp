@@ -1,0 +1,73 @@
+// The named candidates that are told what to make.
+#include <utility>
+
+#include "models/candidate_rows.h"
+
+namespace ganselect {
+
+std::vector<CandidateSpec> label_candidates() {
+  std::vector<CandidateSpec> rows;
+  rows.push_back(named("cgan", "dcgan+labels/non-saturating", {1, 2},
+                       "Mirza & Osindero 2014, arXiv 1411.1784; Radford et al. 2016, arXiv "
+                       "1511.06434 (published code)",
+                       "",
+                       {{"networks",
+                         "the convolutional form, on class labels; cgan-fc is the "
+                         "source's own"},
+                        {"latent", "N(0, I) in place of uniform"},
+                        {"batch", "64 in place of 128"},
+                        {"weight_decay", "none in place of 2.5e-5"}}));
+  rows.back().regularization = {"batch-norm-g", "batch-norm-d"};
+  rows.push_back(named("cgan-fc", "fc+labels/non-saturating/dropout", {1, 2},
+                       "Mirza & Osindero 2014, arXiv 1411.1784", "",
+                       {{"optimizer",
+                         "Adam in place of gradient descent with momentum and a "
+                         "decaying rate"},
+                        {"batch", "64 in place of 100"},
+                        {"images", "of 32x32 in place of 28x28"}}));
+  return rows;
+}
+
+namespace {
+
+// As the authors' configurations for 64x64 have it, on other networks.
+CandidateSpec instance_candidate(std::string name, const std::string& form) {
+  auto row =
+      named(std::move(name), "sngan-cnn+" + form + "/hinge/spectral-norm", {},
+            "Casanova et al. 2021, arXiv 2109.05070",
+            "facebookresearch/ic_gan, BigGAN_PyTorch/config_files/ImageNet/*icgan_res64.json");
+  row.optimizer = {.lr = 1e-4, .beta1 = 0.0, .beta2 = 0.999};
+  row.ema_decay = 0.9999;
+  row.mirror = true;
+  row.fresh_conditions = true;
+  row.revision = 1;
+  differs(row, "networks",
+          "SNGAN's in place of BigGAN's, whose features of an instance pass a linear layer of 512 "
+          "and join the latent vector on its way to each batch norm; features are standardized");
+  differs(row, "batch", "64 in place of 256, for a CPU");
+  differs(row, "adam_epsilon", "1e-8 in place of 1e-6");
+  differs(row, "ema_start",
+          "the average begins at the first update, forgetting sooner at first, where the source's "
+          "is the generator itself until update 20,000");
+  differs(row, "latent_dim", "128 in place of 120");
+  return row;
+}
+
+}  // namespace
+
+std::vector<CandidateSpec> conditional_extensions() {
+  std::vector<CandidateSpec> rows;
+  rows.push_back(named("projection-cgan", "resnet+projection/hinge/spectral-norm", {},
+                       "Miyato & Koyama 2018, arXiv 1802.05637",
+                       "pfnet-research/sngan_projection, configs/sn_cifar10_conditional.yml",
+                       {{"networks", "CIFAR-10's of Miyato et al. 2018"},
+                        {"labels",
+                         "generated samples of a critic step take those of its real "
+                         "samples, in place of a second draw from the same distribution"}}));
+  set_resnet_training(rows.back(), 50000);
+  rows.push_back(instance_candidate("ic-gan", "instances"));
+  rows.push_back(instance_candidate("ic-cgan", "instances-labels"));
+  return rows;
+}
+
+}  // namespace ganselect

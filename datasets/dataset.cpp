@@ -89,7 +89,9 @@ Dataset load_dataset(const std::string& name, const LoadSettings& settings) {
     data.labels = first_rows(data.labels, *settings.limit);
     if (data.factors) data.factors->values = first_rows(data.factors->values, *settings.limit);
   }
+  const auto stored = data.samples.dim() == 4 ? data.samples.size(2) : 0;
   data.samples = pad_28_to_32(data.samples).contiguous();
+  if (data.samples.dim() == 4) data.padding = (data.samples.size(2) - stored) / 2;
   data.shape =
       data.samples.dim() == 2
           ? SampleShape::point()

@@ -47,6 +47,7 @@ struct Dataset {
   std::vector<std::string> class_names;    // empty when there are no labels
   std::optional<Factors> factors;          // generated images only
   std::optional<GaussianMixture> mixture;  // ring and grid only
+  int64_t padding = 0;  // rows and columns of zeros that loading put on each side of images
   // For conditioning on instances (datasets/neighborhoods.h); no loader sets it.
   std::shared_ptr<const Neighborhoods> neighborhoods;
   std::string digest;  // 64 hex digits, see content_digest

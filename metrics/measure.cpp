@@ -191,6 +191,10 @@ bool features_needed(const std::vector<std::string>& names) {
   return any_family(names, &MetricFamily::needs_features);
 }
 
+bool images_read(const std::vector<std::string>& names) {
+  return any_family(names, &MetricFamily::reads_images);
+}
+
 bool instances_read(const std::vector<std::string>& names) {
   return any_family(names, &MetricFamily::reads_instances);
 }

@@ -18,6 +18,7 @@
 #include "base/settings_io.h"
 #include "metrics/detectors/detector.h"
 #include "metrics/numerics/moments.h"
+#include "metrics/parzen.h"
 #include "metrics/reconstruction.h"
 #include "metrics/spec.h"
 
@@ -61,6 +62,8 @@ struct EvaluationInput {
   DifferentiableGenerator generator;
   int64_t latent_dim = 0;
   torch::Tensor heldout_images;  // float32 (N,C,H,W) in [-1,1]
+
+  std::optional<DensityImages> density;  // of equal sizes, what was padded cut off again
 
   // Transfer: features of images of classes that training left out, and of samples that were
   // conditioned on such images; the latter undefined where the generator cannot be.
@@ -141,6 +144,7 @@ struct MetricFamily {
   // false: features are not looked at, or their mean and covariance serve as well.
   bool needs_features = true;
   bool reads_instances = false;  // `unseen`, `unseen_fake` or `instances` of the input
+  bool reads_images = false;     // `density` of the input
   std::vector<MetricOption> options = {};
   bool standard = true;  // false: computed only where it is asked for by name
 };
@@ -169,5 +173,8 @@ bool features_needed(const std::vector<std::string>& names);
 // Whether some family among `names` (none: all) reads instances or images of classes left out,
 // whose samples cost a pass of their own.
 bool instances_read(const std::vector<std::string>& names);
+
+// Whether some family among `names` (none: all) reads the images themselves.
+bool images_read(const std::vector<std::string>& names);
 
 }  // namespace ganselect

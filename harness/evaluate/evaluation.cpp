@@ -247,13 +247,27 @@ void Evaluator::add_instances(const SampleInput& input, EvaluationInput& in) {
   in.instances = std::make_shared<const InstanceSamples>(std::move(samples));
 }
 
-void Evaluator::detect_samples(const SampleInput& input, bool keep_features, EvaluationInput& into,
+void Evaluator::add_images(bool density, EvaluationInput& in) const {
+  if (train_.shape.points || held_out_ == nullptr) return;
+  if (density && in.fake_images.defined()) {
+    const auto inner = [&](const torch::Tensor& images) {
+      const auto p = train_.padding;
+      return images.slice(2, p, images.size(2) - p).slice(3, p, images.size(3) - p);
+    };
+    in.density = DensityImages{.fake = inner(in.fake_images), .heldout = inner(held_out_->samples)};
+  }
+  if (!plan_.classifier) return;
+  in.heldout_pixels = held_out_->samples;
+  in.heldout_labels = held_out_->labels;
+}
+
+void Evaluator::detect_samples(const SampleInput& input, Kept kept, EvaluationInput& into,
                                std::vector<std::string>& warnings) {
-  const bool keep_images = plan_.classifier && !train_.shape.points;
+  const bool keep_images = kept.images && !train_.shape.points;
   WatchedStream watched(*input.samples, train_.shape, *detector_,
                         {.digest = input.digest, .keep = keep_images});
   auto settings = detect_settings("samples", watched.size());
-  settings.keep_features = keep_features || train_.mixture.has_value();
+  settings.keep_features = kept.features || train_.mixture.has_value();
   settings.target = device_;
   auto found = detect_stream(*detector_, watched, settings);
   into.fake = found.detections;
@@ -284,7 +298,10 @@ Measures Evaluator::run(const SampleInput& input, const EvaluationSettings& sett
   in.protocol.update(input.protocol);
   std::vector<std::string> warnings;
   if (input.samples) {
-    detect_samples(input, features_needed(settings.metrics), in, warnings);
+    detect_samples(input,
+                   {.features = features_needed(settings.metrics),
+                    .images = plan_.classifier || images_read(settings.metrics)},
+                   in, warnings);
   } else {
     in.fake.features = input.features;
     in.fake_statistics = input.statistics;
@@ -303,10 +320,9 @@ Measures Evaluator::run(const SampleInput& input, const EvaluationSettings& sett
     in.heldout_images = to_training_range(
         held_out_->samples.index_select(0, drawn_rows(held_out_->size(), held_out_->labels, draw)));
   }
-  if (plan_.classifier && !train_.shape.points && held_out_ != nullptr) {
-    in.heldout_pixels = held_out_->samples;
-    in.heldout_labels = held_out_->labels;
-  }
+  add_images(images_read(settings.metrics), in);
+  if (!plan_.classifier)
+    in.fake_images = torch::Tensor();  // a classifier is trained on them where they are
   if (instances_read(settings.metrics)) add_instances(input, in);
   if (statistics) {
     save_feature_statistics(*statistics,

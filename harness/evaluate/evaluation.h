@@ -179,8 +179,13 @@ class Evaluator {
                const std::optional<std::filesystem::path>& statistics);
   DetectSettings detect_settings(const std::string& phase, std::int64_t total) const;
   // Detects the samples and names in the protocol what was done to them.
-  void detect_samples(const SampleInput& input, bool keep_features, EvaluationInput& into,
+  struct Kept {
+    bool features, images;
+  };
+  void detect_samples(const SampleInput& input, Kept kept, EvaluationInput& into,
                       std::vector<std::string>& warnings);
+  // What of the images themselves the families and the plan ask for.
+  void add_images(bool density, EvaluationInput& in) const;
 
   const Dataset& train_;
   const Dataset* held_out_;

@@ -89,6 +89,7 @@ TEST_CASE("candidates have the optimizers of their sources", "[fast]") {
                                    {"fgan-kl", kAdam, 1e-4, 0.5, 0.999, 0, 1},
                                    {"fgan-gan", kAdam, 2e-4, 0.5, 0.999, 0, 1},
                                    {"fcgan", kSgd, 0.1, 0, 0, 0, 1},
+                                   {"cgan-fc", kSgd, 0.1, 0, 0, 0, 1},
                                    {"ic-gan", kAdam, 1e-4, 0.0, 0.999, 0, 1},
                                    {"ic-cgan", kAdam, 1e-4, 0.0, 0.999, 0, 1},
                                    {"conv-gan", kSgd, 0.004, 0, 0, 0, 1},

@@ -131,6 +131,7 @@ Dataset rows_at(const Dataset& data, const torch::Tensor& rows, const std::strin
   if (data.labels.defined()) part.labels = data.labels.index_select(0, rows).contiguous();
   if (part.factors) part.factors->values = data.factors->values.index_select(0, rows);
   part.neighborhoods.reset();
+  part.partition.reset();
   part.digest = content_digest(part.samples, part.labels);
   return part;
 }

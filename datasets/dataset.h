@@ -22,6 +22,7 @@
 namespace ganselect {
 
 struct Neighborhoods;
+struct Partition;
 
 // What generated samples were made from, known exactly.
 struct Factors {
@@ -50,6 +51,8 @@ struct Dataset {
   int64_t padding = 0;  // rows and columns of zeros that loading put on each side of images
   // For conditioning on instances (datasets/neighborhoods.h); no loader sets it.
   std::shared_ptr<const Neighborhoods> neighborhoods;
+  // For conditioning on clusters (datasets/partition.h); no loader sets it.
+  std::shared_ptr<const Partition> partition;
   std::string digest;  // 64 hex digits, see content_digest
   // What a score on this set should mention, each as "code: text".
   std::vector<std::string> warnings;
@@ -79,7 +82,7 @@ bool has_split(const std::string& name, const LoadSettings& settings);
 Dataset rows_of(const Dataset& data, int64_t from, int64_t to, const std::string& split);
 
 // The named rows, int64 (M), as a split of that name with a digest of its own; without the
-// neighbourhoods, which name other rows.
+// neighbourhoods and the partition, which name other rows.
 Dataset rows_at(const Dataset& data, const torch::Tensor& rows, const std::string& split);
 
 // SHA-256, 64 hex digits, over one line "DTYPE D0xD1x...\n" and the raw bytes of samples, then the

@@ -25,6 +25,14 @@
 namespace ganselect {
 
 struct InstanceSamples;  // metrics/instances.h
+struct Fillings;         // metrics/inpainting.h
+
+// Of a generator that is told clusters of the data, in the features that these were made in.
+struct ClusterSamples {
+  torch::Tensor centres;  // (K,F)
+  torch::Tensor samples;  // (n,F)
+  torch::Tensor asked;    // int64 (n), in [0, K)
+};
 
 // What an evaluation may look at. Only `fake` is always needed; a measure whose inputs are missing
 // is null with the reason.
@@ -69,6 +77,8 @@ struct EvaluationInput {
   // conditioned on such images; the latter undefined where the generator cannot be.
   torch::Tensor unseen, unseen_fake;                 // (U,D), (M,D)
   std::shared_ptr<const InstanceSamples> instances;  // of a generator conditioned on instances
+  std::shared_ptr<const ClusterSamples> clusters;    // of one told clusters of the data
+  std::shared_ptr<const Fillings> fillings;          // of one that fills in parts of images
 
   // Detector, digests, data, split, sampling seed and mode: copied into the result's protocol,
   // which gains n_real, n_fake, d, and what each measure adds.

@@ -25,6 +25,7 @@ constexpr const char* kAsked = "classes that samples were asked to be";
 constexpr const char* kByClass = "features and classes of real and generated samples";
 constexpr const char* kUnseen =
     "features of images of classes left out of training, and of samples";
+constexpr const char* kFilled = "fillings of images of which a part was hidden";
 constexpr const char* kInstanced = "samples that were conditioned on instances";
 constexpr const char* kIcGan = "Casanova et al. 2021 (arXiv:2109.05070)";
 

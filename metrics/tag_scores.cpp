@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::int64_t kSearched = 64;  // nearest images looked at for enough distinct words
 
-torch::Tensor unit_rows(const torch::Tensor& features) {
+torch::Tensor rows_of_length_one(const torch::Tensor& features) {
   const auto wide = features.to(torch::kFloat64);
   return wide / wide.norm(2, {1}, true).clamp_min(1e-12);
 }
@@ -71,11 +71,12 @@ TagAnswer most_frequent_tags(const std::vector<std::vector<std::string>>& given,
 std::vector<TagAnswer> nearest_image_tags(const torch::Tensor& train_features,
                                           const std::vector<std::vector<std::string>>& given,
                                           const torch::Tensor& test_features, std::int64_t k) {
-  const auto train = unit_rows(train_features);
+  const auto train = rows_of_length_one(train_features);
   const auto searched = std::min<std::int64_t>(kSearched, train.size(0));
   std::vector<TagAnswer> answers;
   for (const auto& block : test_features.split(256)) {
-    const auto order = std::get<1>(unit_rows(block).mm(train.t()).topk(searched, 1)).contiguous();
+    const auto order =
+        std::get<1>(rows_of_length_one(block).mm(train.t()).topk(searched, 1)).contiguous();
     const auto* rows = order.data_ptr<std::int64_t>();
     for (std::int64_t i = 0; i < order.size(0); ++i) {
       TagAnswer answer;

@@ -14,10 +14,12 @@ namespace ganselect {
 namespace {
 
 // As much of what the data offer as the candidate is told.
-Conditioning taken_conditioning(const CandidateSpec& candidate, const Conditioning& offered) {
+Conditioning taken_conditioning(const CandidateSpec& candidate, const BuildSettings& settings) {
   const auto& told = conditionings().at(candidate.conditioning);
-  return {.classes = told.needs_labels ? offered.classes : 0,
-          .instance_features = told.needs_instances ? offered.instance_features : 0};
+  const auto& offered = settings.conditioning;
+  return {.classes = told.needs_labels || told.needs_clusters ? offered.classes : 0,
+          .instance_features = told.needs_instances ? offered.instance_features : 0,
+          .visible = told.needs_visible ? settings.shape.channels : 0};
 }
 
 BackboneSettings backbone_settings(const CandidateSpec& candidate, const BuildSettings& settings,
@@ -26,7 +28,7 @@ BackboneSettings backbone_settings(const CandidateSpec& candidate, const BuildSe
           .width = settings.width,
           .batch_norm = batch_norm,
           .torch_linear_init = candidate.torch_linear_init,
-          .conditioning = taken_conditioning(candidate, settings.conditioning),
+          .conditioning = taken_conditioning(candidate, settings),
           .path = conditionings().at(candidate.conditioning).path,
           .random = std::move(random)};
 }
@@ -58,6 +60,11 @@ void require_buildable(const CandidateSpec& candidate, const BuildSettings& sett
                              .got = to_string(shape),
                              .hint = "leave +diffaugment out for point sets"});
   }
+  if (shape.points && candidate.needs_visible) {
+    fail(ErrorKind::kUsage, {.where = "networks of " + candidate.name,
+                             .expected = "images, a part of which is shown",
+                             .got = to_string(shape)});
+  }
   if (!shape.points && architectures().at(candidate.architecture).points_only) {
     fail(ErrorKind::kUsage, {.where = "networks of " + candidate.name,
                              .expected = "2-d points",
@@ -71,14 +78,16 @@ void require_buildable(const CandidateSpec& candidate, const BuildSettings& sett
                              .hint = "1 is the published size"});
   }
   const auto& told = conditionings().at(candidate.conditioning);
-  const bool lacks_labels = told.needs_labels && settings.conditioning.classes < 1;
+  const bool lacks_labels =
+      (told.needs_labels || told.needs_clusters) && settings.conditioning.classes < 1;
   const bool lacks_instances = told.needs_instances && settings.conditioning.instance_features < 1;
   if (lacks_labels || lacks_instances) {
-    fail(ErrorKind::kUsage,
-         {.where = "networks of " + candidate.name,
-          .expected = lacks_labels ? "data with class labels" : "instance features",
-          .got = "none",
-          .hint = "unconditional candidates need neither"});
+    fail(ErrorKind::kUsage, {.where = "networks of " + candidate.name,
+                             .expected = !lacks_labels         ? "instance features"
+                                         : told.needs_clusters ? "data with clusters"
+                                                               : "data with class labels",
+                             .got = "none",
+                             .hint = "unconditional candidates need neither"});
   }
 }
 

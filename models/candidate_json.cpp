@@ -76,10 +76,12 @@ Json candidate_to_json(const CandidateSpec& candidate) {
       {"notes", notes_of(candidate)}};
   if (!candidate.same_training.empty()) json["same_training"] = candidate.same_training;
   // Absent from unconditional candidates, as in records from before there were others.
-  if (candidate.conditioning != "none") {
+  if (candidate.is_told()) {
     json["conditioning"] = candidate.conditioning;
     json["fresh_conditions"] = candidate.fresh_conditions;
   }
+  if (candidate.needs_clusters) json["clusters"] = candidate.clusters;
+  if (candidate.needs_visible) json["mask"] = candidate.mask;
   if (candidate.mirror) json["mirror"] = true;
   if (candidate.revision > 0) json["revision"] = candidate.revision;
   return json;

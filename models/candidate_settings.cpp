@@ -75,7 +75,7 @@ void add_networks(const CandidateSpec& candidate, Json& settings) {
   settings["input_dropout"] = candidate.input_dropout;
   if (architecture.pooling) settings["pooling"] = *architecture.pooling;
   settings["first_weights"] = architecture.first_weights;
-  if (candidate.needs_labels || candidate.needs_instances) return;
+  if (candidate.is_told()) return;
   // The smallest pair has what is asked of it here.
   const auto shape =
       architecture.points_only ? SampleShape::point() : SampleShape::image(3, 32, 32);
@@ -97,9 +97,11 @@ Json candidate_settings(const CandidateSpec& candidate) {
   settings["batch_g"] = candidate.batch_g > 0 ? candidate.batch_g : candidate.batch;
   settings["ema_decay"] = candidate.ema_decay;
   settings["dequantize"] = candidate.dequantize;
-  if (candidate.conditioning != "none") {
+  if (candidate.is_told()) {
     settings["mirror"] = candidate.mirror;
     settings["fresh_conditions"] = candidate.fresh_conditions;
+    if (candidate.needs_clusters) settings["clusters"] = candidate.clusters;
+    if (candidate.needs_visible) settings["mask"] = candidate.mask;
   }
   add_regularization(candidate, settings);
   add_networks(candidate, settings);

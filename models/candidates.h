@@ -52,6 +52,10 @@ struct CandidateSpec {
   PenaltyParameters penalty_parameters;
   bool needs_labels = false;     // of its conditioning: skipped where no labels are given
   bool needs_instances = false;  // of its conditioning
+  bool needs_clusters = false;   // of its conditioning
+  bool needs_visible = false;    // of its conditioning
+  std::int64_t clusters = 0;     // that it is told one of; 0: none
+  std::string mask;              // a row of mask_laws(): what it is not shown; empty: no such thing
   std::vector<int> tables;       // of the survey, whose titles are known; members mostly inferred
   bool extension = false;        // not of the survey
   std::string source;
@@ -59,6 +63,7 @@ struct CandidateSpec {
   std::vector<Deviation> deviations;  // where a default is not the source's own: which, and why
   // Counts changes of how the candidate itself is trained; above 0 a part of its trials' settings.
   int revision = 0;
+  bool is_told() const { return conditioning != "none"; }
   // The candidate whose training this one's is, step by step; empty: none. Equal but for the name,
   // or for constants that no gradient sees.
   std::string same_training;

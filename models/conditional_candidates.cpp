@@ -61,6 +61,40 @@ CandidateSpec instance_candidate(std::string name, const std::string& form) {
   return row;
 }
 
+// ic-gan's networks and training, told a cluster of the data in place of an instance.
+CandidateSpec clustered_candidate(std::int64_t clusters) {
+  auto row =
+      named("clustered-gan-" + std::to_string(clusters), "sngan-cnn+clusters/hinge/spectral-norm",
+            {}, "Sage et al. 2018, arXiv 1712.04407; Liu et al. 2020, arXiv 2006.10728", "",
+            {{"code",
+              "none was held against: networks and training are ic-gan's, so that the two "
+              "differ in what they are told alone"},
+             {"clusters",
+              "k-means of fixed features before training, as Sage et al. 2018 have them; "
+              "Liu et al. 2020 make them of the critic's features again and again"}});
+  const auto alike = instance_candidate("ic-gan", "instances");
+  row.optimizer = alike.optimizer;
+  row.ema_decay = alike.ema_decay;
+  row.mirror = alike.mirror;
+  row.fresh_conditions = alike.fresh_conditions;
+  row.clusters = clusters;
+  return row;
+}
+
+CandidateSpec inpainting_candidate(std::string name, std::string mask) {
+  auto row =
+      named(std::move(name), "dcgan+visible/non-saturating", {},
+            "Mirza & Osindero 2014, arXiv 1411.1784; Isola et al. 2017, arXiv 1611.07004", "",
+            {{"code",
+              "none is published for this case, which Mirza & Osindero 2014 name: networks "
+              "and settings are DCGAN's, with an encoder as Isola et al. 2017 have it"},
+             {"loss of pixels",
+              "none: the critic alone says what a filling should be, so that it may vary"}});
+  row.regularization = {"batch-norm-g", "batch-norm-d"};
+  row.mask = std::move(mask);
+  return row;
+}
+
 }  // namespace
 
 std::vector<CandidateSpec> conditional_extensions() {
@@ -75,6 +109,9 @@ std::vector<CandidateSpec> conditional_extensions() {
   set_resnet_training(rows.back(), 50000);
   rows.push_back(instance_candidate("ic-gan", "instances"));
   rows.push_back(instance_candidate("ic-cgan", "instances-labels"));
+  for (const std::int64_t clusters : {10, 100, 1000}) rows.push_back(clustered_candidate(clusters));
+  rows.push_back(inpainting_candidate("cgan-inpaint", "center"));
+  rows.push_back(inpainting_candidate("cgan-inpaint-random", "random"));
   return rows;
 }
 

@@ -6,6 +6,7 @@
 #include "models/backbones/architectures.h"
 #include "models/candidate_settings.h"
 #include "models/cost.h"
+#include "models/masks.h"
 #include "models/points.h"
 
 namespace ganselect {
@@ -144,6 +145,15 @@ Explanation explain_candidate(const CandidateSpec& candidate, const char* kind) 
     add_section(out, "critic is told by", row.critic);
   }
   if (candidate.needs_labels) add_section(out, "needs", "labels");
+  if (candidate.needs_clusters) {
+    add_section(out, "needs",
+                "nothing of the data: it is told one of " + std::to_string(candidate.clusters) +
+                    " clusters that are made of their features");
+  }
+  if (candidate.needs_visible) {
+    add_section(out, "needs", "nothing of the data: a part of an image is shown, the rest hidden");
+    add_section(out, "hidden", mask_laws().at(candidate.mask).explanation);
+  }
   if (!told) add_section(out, "arithmetic", arithmetic_text(candidate));
   if (std::string_view(kind) == "candidate") add_section(out, "tables", tables_text(candidate));
   add_section(out, "source", candidate.source);

@@ -6,10 +6,13 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "models/backbones/architectures.h"
+#include "models/masks.h"
 #include "models/packing.h"
 
 namespace ganselect {
 namespace {
+
+constexpr std::int64_t kClustersOfPoints = 100;  // where a point does not come with its own number
 
 std::vector<std::string> split_point(std::string_view text, char separator) {
   std::vector<std::string> parts(1);
@@ -120,6 +123,10 @@ void read_architecture(const std::string& text, CandidateSpec& point) {
   point.conditioning = told.name;
   point.needs_labels = told.needs_labels;
   point.needs_instances = told.needs_instances;
+  point.needs_clusters = told.needs_clusters;
+  point.needs_visible = told.needs_visible;
+  if (told.needs_clusters) point.clusters = kClustersOfPoints;
+  if (told.needs_visible) point.mask = mask_laws().begin()->name;
 }
 
 [[noreturn]] void refuse_point(std::string_view text, const PointRule& rule) {

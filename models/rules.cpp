@@ -61,6 +61,9 @@ bool several_augmentations(const CandidateSpec& point) {
   return count_regularizers(
              point, [](const RegularizerSpec& row) { return row.augmentation.has_value(); }) > 1;
 }
+bool augmented_visible_part(const CandidateSpec& point) {
+  return point.needs_visible && augmentation_of(point).has_value();
+}
 bool dropout_without_place(const CandidateSpec& point) {
   return architectures().at(point.architecture).dropout_d <= 0.0 &&
          count_regularizers(point, [](const RegularizerSpec& r) { return r.needs_dropout; }) > 0;
@@ -95,7 +98,8 @@ std::vector<PointRule> rule_rows() {
        .broken = batch_norm_not_allowed},
       {.name = "conditioning-of-the-architecture",
        .text = "fc, conv-deconv and dcgan are told a condition by joining it to what their layers "
-               "read, sngan-cnn, gp-cnn and the two resnets by projection; the others are not told "
+               "read, a visible part dcgan alone, sngan-cnn, gp-cnn and the two resnets by "
+               "projection; the others are not told "
                "any",
        .broken = conditioning_without_place},
       {.name = "projection-with-batch-norm-g",
@@ -107,6 +111,9 @@ std::vector<PointRule> rule_rows() {
       {.name = "one-pack",
        .text = "at most one of pack2, pack3 and pack4",
        .broken = several_packs},
+      {.name = "visible-part-as-it-is",
+       .text = "diffaugment would move the image away from the visible part beside it",
+       .broken = augmented_visible_part},
       {.name = "one-augmentation",
        .text = "at most one of diffaugment and diffaugment-translation",
        .broken = several_augmentations},

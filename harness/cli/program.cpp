@@ -141,7 +141,7 @@ std::string command_group(const std::string& name) {
         "replay", "precision"}},
       {"Train", {"train", "sweep", "plans", "runs", "sample", "export", "bench"}},
       {"Measure", {"evaluate", "metrics", "validate", "judge", "embedding"}},
-      {"Data", {"data", "neighbors", "tags"}},
+      {"Data", {"data", "neighbors", "partition", "tags"}},
       {"Setup", {"setup-libtorch", "verify", "completion", "manual"}}};
   for (const auto& group : groups) {
     if (std::find(group.names.begin(), group.names.end(), name) != group.names.end())

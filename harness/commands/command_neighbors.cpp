@@ -1,4 +1,5 @@
-// `neighbors build`: the neighbourhoods that conditioning on instances trains from.
+// `neighbors build` and `partition build`: the neighbourhoods that conditioning on instances trains
+// from, and the clusters that stand in for classes.
 #include <fmt/format.h>
 
 #include "base/error.h"
@@ -12,25 +13,61 @@
 #include "harness/commands/evaluation_flags.h"
 #include "harness/sweep/trial_job.h"
 #include "metrics/neighborhoods_make.h"
+#include "metrics/partition_make.h"
 
 namespace ganselect {
 namespace {
 
-struct NeighborsFlags {
+// What both are made of.
+struct MadeOfData {
   ImageReading reading;
   std::string dataset = "cifar10", device = "auto", out;
-  NeighborhoodSettings settings;
   std::vector<std::string> without_classes;
   std::int64_t limit = 0;
   std::uint64_t draw = 0;
   bool json = false;
 };
+struct NeighborsFlags : MadeOfData {
+  NeighborhoodSettings settings;
+};
+struct PartitionFlags : MadeOfData {
+  PartitionSettings settings;
+};
 
-int run_neighbors_build(NeighborsFlags f, const GlobalFlags& global) {
+Dataset data_of(const MadeOfData& f, const GlobalFlags& global) {
   // Those that a training with the same limit draws.
   const auto limit = data_limit({.dataset_limit = f.limit, .dataset_draw = f.draw});
   Dataset data = load_trial_data(dataset_name(f.dataset, f.reading), global.data_dir, limit).train;
-  if (!f.without_classes.empty()) data = split_classes(data, f.without_classes).kept;
+  return f.without_classes.empty() ? data : split_classes(data, f.without_classes).kept;
+}
+
+int run_partition_build(const PartitionFlags& f, const GlobalFlags& global) {
+  const Dataset data = data_of(f, global);
+  const auto detector =
+      load_feature_detector(f.settings.features, f.dataset, parse_device(f.device));
+  log_info("{} clusters of {} images in the features of {}", f.settings.clusters, data.size(),
+           detector->name());
+  const auto made = make_partition(data, *detector, f.settings);
+  save_partition(f.out, made);
+  const auto sizes = made.labels.bincount({}, made.clusters());
+  Json result = {{"file", f.out},
+                 {"sha256", sha256_file(f.out)},
+                 {"count", data.size()},
+                 {"smallest", sizes.min().item<std::int64_t>()},
+                 {"largest", sizes.max().item<std::int64_t>()},
+                 {"data_digest", made.data_digest}};
+  result.update(made.identity());
+  print_result(f.json ? result.dump(2) + "\n"
+                      : fmt::format("{}: {} clusters of {} images, of {} to {}\nsha256 {}\n", f.out,
+                                    made.clusters(), data.size(),
+                                    result.at("smallest").get<std::int64_t>(),
+                                    result.at("largest").get<std::int64_t>(),
+                                    result.at("sha256").get<std::string>()));
+  return 0;
+}
+
+int run_neighbors_build(const NeighborsFlags& f, const GlobalFlags& global) {
+  const Dataset data = data_of(f, global);
   const auto device = parse_device(f.device);
   const auto detector = load_feature_detector(f.settings.features, f.dataset, device);
   log_info("{} neighbours of each of {} images in the features of {}", f.settings.k, data.size(),
@@ -49,29 +86,36 @@ int run_neighbors_build(NeighborsFlags f, const GlobalFlags& global) {
   return 0;
 }
 
+void add_data_flags(CLI::App& build, MadeOfData& flags, std::string& features) {
+  build.add_option("--dataset", flags.dataset, "data set (ganselect data list)")
+      ->capture_default_str();
+  add_reading_flags(build, flags.reading);
+  build.add_option("--dataset-limit", flags.limit, "N training samples only; 0: all")
+      ->capture_default_str();
+  build
+      .add_option("--dataset-draw", flags.draw,
+                  "seed of the draw of those samples, as in the training")
+      ->capture_default_str();
+  build
+      .add_option("--without-classes", flags.without_classes,
+                  "classes left out, as in a training that leaves them out")
+      ->delimiter(',');
+  build
+      .add_option("--features", features,
+                  "simclr or judge (the data set's own), a detector's name, or its file")
+      ->capture_default_str();
+  build.add_option("--device", flags.device, "auto, cpu, cuda or cuda:N")->capture_default_str();
+  build.add_option("--out", flags.out, "the file to write, .safetensors")->required();
+  build.add_flag("--json", flags.json, "as JSON");
+}
+
 }  // namespace
 
 CommandAction attach_neighbors(CLI::App& app, const GlobalFlags& global) {
   app.require_subcommand(1);
   auto flags = std::make_shared<NeighborsFlags>();
   CLI::App* build = app.add_subcommand("build", "exact nearest neighbours by cosine similarity");
-  build->add_option("--dataset", flags->dataset, "data set (ganselect data list)")
-      ->capture_default_str();
-  add_reading_flags(*build, flags->reading);
-  build->add_option("--dataset-limit", flags->limit, "N training samples only; 0: all")
-      ->capture_default_str();
-  build
-      ->add_option("--dataset-draw", flags->draw,
-                   "seed of the draw of those samples, as in the training")
-      ->capture_default_str();
-  build
-      ->add_option("--without-classes", flags->without_classes,
-                   "classes left out, as in a training that leaves them out")
-      ->delimiter(',');
-  build
-      ->add_option("--features", flags->settings.features,
-                   "simclr or judge (the data set's own), a detector's name, or its file")
-      ->capture_default_str();
+  add_data_flags(*build, *flags, flags->settings.features);
   build->add_option("--k", flags->settings.k, "neighbours of an image")
       ->capture_default_str()
       ->check(above_zero());
@@ -85,10 +129,19 @@ CommandAction attach_neighbors(CLI::App& app, const GlobalFlags& global) {
       ->check(above_zero());
   build->add_option("--seed", flags->settings.seed, "of the choice of stored images")
       ->capture_default_str();
-  build->add_option("--device", flags->device, "auto, cpu, cuda or cuda:N")->capture_default_str();
-  build->add_option("--out", flags->out, "the file to write, .safetensors")->required();
-  build->add_flag("--json", flags->json, "as JSON");
   return [flags, &global] { return run_neighbors_build(*flags, global); };
+}
+
+CommandAction attach_partition(CLI::App& app, const GlobalFlags& global) {
+  app.require_subcommand(1);
+  auto flags = std::make_shared<PartitionFlags>();
+  CLI::App* build = app.add_subcommand("build", "clusters of the features, by k-means");
+  add_data_flags(*build, *flags, flags->settings.features);
+  build->add_option("--clusters", flags->settings.clusters, "how many")
+      ->capture_default_str()
+      ->check(CLI::Range(std::int64_t{2}, std::int64_t{1000000}));
+  build->add_option("--seed", flags->settings.seed, "of the k-means")->capture_default_str();
+  return [flags, &global] { return run_partition_build(*flags, global); };
 }
 
 }  // namespace ganselect

@@ -12,6 +12,7 @@
 #include "harness/cli/number_checks.h"
 #include "harness/commands/commands.h"
 #include "harness/commands/output_files.h"
+#include "harness/evaluate/fillings.h"
 #include "harness/evaluate/sample_source.h"
 #include "harness/sweep/instances.h"
 #include "harness/train/checkpoint.h"
@@ -22,6 +23,7 @@ namespace {
 
 struct SampleFlags {
   std::string run, class_name, instances, features, grid, npz, png_dir, latents;
+  FillRequest fill;
   std::int64_t interpolate = 0;  // images a row; 0: none
   bool counted = false;          // --num was given
   SampleSettings settings;
@@ -49,7 +51,13 @@ void check_latent_flags(const SampleFlags& f) {
       {paths && !f.instances.empty(), "--interpolate", "--instances",
        "a path's condition is drawn, one for each row"},
       {paths && all, "--interpolate", "--class all",
-       "a path is of one class: name one, or leave --class away and each row's is drawn"}};
+       "a path is of one class: name one, or leave --class away and each row's is drawn"},
+      {paths && !f.fill.image.empty(), "--interpolate", "--fill",
+       "an image is filled from drawn latents"}};
+  if (!f.fill.mask.empty() && f.fill.image.empty()) {
+    fail(ErrorKind::kUsage,
+         {.where = "sample", .expected = "--mask with --fill", .got = "it alone"});
+  }
   for (const auto& one : contradictions) {
     if (!one.given) continue;
     fail(ErrorKind::kUsage, {.where = "sample",
@@ -118,11 +126,18 @@ AskedSamples draw_paths(const SavedGenerator& saved, const SampleFlags& f,
   return asked;
 }
 
-// --instances: a row of the grid for each, the instance itself first. --class: one class by name or
+// --fill: a row of the grid for each image, itself first, then what is shown of it. --instances: a
+// row of the grid for each, the instance itself first. --class: one class by name or
 // number; "all": a row of the grid for each.
 AskedSamples draw_asked(const SavedGenerator& saved, const SampleFlags& f) {
   AskedSamples asked;
   const auto& conditions = saved.conditions;
+  if (!f.fill.image.empty()) {
+    const auto table = asked_pictures(saved, f.fill);
+    const auto each = std::max<std::int64_t>(1, f.settings.count / table.size());
+    const auto rows = draw_fill_rows(*saved.generator, f.settings, table, each);
+    return {.set = rows.set, .columns = each + 2, .grid = rows.grid};
+  }
   if (!f.instances.empty()) {
     const auto table = asked_instances(saved, f.instances, f.features);
     const auto each = std::max<std::int64_t>(1, f.settings.count / table.size());
@@ -165,7 +180,8 @@ int run_sample(SampleFlags f) {
          {.where = "sample", .expected = "--grid, --npz or --png-dir", .got = "none of them"});
   }
   check_latent_flags(f);
-  for (const auto* out : {&f.grid, &f.npz}) check_output(*out, {f.latents, f.features});
+  for (const auto* out : {&f.grid, &f.npz})
+    check_output(*out, {f.latents, f.features, f.fill.image, f.fill.mask});
   const SavedGenerator saved = load_run(f.run);
   read_latents(*saved.generator, f);
   const auto [set, columns, grid] = draw_asked(saved, f);
@@ -215,10 +231,18 @@ CommandAction attach_sample(CLI::App& app, const GlobalFlags&) {
       "--instances", flags->instances,
       "of a generator conditioned on instances: a folder of images, or numbers of stored "
       "ones (3 or 0,7,12); --num samples in all, shared out over them");
+  app.add_option("--fill", flags->fill.image,
+                 "of a generator that fills in hidden parts: a picture, or numbers of stored ones "
+                 "(3 or 0,7,12); --num samples in all, shared out over them");
+  app.add_option(
+      "--mask", flags->fill.mask,
+      "with --fill: a picture, white where it is to be filled (default: as in training)");
   app.add_option("--features", flags->features,
                  "with a folder: the detector's file, where it does not come with the program");
-  app.add_option("--grid", flags->grid,
-                 "write one picture of all samples; with --instances a row for each, itself first");
+  app.add_option(
+      "--grid", flags->grid,
+      "write one picture of all samples; with --instances and --fill a row for each, itself "
+      "first");
   app.add_option("--npz", flags->npz, "write arr_0, uint8 (N, H, W, C), and arr_1, the classes");
   app.add_option("--png-dir", flags->png_dir,
                  "write one PNG a sample into this folder, or into one for each class below it");

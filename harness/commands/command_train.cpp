@@ -27,7 +27,7 @@ struct TrainFlags {
   ImageReading reading;
   CacheFlags cache;
   NeighborhoodSource neighborhoods;
-  std::string neighbors, out;
+  std::string neighbors, partition, out;
   double checkpoint_seconds = 30;
   std::string graph = "auto";
   bool tensorboard = false, json = false, full = false;
@@ -64,7 +64,11 @@ int run_train(TrainFlags f, const GlobalFlags& global) {
   if (!f.out.empty()) refuse_foreign_folder(f.out);
   TrialData data = load_trial_data(f.settings.dataset, global.data_dir, data_limit(f.settings));
   f.neighborhoods.file = f.neighbors;
-  if (!f.out.empty()) f.neighborhoods.keep = fs::path(f.out) / "neighbors.safetensors";
+  f.neighborhoods.partition_file = f.partition;
+  if (!f.out.empty()) {
+    f.neighborhoods.keep = fs::path(f.out) / kNeighborsFile;
+    f.neighborhoods.partition_keep = fs::path(f.out) / kPartitionFile;
+  }
   prepare_trial_data(f.settings, f.neighborhoods, data);
   Evaluator evaluator(data.train, data.held_out ? &*data.held_out : nullptr, f.evaluation,
                       torch::Device(f.settings.device), {.cache = cache_folder(f.cache)});
@@ -107,6 +111,9 @@ CommandAction attach_train(CLI::App& app, const GlobalFlags& global) {
   app.add_option("--neighbors", flags->neighbors,
                  "neighbourhoods of ganselect neighbors build, for candidates conditioned on "
                  "instances (default: made, with k = 50)");
+  app.add_option("--partition", flags->partition,
+                 "clusters of ganselect partition build, for candidates that are told these "
+                 "(default: made, as many as --clusters says)");
   app.add_option("--features", flags->neighborhoods.settings.features,
                  "their features: simclr or judge (the data set's own), a detector's name or file")
       ->capture_default_str();

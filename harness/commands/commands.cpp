@@ -30,6 +30,8 @@ std::vector<Command> commands() {
       {"embedding", "train or evaluate a self-supervised feature space", attach_embedding},
       {"neighbors", "neighbourhoods of a data set's images, for conditioning on instances",
        attach_neighbors},
+      {"partition", "clusters of a data set's images, for candidates that are told these",
+       attach_partition},
       {"precision", "which arithmetic may be the default, from records", attach_precision},
       {"tags", "words for images: multimodal tag generation", attach_tags},
       {"completion", "completion of commands and flags, for a shell to read", attach_completion},

@@ -24,6 +24,7 @@ CommandAction attach_judge(CLI::App& app, const GlobalFlags& flags);
 CommandAction attach_bench(CLI::App& app, const GlobalFlags& flags);
 CommandAction attach_embedding(CLI::App& app, const GlobalFlags& flags);
 CommandAction attach_neighbors(CLI::App& app, const GlobalFlags& flags);
+CommandAction attach_partition(CLI::App& app, const GlobalFlags& flags);
 CommandAction attach_precision(CLI::App& app, const GlobalFlags& flags);
 CommandAction attach_tags(CLI::App& app, const GlobalFlags& flags);
 CommandAction attach_verify(CLI::App& app, const GlobalFlags& flags);

@@ -7,6 +7,7 @@
 #include "base/seeds.h"
 #include "base/torch/device_stream.h"
 #include "datasets/neighborhoods.h"
+#include "datasets/partition.h"
 #include "datasets/table.h"
 #include "harness/train/training_version.h"
 #include "metrics/evaluation_version.h"
@@ -177,6 +178,7 @@ Json Evaluator::trial_settings() const {
   for (const auto& evaluator : further_)
     settings["detector_digests"][evaluator->plan_.detector] = evaluator->detector_->digest();
   if (train_.neighborhoods) settings["instances"] = train_.neighborhoods->identity();
+  if (train_.partition) settings["partition"] = train_.partition->identity();
   return settings;
 }
 
@@ -324,6 +326,8 @@ Measures Evaluator::run(const SampleInput& input, const EvaluationSettings& sett
   if (!plan_.classifier)
     in.fake_images = torch::Tensor();  // a classifier is trained on them where they are
   if (instances_read(settings.metrics)) add_instances(input, in);
+  in.clusters = input.clusters;
+  in.fillings = input.fillings;
   if (statistics) {
     save_feature_statistics(*statistics,
                             in.fake_statistics

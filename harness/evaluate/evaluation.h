@@ -17,6 +17,7 @@
 #include "harness/train/sampler.h"
 #include "harness/train/settings.h"
 #include "metrics/detectors/detector.h"
+#include "metrics/inpainting.h"
 #include "metrics/measure.h"
 #include "metrics/reference.h"
 
@@ -124,6 +125,8 @@ struct SampleInput {
   std::string label_law;                            // how they were chosen, in words
   std::shared_ptr<const InstanceImages> instances;  // null: not conditioned on instances
   torch::Tensor unseen_samples;  // conditioned on images of the classes left out; may be undefined
+  std::shared_ptr<const ClusterSamples> clusters;  // null: not told clusters
+  std::shared_ptr<const Fillings> fillings;        // null: nothing is filled in
 };
 
 // How an evaluation runs; changes no value but by rounding.

@@ -23,6 +23,7 @@ constexpr std::int64_t kTracedBatch = 2;
 constexpr const char* kOrigin = "ganselect";  // attribute that tells where a module comes from
 constexpr const char* kLabels = "condition_labels";
 constexpr const char* kInstances = "condition_instances";
+constexpr const char* kVisible = "condition_visible";
 constexpr const char* kWeights = "condition_weights";
 constexpr const char* kLaw = "condition_law";
 constexpr const char* kClassNames = "class_names";
@@ -32,7 +33,7 @@ std::vector<torch::Tensor> forward_inputs(const SavedGenerator& saved, std::int6
   std::vector<torch::Tensor> inputs = {draw_latents(0, 0, n, saved.generator->latent_dim)};
   if (saved.conditions.empty()) return inputs;
   const auto told = saved.conditions.rows.at(draw_table_rows(saved.conditions, 0, 0, n));
-  for (const auto& part : {told.labels, told.instances}) {
+  for (const auto& part : {told.labels, told.instances, told.visible}) {
     if (part.defined()) inputs.push_back(part);
   }
   return inputs;
@@ -42,6 +43,7 @@ std::vector<std::string> input_names(const SavedGenerator& saved) {
   std::vector<std::string> names = {"z"};
   if (saved.conditions.rows.labels.defined()) names.emplace_back("labels");
   if (saved.conditions.rows.instances.defined()) names.emplace_back("instances");
+  if (saved.conditions.rows.visible.defined()) names.emplace_back("visible");
   return names;
 }
 
@@ -51,6 +53,7 @@ torch::Tensor generated(const SavedGenerator& saved, const std::vector<torch::Te
   std::size_t next = 1;
   if (saved.conditions.rows.labels.defined()) condition.labels = inputs.at(next++);
   if (saved.conditions.rows.instances.defined()) condition.instances = inputs.at(next++);
+  if (saved.conditions.rows.visible.defined()) condition.visible = inputs.at(next++);
   const auto images = saved.generator->forward(inputs[0], condition);
   return values == ExportedValues::kLevels ? to_uint8(images) : images;
 }
@@ -105,6 +108,8 @@ void describe_export(const SavedGenerator& saved, torch::jit::Module& module) {
   }
   if (conditions.rows.instances.defined())
     module.register_buffer(kInstances, conditions.rows.instances.contiguous());
+  if (conditions.rows.visible.defined())
+    module.register_buffer(kVisible, conditions.rows.visible.contiguous());
 }
 
 // At other batch sizes than the traced one.
@@ -164,7 +169,8 @@ std::optional<ConditionTable> exported_conditions(const torch::jit::Module& modu
   ConditionTable table;
   if (!module.hasattr(kWeights)) return table;
   table.rows = {.labels = kept_tensor(module, kLabels),
-                .instances = kept_tensor(module, kInstances)};
+                .instances = kept_tensor(module, kInstances),
+                .visible = kept_tensor(module, kVisible)};
   table.weights = kept_tensor(module, kWeights);
   table.law = module.attr(kLaw).toStringRef();
   if (module.hasattr(kClassNames)) {

@@ -1,10 +1,11 @@
 // A trained generator as a TorchScript module that needs nothing of this program: forward(z),
-// forward(z, labels), forward(z, instances) or forward(z, labels, instances), as it is told.
+// forward(z, labels), forward(z, instances), forward(z, labels, instances) or forward(z, visible),
+// as it is told.
 //
-// z float32 (N,Z) of N(0, I), labels int64 (N), instances float32 (N,F); images (N,C,H,W) in
-// [-1,1] or, as levels, uint8 as samples are stored; points (N,2). Beside it the module keeps
-// latent_dim, num_classes and class_names where it is told classes, and the conditions that samples
-// are asked for.
+// z float32 (N,Z) of N(0, I), labels int64 (N), instances float32 (N,F), visible float32
+// (N,1+C,H,W), mask and visible part; images (N,C,H,W) in [-1,1] or, as levels, uint8 as samples are
+// stored; points (N,2). Beside it the module keeps latent_dim, num_classes and class_names where it
+// is told classes, and the conditions that samples are asked for.
 #pragma once
 
 #include <torch/script.h>

@@ -15,6 +15,8 @@
 #include "base/torch/finite.h"
 #include "datasets/dataset.h"
 #include "datasets/formats/array_samples.h"
+#include "datasets/partition.h"
+#include "harness/evaluate/fillings.h"
 #include "harness/evaluate/script_generator.h"
 #include "metrics/from_files.h"
 
@@ -49,6 +51,8 @@ SourcedSamples from_run(const SampleSourceSettings& settings,
   out.input.labels = out.input.samples->labels();
   out.input.label_law = saved->conditions.law;
   out.class_names = saved->conditions.class_names;
+  out.input.fillings =
+      draw_fillings(*saved->generator, saved->conditions, settings.seed, settings.mode);
   out.description = fmt::format("{} at step {}", saved->candidate.name, saved->step);
   out.owner = saved;
   return out;
@@ -232,6 +236,11 @@ torch::Tensor named_numbers(const std::vector<std::string>& names,
 void match_classes(const Dataset& data, SourcedSamples& sourced) {
   auto& labels = sourced.input.labels;
   if (!labels.defined()) return;
+  // Clusters that were made are no classes of the data.
+  if (are_cluster_names(sourced.class_names)) {
+    labels = torch::Tensor();
+    return;
+  }
   const auto& names = data.class_names;
   auto numbers = named_numbers(sourced.class_names, names);
   if (!numbers.defined())

@@ -85,7 +85,7 @@ class ScriptStream : public SampleStream {
   Condition condition(std::int64_t n) const {
     if (rows_.defined()) return generator_.exported->rows.at(rows_.narrow(0, done_, n));
     if (generator_.classes < 1) return {};
-    return {.labels = labels().slice(0, done_, done_ + n), .instances = {}};
+    return {.labels = labels().slice(0, done_, done_ + n)};
   }
 
   void check(const torch::Tensor& images, std::int64_t n) const {
@@ -198,7 +198,7 @@ torch::Tensor ScriptGenerator::images(const torch::Tensor& latents, const Condit
   torch::jit::IValue value;
   std::vector<torch::jit::IValue> inputs = {four_axes ? latents.unsqueeze(2).unsqueeze(3)
                                                       : latents};
-  for (const auto& told : {condition.labels, condition.instances}) {
+  for (const auto& told : {condition.labels, condition.instances, condition.visible}) {
     if (told.defined()) inputs.emplace_back(told);
   }
   const auto failed = [&](const std::string& why) {

@@ -27,6 +27,8 @@ std::string reason_not_to_run(const std::string& point, const Dataset& data,
   try {
     const auto candidate = resolve_candidate(settings);
     if (candidate.needs_instances) return "is conditioned on instances, which a race does not make";
+    if (candidate.needs_clusters) return "is told clusters, which a race does not make";
+    if (candidate.needs_visible) return "fills in parts of images, which a race does not ask for";
     if (candidate.needs_labels && !data.labels.defined())
       return "needs labels, which " + data.name + " has not";
     require_buildable(candidate,

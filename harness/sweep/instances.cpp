@@ -12,8 +12,10 @@
 #include "base/log.h"
 #include "base/torch/device.h"
 #include "datasets/class_split.h"
+#include "datasets/partition.h"
 #include "harness/train/instance_source.h"
 #include "metrics/numerics/cosine_neighbors.h"
+#include "metrics/partition_make.h"
 
 namespace ganselect {
 namespace fs = std::filesystem;
@@ -22,6 +24,16 @@ namespace {
 constexpr std::int64_t kMeasuredInstances = 20;  // whose neighbourhoods are compared
 constexpr std::int64_t kMeasuredNeighbors = 50;  // images of each, as published; whatever k is
 constexpr std::int64_t kLookedAtSamples = 2000;  // for the share nearest to their own instance
+
+void refuse_other_detector(const fs::path& file, const char* what, const Detector& detector,
+                           const std::string& name, const std::string& digest) {
+  if (digest == detector.digest()) return;
+  fail(ErrorKind::kData, {.where = file.string(),
+                          .expected = std::string(what) + " in the features of " + detector.name() +
+                                      " " + detector.digest(),
+                          .got = name + " " + digest,
+                          .hint = "--features names the features of the file"});
+}
 
 Neighborhoods find_neighborhoods(const NeighborhoodSource& source, const Dataset& train,
                                  Detector& detector, torch::Device device) {
@@ -35,14 +47,42 @@ Neighborhoods find_neighborhoods(const NeighborhoodSource& source, const Dataset
   }
   const auto& file = source.file.empty() ? source.keep : source.file;
   auto read = load_neighborhoods(file, train);
-  if (read.detector_digest != detector.digest()) {
+  refuse_other_detector(file, "neighbourhoods", detector, read.detector, read.detector_digest);
+  return read;
+}
+
+Partition find_partition(const NeighborhoodSource& source, const Dataset& train, Detector& detector,
+                         std::int64_t clusters) {
+  std::error_code unseen;
+  const auto& keep = source.partition_keep;
+  if (source.partition_file.empty() && (keep.empty() || !fs::exists(keep, unseen))) {
+    log_info("{} clusters of {} images in the features of {}", clusters, train.size(),
+             detector.name());
+    auto made = make_partition(train, detector, {.clusters = clusters});
+    if (!keep.empty()) save_partition(keep, made);
+    return made;
+  }
+  const auto& file = source.partition_file.empty() ? keep : source.partition_file;
+  auto read = load_partition(file, train);
+  refuse_other_detector(file, "clusters", detector, read.detector, read.detector_digest);
+  if (read.clusters() != clusters) {
     fail(ErrorKind::kData, {.where = file.string(),
-                            .expected = "neighbourhoods in the features of " + detector.name() +
-                                        " " + detector.digest(),
-                            .got = read.detector + " " + read.detector_digest,
-                            .hint = "--features names the features of the file"});
+                            .expected = std::to_string(clusters) + " clusters",
+                            .got = std::to_string(read.clusters()),
+                            .hint = "--clusters says how many a candidate is told"});
   }
   return read;
+}
+
+void prepare_clusters(const CandidateSpec& candidate, const NeighborhoodSource& source,
+                      TrialData& data) {
+  auto& detector = *data.instance_detector;
+  data.train.partition = std::make_shared<const Partition>(
+      find_partition(source, data.train, detector, candidate.clusters));
+  if (data.held_out) {
+    data.held_out->partition = std::make_shared<const Partition>(
+        partition_of(*data.held_out, detector, *data.train.partition));
+  }
 }
 
 ConditionTable one_entry(const ConditionTable& table, std::int64_t entry) {
@@ -134,10 +174,11 @@ void prepare_trial_data(const TrainSettings& settings, const NeighborhoodSource&
                         TrialData& data) {
   leave_out_classes(settings, data);
   const auto candidate = resolve_candidate(settings);
-  if (!candidate.needs_instances) return;
+  if (!candidate.needs_instances && !candidate.needs_clusters) return;
   const auto device = parse_device(settings.device);
   data.instance_detector =
       load_feature_detector(source.settings.features, settings.dataset, device);
+  if (candidate.needs_clusters) return prepare_clusters(candidate, source, data);
   auto& detector = *data.instance_detector;
   auto found = find_neighborhoods(source, data.train, detector, device);
   const FeatureScale scale = found.scale;
@@ -170,6 +211,20 @@ void add_instance_samples(Generator& generator, const ConditionTable& conditions
   images.samples = detect_all(*data.instance_detector, looked_at).features;
   images.asked = draw_table_rows(conditions, plan.seed, 0, looked_at.size(0));
   input.instances = std::make_shared<const InstanceImages>(std::move(images));
+}
+
+void add_cluster_samples(Generator& generator, const ConditionTable& conditions,
+                         const TrialData& data, const EvaluationPlan& plan, SampleInput& input) {
+  if (!data.train.partition || !are_cluster_names(conditions.class_names)) return;
+  SampleSettings sampling;
+  sampling.seed = plan.seed;
+  sampling.mode = plan.mode;
+  sampling.count = std::min(kLookedAtSamples, input.samples->size());
+  const auto looked_at = draw_samples(generator, sampling, conditions);
+  input.clusters = std::make_shared<const ClusterSamples>(ClusterSamples{
+      .centres = data.train.partition->centres,
+      .samples = unit_rows(detect_all(*data.instance_detector, looked_at.samples).features).cpu(),
+      .asked = looked_at.condition.labels});
 }
 
 torch::Tensor draw_transfer_samples(SavedGenerator& saved, const Dataset& images,

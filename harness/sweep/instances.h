@@ -1,5 +1,5 @@
-// Conditioning on instances, from files to samples: the neighbourhoods that a trial trains from,
-// what its measures look at, and samples of chosen instances.
+// Conditioning on instances and on clusters, from files to samples: the neighbourhoods or the
+// partition that a trial trains from, what its measures look at, and samples of chosen instances.
 #pragma once
 
 #include <cstdint>
@@ -19,6 +19,8 @@ struct NeighborhoodSource {
   std::filesystem::path file;     // of `neighbors build`; empty: made by the settings
   NeighborhoodSettings settings;  // features must be those of the file
   std::filesystem::path keep;     // where made ones are kept and found again; empty: nowhere
+  // The same of a partition, whose clusters a trial's settings number.
+  std::filesystem::path partition_file, partition_keep;
 };
 
 // Takes the classes that the settings leave out of training into data.unseen; nothing where they
@@ -26,8 +28,8 @@ struct NeighborhoodSource {
 void leave_out_classes(const TrainSettings& settings, TrialData& data);
 
 // leave_out_classes, and gives every part its neighbourhoods where the settings' candidate is
-// conditioned on instances. kData for a file made of other data or with another detector; kUsage
-// for an unknown class.
+// conditioned on instances, its clusters where it is told these. kData for a file made of other
+// data, with another detector or of another number of clusters; kUsage for an unknown class.
 void prepare_trial_data(const TrainSettings& settings, const NeighborhoodSource& source,
                         TrialData& data);
 
@@ -37,6 +39,11 @@ void prepare_trial_data(const TrainSettings& settings, const NeighborhoodSource&
 // for a generator that is not conditioned on instances.
 void add_instance_samples(Generator& generator, const ConditionTable& conditions,
                           const TrialData& data, const EvaluationPlan& plan, SampleInput& input);
+
+// Adds to drawn samples the features of the first 2,000 and the clusters they were asked for.
+// Nothing for a generator that is not told clusters.
+void add_cluster_samples(Generator& generator, const ConditionTable& conditions,
+                         const TrialData& data, const EvaluationPlan& plan, SampleInput& input);
 
 // Samples conditioned on `images`, each as likely: what transfer is measured by. Undefined for a
 // generator that is not conditioned on instances. `features` as below; kUsage for images of another

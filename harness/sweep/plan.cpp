@@ -23,7 +23,7 @@ struct PointGroup {
   std::function<bool(const CandidateSpec&)> holds;
 };
 
-bool unconditional(const CandidateSpec& c) { return !c.needs_labels && !c.needs_instances; }
+bool unconditional(const CandidateSpec& c) { return !c.is_told(); }
 
 const NamedTable<PointGroup>& point_groups() {
   static const NamedTable<PointGroup> table = [] {

@@ -295,10 +295,10 @@ class SweepRunner {
   }
   bool stop_asked() const { return interrupted() || out_of_time(); }
   const TrialData& data_of(std::size_t i) const {
-    return sweep_.data.at(data_limit(sweep_.trials[i]));
+    return sweep_.data.at(data_key(sweep_.trials[i]));
   }
   Evaluator& evaluator_of(std::size_t i) {
-    return *sweep_.evaluators.at(data_limit(sweep_.trials[i]));
+    return *sweep_.evaluators.at(data_key(sweep_.trials[i]));
   }
 
   const Plan& plan_;
@@ -357,10 +357,10 @@ SweepEstimate estimate_sweep(const Plan& plan, const SweepSettings& settings) {
       TrainSettings key = trial;
       key.seed = 0;
       const auto [found, added] = known.try_emplace(settings_to_json(key).dump());
-      const auto& data = sweep.data.at(data_limit(trial));
+      const auto& data = sweep.data.at(data_key(trial));
       if (added)
         found->second =
-            probe_trial(trial, data, *sweep.evaluators.at(data_limit(trial)), settings.steps);
+            probe_trial(trial, data, *sweep.evaluators.at(data_key(trial)), settings.steps);
       one.train_seconds = found->second.seconds_per_update * static_cast<double>(trial.steps);
       one.evaluation_seconds = found->second.evaluation_seconds;
       one.disk_bytes = disk_bytes_of(trial, data);

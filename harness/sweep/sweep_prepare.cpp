@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/processors.h"
 #include "base/torch/device.h"
+#include "harness/sweep/instances.h"
 #include "harness/sweep/same_training.h"
 #include "harness/train/initial_weights.h"
 #include "results/records/store.h"
@@ -25,25 +26,37 @@ std::int64_t default_jobs(torch::Device device, std::int64_t threads, std::size_
                                   std::max<std::int64_t>(1, static_cast<std::int64_t>(trials)));
 }
 
+bool needs_images_alone(const CandidateSpec& candidate) {
+  return candidate.needs_instances || candidate.needs_clusters || candidate.needs_visible;
+}
+
 // Why a trial is left out of the sweep; empty: it is not.
-std::string reason_to_skip(const CandidateSpec& candidate, const Dataset& data) {
-  if (candidate.needs_instances) return "conditioned on instances: ganselect train trains it";
+std::string reason_to_skip(const CandidateSpec& candidate, const Dataset& data,
+                           const std::string& untold) {
+  if (!untold.empty()) return untold;
+  if (needs_images_alone(candidate) && data.shape.points)
+    return "needs images, which " + data.name + " has not";
   if (candidate.needs_labels && !data.labels.defined())
     return "needs labels, which " + data.name + " has not";
   return "";
 }
 
+// Why the data give nothing to be told of, where they do not: no embedding of them, say.
+using Untold = std::map<DataKey, std::string>;
+
 // What the data cannot train is no failure of a candidate.
-void skip_untrainable(PreparedSweep& sweep) {
+void skip_untrainable(PreparedSweep& sweep, const Untold& untold) {
   std::vector<TrainSettings> kept;
   for (const auto& trial : sweep.trials) {
-    const auto& data = sweep.data.at(data_limit(trial)).train;
-    const auto reason = reason_to_skip(resolve_candidate(trial), data);
+    const auto& data = sweep.data.at(data_key(trial)).train;
+    const auto why = untold.find(data_key(trial));
+    const auto reason = reason_to_skip(resolve_candidate(trial), data,
+                                       why == untold.end() ? std::string() : why->second);
     if (reason.empty()) {
       kept.push_back(trial);
       continue;
     }
-    const auto id = trial_id(trial, sweep.evaluators.at(data_limit(trial))->trial_settings());
+    const auto id = trial_id(trial, sweep.evaluators.at(data_key(trial))->trial_settings());
     sweep.skipped.push_back({id, "skipped", reason});
     log_warn("{} skipped: {}", id, reason);
   }
@@ -60,7 +73,7 @@ void skip_same_training(PreparedSweep& sweep) {
       kept.push_back(trial);
       continue;
     }
-    const auto id = trial_id(trial, sweep.evaluators.at(data_limit(trial))->trial_settings());
+    const auto id = trial_id(trial, sweep.evaluators.at(data_key(trial))->trial_settings());
     sweep.skipped.push_back(
         {id, "skipped", "the same training as " + sweep.trials[standing[i]].point});
   }
@@ -106,6 +119,29 @@ std::vector<TrainSettings> trials_of_shard(const Plan& plan, const SweepSettings
   return mine;
 }
 
+// Samples are shared by all that are told different things of them.
+const TrialData& load_once(std::map<DataLimit, TrialData>& loaded, const DataLimit& limit,
+                           const Plan& plan, const SweepSettings& settings) {
+  if (loaded.count(limit) == 0)
+    loaded[limit] = load_trial_data(plan.dataset, settings.data_dir, limit);
+  return loaded.at(limit);
+}
+
+// Neighbourhoods and partitions cost minutes and are the same for every sweep of the data: they lie
+// beside the features of references, where there is a place for these.
+NeighborhoodSource kept_by(const SweepSettings& settings, const Dataset& train,
+                           const DataKey& key) {
+  NeighborhoodSource source;
+  if (!settings.cache) return source;
+  const auto file = [&](const std::string& what) {
+    return *settings.cache / fmt::format("{}-{}-{}.safetensors", what, source.settings.features,
+                                         train.digest.substr(0, 16));
+  };
+  source.keep = file(fmt::format("neighbors-{}", source.settings.k));
+  source.partition_keep = file(fmt::format("partition-{}", key.clusters));
+  return source;
+}
+
 }  // namespace
 
 std::int64_t trainings_of(const Plan& plan, const SweepSettings& settings) {
@@ -118,24 +154,36 @@ PreparedSweep prepare_sweep(const Plan& plan, const SweepSettings& settings) {
   sweep.device = parse_device(settings.device);
   sweep.trials = trials_of_shard(plan, settings);
   std::int64_t threads = 1;
+  std::map<DataLimit, TrialData> loaded;
+  Untold untold;
   for (auto& trial : sweep.trials) {
     trial.device = sweep.device.str();
     pin_initial_weights(trial);
     threads = std::max(threads, trial.threads);
-    const auto limit = data_limit(trial);
-    if (sweep.data.count(limit) == 0) {
-      auto& data = sweep.data[limit];
-      data = load_trial_data(plan.dataset, settings.data_dir, limit);
-      sweep.evaluators[limit] = std::make_unique<Evaluator>(
-          data.train, data.held_out ? &*data.held_out : nullptr, plan.evaluation, sweep.device,
-          EvaluatorOptions{.cache = settings.cache});
+    const auto key = data_key(trial);
+    if (sweep.data.count(key) > 0) continue;
+    auto& data = sweep.data[key];
+    data = load_once(loaded, key.limit, plan, settings);
+    if (needs_images_alone(resolve_candidate(trial)) && data.train.shape.points) {
+      leave_out_classes(trial, data);  // skipped further on
+    } else {
+      try {
+        prepare_trial_data(trial, kept_by(settings, data.train, key), data);
+      } catch (const Error& error) {
+        if (error.kind() != ErrorKind::kData) throw;
+        untold[key] = error.what();
+      }
     }
+    sweep.evaluators[key] = std::make_unique<Evaluator>(
+        data.train, data.held_out ? &*data.held_out : nullptr, plan.evaluation, sweep.device,
+        EvaluatorOptions{.cache = settings.cache});
+    sweep.evaluators[key]->set_unseen(data.unseen ? &*data.unseen : nullptr);
   }
-  skip_untrainable(sweep);
+  skip_untrainable(sweep, untold);
   skip_same_training(sweep);
   // The detector's resolved name is part of a trial's identity, so ids come after the evaluators.
   for (const auto& trial : sweep.trials) {
-    sweep.ids.push_back(trial_id(trial, sweep.evaluators.at(data_limit(trial))->trial_settings()));
+    sweep.ids.push_back(trial_id(trial, sweep.evaluators.at(data_key(trial))->trial_settings()));
   }
   sweep.jobs =
       settings.jobs > 0 ? settings.jobs : default_jobs(sweep.device, threads, sweep.trials.size());

@@ -18,8 +18,8 @@ struct PreparedSweep {
   std::vector<TrainSettings> trials;
   std::vector<SweepTrial> skipped;  // conditional ones that the data cannot train
   std::vector<std::string> ids;
-  std::map<DataLimit, TrialData> data;
-  std::map<DataLimit, std::unique_ptr<Evaluator>> evaluators;
+  std::map<DataKey, TrialData> data;
+  std::map<DataKey, std::unique_ptr<Evaluator>> evaluators;
   torch::Device device = torch::kCPU;
   std::int64_t jobs = 1;
   bool finds_jobs = false;  // more at once are tried where iterations are captured

@@ -11,7 +11,9 @@
 #include "base/provenance.h"
 #include "base/seeds.h"
 #include "base/torch/device.h"
+#include "datasets/partition.h"
 #include "datasets/subset.h"
+#include "harness/evaluate/fillings.h"
 #include "harness/evaluate/images_seen.h"
 #include "harness/evaluate/sample_record.h"
 #include "harness/sweep/instances.h"
@@ -193,11 +195,14 @@ class TrainerEvaluation {
                               weights_of(job_.settings), count, evaluator_.plan());
   }
 
-  // With what the measures of instances look at.
+  // With what the measures of instances, clusters and fillings look at.
   SampleInput draw(std::int64_t count) {
     auto input = drawn(count);
-    add_instance_samples(trainer_.evaluated_generator(), trainer_.conditions(), data_,
-                         evaluator_.plan(), input);
+    auto& generator = trainer_.evaluated_generator();
+    const auto& plan = evaluator_.plan();
+    add_instance_samples(generator, trainer_.conditions(), data_, plan, input);
+    add_cluster_samples(generator, trainer_.conditions(), data_, plan, input);
+    input.fillings = draw_fillings(generator, trainer_.conditions(), plan.seed, plan.mode);
     return input;
   }
 
@@ -267,6 +272,14 @@ DataLimit data_limit(const TrainSettings& settings) {
   return {.count = settings.dataset_limit, .draw = settings.dataset_draw};
 }
 
+DataKey data_key(const TrainSettings& settings) {
+  const auto candidate = resolve_candidate(settings);
+  return {.limit = data_limit(settings),
+          .instances = candidate.needs_instances,
+          .clusters = candidate.clusters,
+          .without_classes = settings.without_classes};
+}
+
 TrialData load_trial_data(const std::string& dataset, const std::filesystem::path& data_dir,
                           const DataLimit& limit) {
   LoadSettings settings;
@@ -303,7 +316,8 @@ SampleInput draw_for_measuring(Generator& generator, const ConditionTable& condi
     };
     input.latent_dim = generator.latent_dim;
   }
-  input.labels = input.samples->labels();
+  // Clusters that were made are no classes of the data.
+  if (!are_cluster_names(conditions.class_names)) input.labels = input.samples->labels();
   input.label_law = conditions.law;
   return input;
 }

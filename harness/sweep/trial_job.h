@@ -23,7 +23,7 @@ struct TrialData {
   Dataset train;
   std::optional<Dataset> held_out;              // never trained on: see load_trial_data
   std::optional<Dataset> unseen;                // the classes that the trial leaves out of training
-  std::shared_ptr<Detector> instance_detector;  // null: not conditioned on instances
+  std::shared_ptr<Detector> instance_detector;  // null: told neither instances nor clusters
 };
 
 // How much of the training split is used: TrainSettings::dataset_limit and dataset_draw.
@@ -33,6 +33,17 @@ struct DataLimit {
   auto operator<=>(const DataLimit&) const = default;
 };
 DataLimit data_limit(const TrainSettings& settings);
+
+// What trials must share to be trained on one TrialData: the limit, and what a candidate is told
+// that is made of the data.
+struct DataKey {
+  DataLimit limit;
+  bool instances = false;
+  std::int64_t clusters = 0;  // 0: none
+  std::vector<std::string> without_classes;
+  auto operator<=>(const DataKey&) const = default;
+};
+DataKey data_key(const TrainSettings& settings);
 
 // Loads both splits. A limit keeps so many training samples; then up to 10,000 of the training
 // images left out are the held-out ones, so that the two differ in nothing but having been trained

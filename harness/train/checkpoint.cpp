@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "harness/train/instance_source.h"
+#include "harness/train/visible_source.h"
 
 namespace ganselect {
 
@@ -80,6 +81,8 @@ constexpr const char* kConditionInstances = "condition/instances";
 constexpr const char* kConditionWeights = "condition/weights";
 constexpr const char* kInstanceImages = "condition/instance_images";
 constexpr const char* kInstanceRows = "condition/instance_rows";
+constexpr const char* kPictures = "condition/pictures";
+constexpr const char* kMasks = "condition/masks";
 constexpr const char* kScaleMean = "condition/scale_mean";
 constexpr const char* kScaleDeviation = "condition/scale_deviation";
 
@@ -90,6 +93,10 @@ void put_conditions(const ConditionTable& table, TensorFile& file) {
   file.tensors[kConditionWeights] = table.weights;
   file.metadata["class_names"] = Json(table.class_names).dump();
   file.metadata["condition_law"] = table.law;
+  if (table.pictures) {
+    file.tensors[kPictures] = table.pictures->images;
+    file.tensors[kMasks] = table.pictures->masks;
+  }
   if (!table.instances) return;
   file.tensors[kInstanceImages] = table.instances->images;
   file.tensors[kInstanceRows] = table.instances->rows;
@@ -112,6 +119,9 @@ ConditionTable take_conditions(TensorFile& file, const std::string& where) {
   table.rows.labels = take(kConditionLabels);
   table.rows.instances = take(kConditionInstances);
   table.weights = take(kConditionWeights);
+  StoredPictures pictures{.images = take(kPictures), .masks = take(kMasks)};
+  if (pictures.images.defined())
+    return table_of_pictures(std::move(pictures), metadata_at(file, "condition_law", where));
   if (table.empty()) return table;
   table.class_names =
       parse_json(metadata_at(file, "class_names", where), where).get<std::vector<std::string>>();
@@ -129,7 +139,8 @@ ConditionTable take_conditions(TensorFile& file, const std::string& where) {
 
 Conditioning conditioning_of(const ConditionTable& table) {
   return {.classes = static_cast<std::int64_t>(table.class_names.size()),
-          .instance_features = table.rows.instances.defined() ? table.rows.instances.size(1) : 0};
+          .instance_features = table.rows.instances.defined() ? table.rows.instances.size(1) : 0,
+          .visible = table.rows.visible.defined() ? table.rows.visible.size(1) - 1 : 0};
 }
 
 // Fills the generator's parameters and buffers from the file.

@@ -10,33 +10,36 @@
 #include "base/text.h"
 #include "base/torch/device_copy.h"
 #include "datasets/batches.h"
+#include "datasets/partition.h"
 #include "harness/train/instance_source.h"
+#include "harness/train/visible_source.h"
 
 namespace ganselect {
 
 namespace {
 
-// Real samples with the labels they were stored with; conditions are the labels of further draws,
-// so that classes come as often as in the data.
+// Real samples with their labels, those they were stored with or those of a partition; conditions
+// are the labels of further draws, so that classes come as often as in the data.
 class DatasetSource : public ConditionSource {
  public:
-  DatasetSource(const Dataset& data, torch::Device device, SourceStreams streams, bool labelled)
+  // labels: int64 (N), or undefined for unconditional candidates.
+  DatasetSource(const Dataset& data, torch::Device device, SourceStreams streams,
+                const torch::Tensor& labels)
       : batches_(data, device, std::move(streams.data)),
         condition_stream_(std::move(streams.condition)) {
-    if (labelled) labels_ = shared_copy(data.labels, device);
+    if (labels.defined()) labels_ = shared_copy(labels, device);
   }
 
   ConditionedBatch next(std::int64_t n) override {
-    auto batch = batches_.next(n);
-    return {.samples = std::move(batch.samples),
-            .condition = {.labels = labels_.defined() ? batch.labels : torch::Tensor(),
-                          .instances = {}}};
+    const auto rows = batches_.draw_indices(n);
+    return {.samples = batches_.at(rows).samples,
+            .condition = {.labels = labels_.defined() ? labels_.index_select(0, rows) : labels_}};
   }
 
   Condition conditions(std::int64_t n) override {
     if (!labels_.defined()) return {};
     const auto rows = torch::randint(0, labels_.size(0), {n}, condition_stream_, labels_.options());
-    return {.labels = labels_.index_select(0, rows), .instances = {}};
+    return {.labels = labels_.index_select(0, rows)};
   }
 
  private:
@@ -44,6 +47,21 @@ class DatasetSource : public ConditionSource {
   torch::Tensor labels_;  // undefined: unconditional
   torch::Generator condition_stream_;
 };
+
+const Partition& partition_for(const CandidateSpec& candidate, const Dataset& data) {
+  if (data.partition && data.partition->labels.size(0) == data.size()) return *data.partition;
+  fail(ErrorKind::kData, {.where = "data " + data.name,
+                          .expected = "clusters, which " + candidate.name + " needs",
+                          .got = data.partition ? "those of another set" : "none",
+                          .hint = "ganselect partition build makes them"});
+}
+
+// What each sample of the data is labelled by, as the candidate is told it.
+torch::Tensor told_labels(const CandidateSpec& candidate, const Dataset& data) {
+  const auto& told = conditionings().at(candidate.conditioning);
+  if (told.needs_clusters) return partition_for(candidate, data).labels;
+  return told.needs_labels ? data.labels : torch::Tensor();
+}
 
 // Two 32-bit draws make one number of [0, 1) with 53 bits.
 double unit_draw(std::uint64_t stream, std::uint64_t index) {
@@ -58,6 +76,8 @@ Conditioning data_conditioning(const CandidateSpec& candidate, const Dataset& da
   const auto& told = conditionings().at(candidate.conditioning);
   Conditioning conditioning;
   if (told.needs_instances) conditioning.instance_features = instance_width(candidate, data);
+  if (told.needs_visible) conditioning.visible = data.shape.channels;
+  if (told.needs_clusters) conditioning.classes = partition_for(candidate, data).clusters();
   if (!told.needs_labels) return conditioning;
   if (!data.labels.defined() || data.class_names.empty()) {
     fail(ErrorKind::kData, {.where = "data " + data.name,
@@ -75,8 +95,10 @@ std::unique_ptr<ConditionSource> make_condition_source(const CandidateSpec& cand
   const auto conditioning = data_conditioning(candidate, data);
   if (conditioning.instance_features > 0)
     return make_instance_source(candidate, data, device, std::move(streams));
-  const bool labelled = conditioning.classes > 0;
-  return std::make_unique<DatasetSource>(data, device, std::move(streams), labelled);
+  if (conditioning.visible > 0)
+    return make_visible_source(candidate, data, device, std::move(streams));
+  return std::make_unique<DatasetSource>(data, device, std::move(streams),
+                                         told_labels(candidate, data));
 }
 
 ConditionTable ConditionTable::only_class(std::int64_t label) const {
@@ -98,12 +120,15 @@ ConditionTable ConditionTable::only_class(std::int64_t label) const {
 ConditionTable make_condition_table(const CandidateSpec& candidate, const Dataset& data) {
   const auto conditioning = data_conditioning(candidate, data);
   if (conditioning.instance_features > 0) return make_instance_table(candidate, data);
+  if (conditioning.visible > 0) return make_visible_table(candidate, data);
   const auto classes = conditioning.classes;
   if (classes == 0) return {};
-  return {.rows = {.labels = torch::arange(classes, torch::kInt64), .instances = {}},
-          .weights = data.labels.bincount({}, classes).to(torch::kFloat64),
-          .class_names = data.class_names,
-          .law = "drawn by the frequencies of the training data"};
+  const bool made = candidate.needs_clusters;
+  return {.rows = {.labels = torch::arange(classes, torch::kInt64)},
+          .weights = told_labels(candidate, data).bincount({}, classes).to(torch::kFloat64),
+          .class_names = made ? cluster_names(classes) : data.class_names,
+          .law = std::string("drawn by the ") + (made ? "sizes of the clusters" : "frequencies") +
+                 " of the training data"};
 }
 
 std::int64_t class_of(const ConditionTable& table, const std::string& text) {

@@ -17,6 +17,7 @@
 namespace ganselect {
 
 struct StoredInstances;  // instance_source.h
+struct StoredPictures;   // visible_source.h
 
 // Samples in the training range and what the networks are told of them.
 struct ConditionedBatch {
@@ -58,6 +59,8 @@ struct ConditionTable {
   std::string law;                       // how samples get theirs, in words, for protocols
   // What the instances are, entry by entry; null without instances and in tables of one class.
   std::shared_ptr<const StoredInstances> instances;
+  // The images behind the masks; null where no part of an image is shown.
+  std::shared_ptr<const StoredPictures> pictures;
 
   bool empty() const { return !rows.defined(); }
   std::int64_t size() const { return weights.defined() ? weights.size(0) : 0; }
@@ -65,8 +68,8 @@ struct ConditionTable {
   ConditionTable only_class(std::int64_t label) const;
 };
 
-// Labels: every class once, weighted by its frequency in the data. Empty for unconditional
-// candidates.
+// Labels and clusters: every class once, weighted by its frequency in the data. Empty for
+// unconditional candidates.
 ConditionTable make_condition_table(const CandidateSpec& candidate, const Dataset& data);
 
 // The class that `text` names: one of the table's class names, or its number. kUsage otherwise.

@@ -71,10 +71,22 @@ void apply_step_departures(const TrainSettings& settings, CandidateSpec& candida
           .hint = "set the other to 1"});
   }
   candidate.ema_decay = settings.ema_decay.value_or(candidate.ema_decay);
-  candidate.mirror = settings.mirror.value_or(candidate.mirror);
   if (!settings.lr_decay_steps) return;
   candidate.optimizer.lr_law = *settings.lr_decay_steps > 0 ? LrLaw::kLinear : LrLaw::kConstant;
   candidate.optimizer.lr_decay_steps = *settings.lr_decay_steps;
+}
+
+void apply_told_departures(const TrainSettings& settings, CandidateSpec& candidate) {
+  refuse_unused(settings.clusters.has_value(), candidate.needs_clusters, "clusters", candidate,
+                "the conditioning clusters");
+  refuse_unused(settings.mask.has_value(), candidate.needs_visible, "mask", candidate,
+                "the conditioning visible");
+  // A mirrored image is not that of its visible part.
+  refuse_unused(settings.mirror.value_or(false), !candidate.needs_visible, "mirror", candidate,
+                "another conditioning than visible");
+  candidate.clusters = settings.clusters.value_or(candidate.clusters);
+  candidate.mask = settings.mask.value_or(candidate.mask);
+  candidate.mirror = settings.mirror.value_or(candidate.mirror);
 }
 
 OptimizerSpec with_betas(const TrainSettings& settings, const CandidateSpec& candidate) {
@@ -112,6 +124,7 @@ const NamedTable<CollapseAction>& collapse_actions() {
 CandidateSpec resolve_candidate(const TrainSettings& settings) {
   CandidateSpec candidate = parse_point(settings.point);
   apply_step_departures(settings, candidate);
+  apply_told_departures(settings, candidate);
   apply_penalty_departures(settings, candidate);
   refuse_unused(settings.gls_slope.has_value(), candidate.loss == "generalized-loss-sensitive",
                 "gls_slope", candidate, "the loss generalized-loss-sensitive");
@@ -147,7 +160,8 @@ Json identity_json(const TrainSettings& settings) {
     json.erase("init_from");
     json.erase("init_digest");
   }
-  for (const char* key : {"batch_g", "n_gen", "lr_decay_steps", "mirror", "gls_slope"}) {
+  for (const char* key :
+       {"batch_g", "n_gen", "lr_decay_steps", "clusters", "mask", "mirror", "gls_slope"}) {
     if (json.at(key).is_null()) json.erase(key);
   }
   if (settings.dataset_limit == 0) json.erase("dataset_draw");

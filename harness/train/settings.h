@@ -10,6 +10,7 @@
 #include "base/named_table.h"
 #include "base/settings_io.h"
 #include "models/candidates.h"
+#include "models/masks.h"
 
 namespace ganselect {
 
@@ -45,6 +46,8 @@ struct TrainSettings {
   std::optional<std::int64_t> n_gen;              // generator updates a critic update
   std::optional<double> ema_decay;                // of the generator's moving average; 0: none
   std::optional<std::int64_t> lr_decay_steps;     // updates until the learning rate is 0; 0: never
+  std::optional<std::int64_t> clusters;           // of the data, that a candidate is told
+  std::optional<std::string> mask;                // what is hidden of images: a row of mask_laws()
   std::optional<bool> mirror;                     // real images by chance one half
   std::optional<double> gls_slope;                // nu of generalized-loss-sensitive
   std::optional<double> gradient_penalty_weight;  // lambda of gradient-penalty and dragan
@@ -130,6 +133,10 @@ void describe(Visitor& v, TrainSettings& s) {
           "generator updates over which learning rates fall to 0, 0: they stay [the "
           "candidate's]",
           at_least(0));
+  v.field("clusters", s.clusters,
+          "clusters of the data, one of which is told, at least 2 [the candidate's]", at_least(2));
+  v.field("mask", s.mask, "what is hidden of an image that is filled in [the candidate's]",
+          one_of(mask_laws().names()));
   v.field("mirror", s.mirror,
           "real images are mirrored left to right by a chance of one half [the candidate's]");
   v.field("gls_slope", s.gls_slope,

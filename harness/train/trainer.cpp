@@ -95,7 +95,8 @@ Trainer::Trainer(const TrainSettings& settings, const Dataset& train, const Data
       loss_(loss_of(candidate_)),
       shape_(train.shape),
       conditioning_(data_conditioning(candidate_, train)),
-      conditions_(make_condition_table(candidate_, train)),
+      conditions_(make_condition_table(
+          candidate_, candidate_.needs_visible && held_out != nullptr ? *held_out : train)),
       device_(prepare_device(settings)),
       stream_(device_),
       building_(stream_.use()),
@@ -298,7 +299,7 @@ std::vector<std::pair<std::string, torch::Generator>> Trainer::named_streams() c
       {"stream/dropout", streams_.dropout},
       {"stream/probe", streams_.probe}};
   // Unconditional trials never draw from it, and their checkpoints stay as they were.
-  if (conditioning_.width() > 0) streams.emplace_back("stream/condition", streams_.condition);
+  if (conditioning_.told()) streams.emplace_back("stream/condition", streams_.condition);
   if (augmentation_of(candidate_)) streams.emplace_back("stream/augment", streams_.augment);
   if (candidate_.dequantize) streams.emplace_back("stream/dequantize", streams_.dequantize);
   if (candidate_.mirror) streams.emplace_back("stream/mirror", streams_.mirror);

@@ -110,7 +110,7 @@ void refuse_foreign_folder(const std::filesystem::path& folder) {
   for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
     const auto name = entry.path().filename().string();
     // Left by a trial that ended before its first step, or made on purpose for it.
-    const bool ours = name.starts_with('.') || name == "neighbors.safetensors";
+    const bool ours = name.starts_with('.') || name == kNeighborsFile || name == kPartitionFile;
     if (!ours) names.push_back(name);
   }
   if (names.empty()) return;

@@ -17,6 +17,9 @@ namespace ganselect {
 inline constexpr const char* kSettingsFile = "settings.json";
 inline constexpr const char* kCurveFile = "curve.csv";
 inline constexpr const char* kSamplesFile = "samples.png";
+// Made of the data before training, and kept in the trial's folder.
+inline constexpr const char* kNeighborsFile = "neighbors.safetensors";
+inline constexpr const char* kPartitionFile = "partition.safetensors";
 
 // What settings.json holds: every setting, `extra` beside them, and under "data" what identifies
 // both sets.

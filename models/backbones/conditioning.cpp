@@ -26,12 +26,14 @@ torch::Tensor one_hot_rows(const torch::Tensor& labels, std::int64_t classes) {
 
 Condition Condition::to(torch::Device device) const {
   return {.labels = labels.defined() ? labels.to(device) : labels,
-          .instances = instances.defined() ? instances.to(device) : instances};
+          .instances = instances.defined() ? instances.to(device) : instances,
+          .visible = visible.defined() ? visible.to(device) : visible};
 }
 
 Condition Condition::at(const torch::Tensor& rows) const {
   return {.labels = labels.defined() ? labels.index_select(0, rows) : labels,
-          .instances = instances.defined() ? instances.index_select(0, rows) : instances};
+          .instances = instances.defined() ? instances.index_select(0, rows) : instances,
+          .visible = visible.defined() ? visible.index_select(0, rows) : visible};
 }
 
 const NamedTable<ConditioningSpec>& conditionings() {
@@ -51,6 +53,13 @@ const NamedTable<ConditioningSpec>& conditionings() {
         .critic = "score + <embedded label, last features>",
         .path = ConditionPath::kProjection,
         .needs_labels = true},
+       {.name = "clusters",
+        .source = "Sage et al. 2018, arXiv 1712.04407; Liu et al. 2020, arXiv 2006.10728; Miyato & "
+                  "Koyama 2018, arXiv 1802.05637",
+        .generator = "batch norm with gains and biases of each cluster of the data",
+        .critic = "score + <embedded cluster, last features>",
+        .path = ConditionPath::kProjection,
+        .needs_clusters = true},
        {.name = "instances",
         .source = "Casanova et al. 2021, arXiv 2109.05070",
         .generator = "batch norm with gains and biases linear in the instance's features",
@@ -64,7 +73,15 @@ const NamedTable<ConditioningSpec>& conditionings() {
         .critic = "score + <embedded instance features and label, last features>",
         .path = ConditionPath::kProjection,
         .needs_labels = true,
-        .needs_instances = true}});
+        .needs_instances = true},
+       {.name = "visible",
+        .source = "Mirza & Osindero 2014, arXiv 1411.1784; networks after Isola et al. 2017, arXiv "
+                  "1611.07004",
+        .generator = "mask and visible part read by an encoder, whose maps are joined to what the "
+                     "deconvolutions of their size read; what is visible stays as it is",
+        .critic = "mask and visible part joined to the image as further channels",
+        .path = ConditionPath::kJoined,
+        .needs_visible = true}});
   return table;
 }
 
@@ -94,6 +111,20 @@ torch::Tensor condition_code(const Condition& condition, const Conditioning& con
   if (parts.empty()) return {};
   const auto code = parts.size() == 1 ? parts[0] : torch::cat(parts, 1);
   return conditioning.pack == 1 ? code : code.reshape({input.size(0), conditioning.width()});
+}
+
+torch::Tensor visible_part(const Condition& condition, const Conditioning& conditioning,
+                           const torch::Tensor& input, const char* where) {
+  const auto n = input.size(0), m = conditioning.pack;
+  const auto height = input.size(2), width = input.size(3);
+  const auto& visible = condition.visible;
+  const std::vector<std::int64_t> expected = {n * m, 1 + conditioning.visible, height, width};
+  if (!visible.defined() || visible.sizes() != expected) {
+    refuse_condition(where, c10::str("mask and visible part ", c10::IntArrayRef(expected)),
+                     visible);
+  }
+  const auto typed = visible.to(input.scalar_type());
+  return m == 1 ? typed : typed.reshape({n, m * (1 + conditioning.visible), height, width});
 }
 
 torch::Tensor join_code(const torch::Tensor& x, const torch::Tensor& code) {

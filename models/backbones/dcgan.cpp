@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "models/backbones/architectures.h"
+#include "models/backbones/inpainting.h"
 #include "models/backbones/layers.h"
 
 namespace ganselect {
@@ -123,6 +124,15 @@ class DcganCritic : public Critic {
   std::shared_ptr<LinearLayer> out_;
 };
 
+std::shared_ptr<Generator> make_dcgan_generator(const BackboneSettings& settings) {
+  if (settings.conditioning.visible > 0) return make_inpainting_generator(settings);
+  return std::make_shared<DcganGenerator>(settings);
+}
+std::shared_ptr<Critic> make_dcgan_critic(const BackboneSettings& settings) {
+  if (settings.conditioning.visible > 0) return make_inpainting_critic(settings);
+  return std::make_shared<DcganCritic>(settings);
+}
+
 }  // namespace
 
 ArchitectureSpec conv_deconv_architecture() {
@@ -149,9 +159,9 @@ ArchitectureSpec dcgan_architecture() {
           .first_weights = "N(0, 0.02)",
           .batch_norm_g = true,
           .batch_norm_d = true,
-          .conditionings = {"labels"},
-          .make_generator = made<Generator, DcganGenerator>,
-          .make_critic = made<Critic, DcganCritic>};
+          .conditionings = {"labels", "visible"},
+          .make_generator = make_dcgan_generator,
+          .make_critic = make_dcgan_critic};
 }
 
 }  // namespace ganselect

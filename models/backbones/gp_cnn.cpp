@@ -134,7 +134,7 @@ ArchitectureSpec gp_cnn_architecture() {
           .first_weights =
               "uniform: He's gain on convolutions, Glorot's on linear layers, by both fans",
           .batch_norm_g = true,
-          .conditionings = {"projection", "instances", "instances-labels"},
+          .conditionings = {"projection", "clusters", "instances", "instances-labels"},
           .make_generator = made<Generator, GpCnnGenerator>,
           .make_critic = made<Critic, GpCnnCritic>};
 }

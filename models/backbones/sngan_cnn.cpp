@@ -131,7 +131,7 @@ ArchitectureSpec sngan_cnn_architecture() {
               "0.1 -> 1",
           .first_weights = "N(0, 0.02)",
           .batch_norm_g = true,
-          .conditionings = {"projection", "instances", "instances-labels"},
+          .conditionings = {"projection", "clusters", "instances", "instances-labels"},
           .make_generator = made<Generator, SnganGenerator>,
           .make_critic = made<Critic, SnganCritic>};
 }

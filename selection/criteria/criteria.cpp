@@ -336,7 +336,8 @@ CriterionSpec generalization() {
           .must_see = {"copies"}};
 }
 
-// Share of samples that are what was asked for, a class or an instance, above guessing one in K.
+// Share of samples that are what was asked for, a class, a cluster or an instance, above guessing
+// one in K.
 Value obedience(const Record& record, const TrialContext&) {
   const auto above_chance = [](std::optional<double> share, std::optional<double> k) -> Value {
     if (!share || !k || *k <= 1) return std::nullopt;
@@ -344,6 +345,10 @@ Value obedience(const Record& record, const TrialContext&) {
   };
   if (record.measure("label_accuracy"))
     return above_chance(record.measure("label_accuracy"), modes_of_data(record));
+  if (record.measure("own_cluster_share")) {
+    return above_chance(record.measure("own_cluster_share"),
+                        protocol_number(record, "own_cluster_share", "clusters"));
+  }
   return above_chance(record.measure("own_instance_share"),
                       protocol_number(record, "own_instance_share", "instances"));
 }
@@ -356,9 +361,10 @@ CriterionSpec controllability() {
             .share = 0.6,
             .formula =
                 "max(0, a - 1/K) / (1 - 1/K), a = label_accuracy and K modes of the data, or where "
-                "instances are asked for a = own_instance_share and K stored instances",
+                "clusters are asked for a = own_cluster_share and K clusters, or where instances "
+                "are asked for a = own_instance_share and K stored instances",
             .derive = obedience,
-            .measures = {"label_accuracy", "own_instance_share"}},
+            .measures = {"label_accuracy", "own_cluster_share", "own_instance_share"}},
            {.name = "worst_class_coverage", .share = 0.4, .formula = "worst_class_coverage"}},
       .must_see = {"ignored-labels"}};
 }

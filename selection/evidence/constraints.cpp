@@ -15,6 +15,18 @@ Reason bar_by_labels(const RecordCandidate& candidate, const Constraint& constra
   return wanted ? "does not use labels" : "needs labels";
 }
 
+// Whether it fills in parts of given images, and so makes no whole ones.
+bool fills_in(const RecordCandidate& candidate) {
+  const auto told = candidate.json.find("conditioning");
+  return told != candidate.json.end() && *told == "visible";
+}
+
+Reason bar_by_filling(const RecordCandidate& candidate, const Constraint& constraint) {
+  if (fills_in(candidate) == constraint.value.get<bool>()) return std::nullopt;
+  return fills_in(candidate) ? "fills in parts of given images"
+                             : "does not fill in parts of images";
+}
+
 Reason bar_by_extension(const RecordCandidate& candidate, const Constraint& constraint) {
   if (constraint.value.get<bool>() || !candidate.extension) return std::nullopt;
   return "an extension";
@@ -101,6 +113,7 @@ struct ConstraintCheck {
 const NamedTable<ConstraintCheck>& constraint_checks() {
   static const NamedTable<ConstraintCheck> table(
       "constraint", {{"labels", bar_by_labels},
+                     {"fills", bar_by_filling},
                      {"train_seconds", nullptr, check_seconds},
                      {"memory_bytes", nullptr, check_memory},
                      {"modes", nullptr, check_modes},
@@ -117,10 +130,18 @@ const NamedTable<ConstraintCheck>& constraint_checks() {
   return table;
 }
 
+// Half of an image given is no image made: such candidates answer where they are asked for alone.
+bool fills_unasked(const RecordCandidate& candidate, const std::vector<Constraint>& constraints) {
+  return fills_in(candidate) &&
+         std::none_of(constraints.begin(), constraints.end(),
+                      [](const Constraint& one) { return one.key == "fills"; });
+}
+
 }  // namespace
 
 bool is_barred(const std::vector<const RecordCandidate*>& known_as,
                const std::vector<Constraint>& constraints) {
+  if (!known_as.empty() && fills_unasked(*known_as.front(), constraints)) return true;
   return std::any_of(constraints.begin(), constraints.end(), [&](const Constraint& constraint) {
     const auto& row = constraint_checks().at(constraint.key);
     if (row.bar == nullptr) return false;
@@ -135,6 +156,8 @@ bool is_barred(const std::vector<const RecordCandidate*>& known_as,
 
 std::optional<std::string> unmet_constraint(const CandidateEvidence& candidate,
                                             const std::vector<Constraint>& constraints) {
+  if (fills_unasked(candidate.candidate(), constraints))
+    return "fills in parts of given images, which was not asked for";
   for (const auto& constraint : constraints) {
     const auto& row = constraint_checks().at(constraint.key);
     if (auto reason = row.bar != nullptr ? row.bar(candidate.candidate(), constraint)

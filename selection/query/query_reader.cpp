@@ -283,6 +283,12 @@ void QueryReader::take_labels(bool available) {
   pending_ = {};
 }
 
+void QueryReader::take_filling() {
+  const bool wanted = !(pending_.negated || pending_.not_needed || pending_.unneeded);
+  reading_.use_case.constraints.push_back({"fills", "==", wanted});
+  pending_ = {};
+}
+
 // "labels: none", "extensions = false"
 void QueryReader::turn_last_round() {
   auto& constraints = reading_.use_case.constraints;
@@ -338,19 +344,18 @@ void QueryReader::take_word(std::size_t at) {
       drop_pending(false);
       return;
     case WordKind::kLabels:
-      take_labels(true);
-      return;
     case WordKind::kNoLabels:
-      take_labels(false);
+      take_labels(lexeme.row->kind == WordKind::kLabels);
+      return;
+    case WordKind::kFills:
+      take_filling();
       return;
     case WordKind::kNotAvailable:
       turn_last_round();
       return;
     case WordKind::kExtensions:
-      take_extensions(true);
-      return;
     case WordKind::kSurveyOnly:
-      take_extensions(false);
+      take_extensions(lexeme.row->kind == WordKind::kExtensions);
       return;
     case WordKind::kDataset:
       reading_.dataset = lexeme.row->name;

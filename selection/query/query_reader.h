@@ -103,6 +103,7 @@ class QueryReader {
   void take_candidate(const Lexeme& lexeme);
   void take_extensions(bool allowed);
   void take_labels(bool available);
+  void take_filling();
   void turn_last_round();
   void judge(Mention& mention, std::size_t at);
   void reset();

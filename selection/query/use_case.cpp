@@ -130,6 +130,13 @@ const NamedTable<ConstraintKey>& constraint_keys() {
   static const NamedTable<ConstraintKey> table(
       "constraint",
       {{"labels", {"=="}, kTruth, 0, 0, "false: there are no labels; true: labels are to be used"},
+       {"fills",
+        {"=="},
+        kTruth,
+        0,
+        0,
+        "true: hidden parts of given images are to be filled in; false, as where nothing is said: "
+        "whole images are to be made"},
        {"train_seconds", {"<="}, kNumber, 1e-3, 1e9, "training time of one trial in seconds"},
        {"memory_bytes",
         {"<="},

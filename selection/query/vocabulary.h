@@ -41,6 +41,7 @@ enum class WordKind {
   kExcept,        // candidates that follow are left out
   kLabels,        // labels are available and to be used
   kNoLabels,      // they are not
+  kFills,         // hidden parts of given images are to be filled in
   kNotAvailable,  // turns labels that went before round
   kExtensions,    // candidates beyond the survey
   kSurveyOnly,    // none of those

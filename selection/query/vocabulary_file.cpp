@@ -107,6 +107,7 @@ const NamedTable<KindRule>& kind_rules() {
        {"except", kExcept},
        {"labels", kLabels},
        {"no-labels", kNoLabels},
+       {"fills", kFills},
        {"not-available", kNotAvailable},
        {"extensions", kExtensions},
        {"survey-only", kSurveyOnly},

@@ -6,7 +6,7 @@ import os
 from sandbox import npy
 
 COMMANDS = ("list", "explain", "data", "train", "sweep", "evaluate", "metrics", "ask", "recommend", "tables", "claims",
-            "report", "literature", "sample", "export", "plans", "runs", "setup-libtorch", "completion", "manual", "judge", "bench", "validate", "embedding", "neighbors", "precision", "tags", "verify")
+            "report", "literature", "sample", "export", "plans", "runs", "setup-libtorch", "completion", "manual", "judge", "bench", "validate", "embedding", "neighbors", "partition", "precision", "tags", "verify")
 
 # arguments, exit status, what the one line of the error holds
 MISUSES = [

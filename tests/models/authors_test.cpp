@@ -59,7 +59,7 @@ TEST_CASE("every candidate is as its authors ran it, or says where it is not", "
     CHECK(equal != deviates(*candidate, setting));
   }
   for (const auto& candidate : candidates()) {
-    if (candidate.needs_labels || candidate.needs_instances) continue;
+    if (candidate.is_told()) continue;
     INFO(candidate.name);
     // The one that is another candidate on other networks is held by that one's entries.
     if (candidate.name != "wgan-gp-dcgan") CHECK(used.contains(candidate.name));

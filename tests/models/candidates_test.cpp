@@ -60,7 +60,12 @@ TEST_CASE("the table holds every candidate of the survey and of its extensions",
                                        "sngan+diffaugment",
                                        "projection-cgan",
                                        "ic-gan",
-                                       "ic-cgan"};
+                                       "ic-cgan",
+                                       "clustered-gan-10",
+                                       "clustered-gan-100",
+                                       "clustered-gan-1000",
+                                       "cgan-inpaint",
+                                       "cgan-inpaint-random"};
   const auto names = candidates().names();
   const std::set<std::string> held(names.begin(), names.end());
   CHECK(std::includes(held.begin(), held.end(), expected.begin(), expected.end()));
@@ -72,6 +77,11 @@ TEST_CASE("the table holds every candidate of the survey and of its extensions",
     const std::set<std::string> labelled{"cgan", "cgan-fc", "projection-cgan", "ic-cgan"};
     CHECK(row.needs_labels == labelled.contains(row.name));
     CHECK(row.needs_instances == row.name.starts_with("ic-"));
+    CHECK(row.needs_clusters == row.name.starts_with("clustered-gan-"));
+    CHECK((row.clusters > 0) == row.needs_clusters);
+    CHECK(row.needs_visible == row.name.starts_with("cgan-inpaint"));
+    CHECK(row.is_told() ==
+          (row.needs_labels || row.needs_instances || row.needs_clusters || row.needs_visible));
   }
 }
 
@@ -92,6 +102,7 @@ TEST_CASE("candidates have the optimizers of their sources", "[fast]") {
                                    {"cgan-fc", kSgd, 0.1, 0, 0, 0, 1},
                                    {"ic-gan", kAdam, 1e-4, 0.0, 0.999, 0, 1},
                                    {"ic-cgan", kAdam, 1e-4, 0.0, 0.999, 0, 1},
+                                   {"clustered-gan-100", kAdam, 1e-4, 0.0, 0.999, 0, 1},
                                    {"conv-gan", kSgd, 0.004, 0, 0, 0, 1},
                                    {"geometric-gan", kRmsprop, 2e-4, 0, 0, 1.0 / 64, 1},
                                    {"loss-sensitive-gan", kAdam, 1e-4, 0.5, 0.999, 0, 1},
@@ -175,6 +186,8 @@ TEST_CASE("a point that breaks a rule is refused with the rule's name and reason
       {"resnet+projection/hinge/no-batch-norm-g", "projection-with-batch-norm-g"},
       {"dcgan/hinge/pack2+pack3", "one-pack"},
       {"dcgan/hinge/diffaugment+diffaugment-translation", "one-augmentation"},
+      {"dcgan+visible/hinge/diffaugment", "visible-part-as-it-is"},
+      {"conv-deconv+visible/hinge", "conditioning-of-the-architecture"},
       {"dcgan/hinge/dropout", "dropout-with-fc"}};
   std::set<std::string> tested;
   for (const auto& [point, rule] : refused) {
@@ -322,7 +335,7 @@ void take_step(const CandidateSpec& candidate, const SampleShape& shape) {
 
 TEST_CASE("every unconditional candidate takes a finite step on images and on points", "[fast]") {
   for (const auto& candidate : candidates()) {
-    if (candidate.needs_labels || candidate.needs_instances) continue;
+    if (candidate.is_told()) continue;
     INFO(candidate.name);
     take_step(candidate, SampleShape::image(3, 32, 32));
     if (!augmentation_of(candidate)) take_step(candidate, SampleShape::point());

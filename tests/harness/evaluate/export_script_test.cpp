@@ -10,6 +10,7 @@
 #include "harness/train/sampler.h"
 #include "models/backbones/architectures.h"
 #include "models/build.h"
+#include "models/masks.h"
 #include "tests/support/errors.h"
 #include "tests/support/temp_dir.h"
 
@@ -29,9 +30,15 @@ SavedGenerator generator_of(const std::string& architecture, const std::string& 
   const auto& way = conditionings().at(conditioning);
   const bool points = architectures().at(architecture).points_only;
   saved.shape = points ? SampleShape::point() : SampleShape::image(3, 32, 32);
-  const Conditioning told{.classes = way.needs_labels ? kTold : 0,
+  const bool labelled = way.needs_labels || way.needs_clusters;
+  const Conditioning told{.classes = labelled ? kTold : 0,
                           .instance_features = way.needs_instances ? kFeatures : 0};
-  if (way.needs_labels) {
+  if (way.needs_visible) {
+    auto random = make_generator(6);
+    saved.conditions.rows.visible = masked_image(torch::rand({kTold, 3, 32, 32}, random),
+                                                 mask_laws().at("random").draw(kTold, 32, random));
+  }
+  if (labelled) {
     saved.conditions.rows.labels = torch::arange(kTold);
     saved.conditions.class_names = {"red", "green", "blue"};
   }

@@ -63,8 +63,7 @@ TEST_CASE("an arm may have seeds of its own", "[fast][plan]") {
 
 TEST_CASE("groups stand for the candidates of the table", "[fast][plan]") {
   std::size_t survey = 0;
-  for (const auto& candidate : candidates())
-    survey += !candidate.extension && !candidate.needs_labels && !candidate.needs_instances;
+  for (const auto& candidate : candidates()) survey += !candidate.extension && !candidate.is_told();
   CHECK(expand_points({"@survey"}, "plan").size() == survey);
   const auto told = expand_points({"@conditional"}, "plan");
   CHECK(std::count(told.begin(), told.end(), "cgan") == 1);
@@ -112,8 +111,8 @@ TEST_CASE("every shipped plan can be read and has trials", "[fast][plan]") {
   }
   CHECK(plans >= 4);
   CHECK(contains(thrown_by([] { load_plan("smokey"); }).message,
-                 "conditional, modes-cpu, pacgan-ring, paper, paper-cpu, paper-resnet, precision, "
-                 "precision-cpu, "
+                 "conditional, control-cpu, inpainting-cpu, modes-cpu, pacgan-ring, paper, "
+                 "paper-cpu, paper-resnet, precision, precision-cpu, "
                  "questions, questions-cpu, ring, scarce, scarce-cpu, sensitivity, smoke"));
 }
 

@@ -16,7 +16,7 @@ TEST_CASE("every candidate goes on bit for bit from its state", "[fast][trainer]
   const auto data = test::tiny_images();
   const auto held_out = test::tiny_images(7);
   for (const auto& candidate : candidates()) {
-    if (candidate.needs_labels || candidate.needs_instances) continue;
+    if (candidate.is_told()) continue;
     INFO(candidate.name);
     auto settings = test::tiny_settings(candidate.name);
     settings.batch = 12;  // packs of 2, 3 and 4 divide it

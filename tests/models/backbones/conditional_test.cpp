@@ -29,11 +29,14 @@ using torch::Tensor;
 constexpr std::int64_t kClasses = 3;
 constexpr std::int64_t kInstanceFeatures = 4;
 
-// Every architecture with every conditioning it takes.
+// Every architecture with every conditioning it takes; visible parts have a test of their own.
 std::vector<std::string> conditional_points() {
   std::vector<std::string> points;
   for (const auto& row : architectures()) {
-    for (const auto& told : row.conditionings) points.push_back(row.name + "+" + told + "/hinge");
+    for (const auto& told : row.conditionings) {
+      if (!conditionings().at(told).needs_visible)
+        points.push_back(row.name + "+" + told + "/hinge");
+    }
   }
   return points;
 }

@@ -51,7 +51,7 @@ StartingSignals typical_signals(const CandidateSpec& candidate, double width) {
 
 TEST_CASE("every candidate starts with signals of full width's size at any width", "[slow]") {
   for (const auto& candidate : candidates()) {
-    if (candidate.needs_labels || candidate.needs_instances) continue;
+    if (candidate.is_told()) continue;
     const bool normed = has_regularizer(candidate, "spectral-norm");
     const double within = normed ? 2.5 : 2.0;
     const auto full = typical_signals(candidate, 1.0);

@@ -194,6 +194,11 @@ TEST_CASE("Control is accuracy above guessing, transfer the fit to unseen classe
   CHECK_FALSE(criterion_of(instanced, "controllability").score.has_value());
   instanced.measures.protocol["measures"]["own_instance_share"] = {{"instances", 100}};
   CHECK_THAT(*criterion_of(instanced, "controllability").score, WithinAbs(0.5, 1e-12));
+  // So are clusters.
+  auto clustered = make_record("dcgan", 0, {{"own_cluster_share", 0.55}});
+  CHECK_FALSE(criterion_of(clustered, "controllability").score.has_value());
+  clustered.measures.protocol["measures"]["own_cluster_share"] = {{"clusters", 10}};
+  CHECK_THAT(*criterion_of(clustered, "controllability").score, WithinAbs(0.5, 1e-12));
   // The classes may all be covered although the label that was asked for has no effect.
   const auto blind = make_record("dcgan", 0, {{"worst_class_coverage", 0.9}});
   CHECK_THAT(criterion_of(blind, "controllability").missing, ContainsSubstring("ignored-labels"));

@@ -264,6 +264,31 @@ TEST_CASE("Each constraint excludes with its reason", "[fast][ranking]") {
   CHECK(excluded_by("labels", "==", false) == broken);
 }
 
+TEST_CASE("What fills in parts of images is ranked where that is asked for, and nowhere else",
+          "[fast][ranking]") {
+  FakeTrial fills;
+  fills.candidate = "lsgan";
+  fills.measures = healthy_measures(0.9, 0.9);
+  auto json = test::fake_record(fills);
+  json["candidate"]["conditioning"] = "visible";
+  const std::vector<Record> records = {healthy_record("dcgan", 0, 0.5, 0.5),
+                                       parse_record(json, "fills")};
+  const auto evidence = gather_evidence(records, {});
+  const auto order = [&](std::vector<Constraint> constraints) {
+    return order_of(
+        rank_candidates(evidence, wishes({{"diversity", 1.0}}, constraints), {.draws = 10}));
+  };
+  CHECK(order({}) == std::vector<std::string>{"dcgan"});
+  CHECK(order({{"fills", "==", false}}) == std::vector<std::string>{"dcgan"});
+  CHECK(order({{"fills", "==", true}}) == std::vector<std::string>{"lsgan"});
+  CHECK(unmet_constraint(evidence.candidates[1], {}) ==
+        "fills in parts of given images, which was not asked for");
+  const std::vector<const RecordCandidate*> known = {&records[1].candidate};
+  CHECK(is_barred(known, {}));
+  CHECK_FALSE(is_barred(known, {{"fills", "==", true}}));
+  CHECK_FALSE(is_barred({&records[0].candidate}, {}));
+}
+
 TEST_CASE("A bound on a measure holds for every seed", "[fast][ranking]") {
   // FID 35 in both, recall 0.5 and 0.3; one seed of wgan has no FID.
   auto unmeasured = healthy_measures(0.5, 0.5);

@@ -3,9 +3,9 @@
 // as it is told.
 //
 // z float32 (N,Z) of N(0, I), labels int64 (N), instances float32 (N,F), visible float32
-// (N,1+C,H,W), mask and visible part; images (N,C,H,W) in [-1,1] or, as levels, uint8 as samples are
-// stored; points (N,2). Beside it the module keeps latent_dim, num_classes and class_names where it
-// is told classes, and the conditions that samples are asked for.
+// (N,1+C,H,W), mask and visible part; images (N,C,H,W) in [-1,1] or, as levels, uint8 as samples
+// are stored; points (N,2). Beside it the module keeps latent_dim, num_classes and class_names
+// where it is told classes, and the conditions that samples are asked for.
 #pragma once
 
 #include <torch/script.h>

@@ -27,7 +27,8 @@ MetricFamily clusters_metric() {
                                                       .mean()
                                                       .item<double>());
               },
-          .needs_features = false};
+          .needs_features = false,
+          .standard = false};
 }
 
 }  // namespace ganselect

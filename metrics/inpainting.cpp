@@ -69,7 +69,8 @@ MetricFamily inpainting_metric() {
             return "needs fillings of images of which a part was hidden";
           },
           .compute = compute_inpainting,
-          .needs_features = false};
+          .needs_features = false,
+          .standard = false};
 }
 
 }  // namespace ganselect

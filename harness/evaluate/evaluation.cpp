@@ -346,10 +346,29 @@ Measures Evaluator::run(const SampleInput& input, const EvaluationSettings& sett
   return measures;
 }
 
+namespace {
+
+// Families that go with what a generator is told: standard where there is something to look at.
+std::vector<std::string> families_for(const SampleInput& input, std::vector<std::string> metrics) {
+  const bool standard = metrics.empty() || std::find(metrics.begin(), metrics.end(),
+                                                     kStandardFamilies) != metrics.end();
+  const auto add = [&](bool looked_at, const char* family) {
+    const bool there = std::find(metrics.begin(), metrics.end(), family) != metrics.end();
+    if (!standard || !looked_at || there) return;
+    if (metrics.empty()) metrics.emplace_back(kStandardFamilies);
+    metrics.emplace_back(family);
+  };
+  add(input.clusters != nullptr, "clusters");
+  add(input.fillings != nullptr, "inpainting");
+  return metrics;
+}
+
+}  // namespace
+
 Measures Evaluator::measure(const SampleInput& input,
                             const std::optional<std::filesystem::path>& statistics) {
   EvaluationSettings settings;
-  settings.metrics = plan_.metrics;
+  settings.metrics = families_for(input, plan_.metrics);
   settings.seed = plan_.seed;
   settings.interval_draws = plan_.intervals;
   settings.fid_infinity = plan_.fid_infinity;

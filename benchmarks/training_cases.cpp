@@ -6,6 +6,7 @@
 #include "base/torch/generators.h"
 #include "benchmarks/cases.h"
 #include "datasets/neighborhoods.h"
+#include "datasets/partition.h"
 #include "harness/train/memory.h"
 #include "harness/train/trainer.h"
 #include "models/cost.h"
@@ -19,11 +20,13 @@ constexpr std::int64_t kGpuStepsBetweenWaits = 50;
 constexpr std::int64_t kImages = 10'000, kClasses = 10;
 // As many as judge-cifar10 gives, and neighbours as in the paper's table 1.
 constexpr std::int64_t kInstanceFeatures = 256, kNeighbors = 50, kStored = 1'000;
+constexpr std::int64_t kClusters = 100;
 
 std::shared_ptr<const Neighborhoods> noise_neighborhoods(torch::Generator& random) {
   Neighborhoods made;
   const auto features = torch::randn({kImages, kInstanceFeatures}, random);
   made.features = features / features.norm(2, 1, true);
+  made.mirrored = made.features.roll(1, 1);
   made.scale = feature_scale(made.features);
   made.neighbors =
       torch::randint(0, kImages, {kImages, kNeighbors}, random, torch::kLong).to(torch::kInt32);
@@ -34,7 +37,7 @@ std::shared_ptr<const Neighborhoods> noise_neighborhoods(torch::Generator& rando
   return std::make_shared<const Neighborhoods>(std::move(made));
 }
 
-// Labels and neighbourhoods too, for the candidates that are told them.
+// Labels, neighbourhoods and clusters too, for the candidates that are told them.
 const Dataset& noise_images() {
   static const Dataset data = [] {
     auto random = make_stream(0, "benchmark");
@@ -48,6 +51,7 @@ const Dataset& noise_images() {
     for (std::int64_t c = 0; c < kClasses; ++c) made.class_names.push_back(std::to_string(c));
     made.neighborhoods = noise_neighborhoods(random);
     made.digest = content_digest(made.samples, made.labels);
+    made.partition = std::make_shared<const Partition>(any_partition(made, kClusters, random));
     return made;
   }();
   return data;
@@ -64,6 +68,7 @@ TrainSettings train_settings(const BenchSettings& settings, const std::string& c
   train.device = settings.device;
   train.precision = settings.precision;
   train.threads = settings.threads;
+  if (resolve_candidate(train).clusters > 0) train.clusters = kClusters;
   return train;
 }
 

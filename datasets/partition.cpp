@@ -47,6 +47,19 @@ Json Partition::identity() const {
           {"detector_digest", detector_digest}};
 }
 
+Partition any_partition(const Dataset& data, std::int64_t clusters, torch::Generator& random) {
+  constexpr std::int64_t kFeatures = 8;
+  Partition made;
+  made.labels = torch::arange(data.size(), torch::kInt64).remainder(clusters);
+  made.centres = torch::randn({clusters, kFeatures}, random);
+  made.centres /= made.centres.norm(2, 1, true);
+  made.detector = "none";
+  made.data_name = data.name;
+  made.data_split = data.split;
+  made.data_digest = data.digest;
+  return made;
+}
+
 std::string cluster_name(std::int64_t cluster) { return kClusterPrefix + std::to_string(cluster); }
 
 std::vector<std::string> cluster_names(std::int64_t clusters) {

@@ -30,6 +30,9 @@ struct Partition {
   Json identity() const;
 };
 
+// Clusters of chance, for timings and checks that need some: rows in turn, centres drawn.
+Partition any_partition(const Dataset& data, std::int64_t clusters, torch::Generator& random);
+
 // "cluster-7"
 std::string cluster_name(std::int64_t cluster);
 std::vector<std::string> cluster_names(std::int64_t clusters);

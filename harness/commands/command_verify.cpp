@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "base/torch/device.h"
 #include "base/torch/generators.h"
+#include "datasets/partition.h"
 #include "datasets/table.h"
 #include "harness/commands/check_list.h"
 #include "harness/commands/commands.h"
@@ -68,6 +69,8 @@ std::string check_generated(const DatasetSpec& spec) {
   return "generated samples have their pinned digest";
 }
 
+constexpr std::int64_t kClusters = 4;
+
 // A made-up set of noise pictures: enough for one update of anything.
 Dataset noise_pictures() {
   auto random = make_stream(0, "verify");
@@ -81,6 +84,7 @@ Dataset noise_pictures() {
   data.digest = content_digest(data.samples, data.labels);
   data.neighborhoods = std::make_shared<const Neighborhoods>(
       make_neighborhoods(data, *load_detector("pixels"), {.k = 5, .stored = 8}));
+  data.partition = std::make_shared<const Partition>(any_partition(data, kClusters, random));
   return data;
 }
 
@@ -92,6 +96,7 @@ std::string check_step(const std::string& candidate, const Dataset& data,
   settings.batch = 8;
   settings.width = 0.125;
   settings.device = device;
+  if (resolve_candidate(settings).clusters > 0) settings.clusters = kClusters;
   Trainer trainer(settings, data);
   trainer.step();
   const CurveRow row = trainer.read_row(0);

@@ -2,6 +2,8 @@
 #include <catch2/catch_test_macros.hpp>
 
 #include "base/text.h"
+#include "base/torch/generators.h"
+#include "datasets/partition.h"
 #include "harness/train/capture_check.h"
 #include "harness/train/sampler.h"
 #include "harness/train/trainer.h"
@@ -15,6 +17,8 @@ namespace {
 
 using test::kSimulated;
 
+constexpr std::int64_t kClusters = 4;
+
 TrainSettings device_settings(const std::string& point) {
   auto settings = test::tiny_settings(point);
   settings.device = kSimulated;
@@ -22,14 +26,17 @@ TrainSettings device_settings(const std::string& point) {
   settings.ema_decay = 0.9;
   if (resolve_candidate(settings).n_critic > 1) settings.n_critic = 2;
   if (resolve_candidate(settings).n_gen > 1) settings.n_gen = 2;
+  if (resolve_candidate(settings).clusters > 0) settings.clusters = kClusters;
   return settings;
 }
 
-// With all that a candidate may be told of a sample: labels and neighbourhoods.
+// With all that a candidate may be told of a sample: labels, neighbourhoods and clusters.
 Dataset told_images() {
   auto data = test::labelled_images();
   data.neighborhoods = std::make_shared<const Neighborhoods>(
       make_neighborhoods(data, *load_detector("pixels"), {.k = 5, .stored = 8}));
+  auto random = make_stream(0, "partition");
+  data.partition = std::make_shared<const Partition>(any_partition(data, kClusters, random));
   return data;
 }
 

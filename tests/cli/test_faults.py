@@ -44,8 +44,11 @@ def finished(box):
 def test_a_full_disk_is_said_and_loses_nothing(box, library, at, stays):
     box.write("plan.json", PLAN)
     got = faulty(box, library, at, stays)
-    assert got.status in (1, 5), got
-    assert "No space left on device" in got.out + got.err and "internal" not in got.err, got
+    if got.status == 0:  # a sync of a folder, which nothing waits for, when two trials run at once
+        assert not stays and set(finished(box).values()) == {"finished"}, got
+    else:
+        assert got.status in (1, 5), got
+        assert "No space left on device" in got.out + got.err and "internal" not in got.err, got
     before = [trial for trial, status in finished(box).items() if status == "finished"]
     box.run(*SWEEP).succeeds()
     after = finished(box)

@@ -50,12 +50,16 @@ std::vector<Study> studies_for(const EvidenceFlags& flags) {
   return load_studies(flags.studies.empty() ? shipped_studies() : fs::path(flags.studies));
 }
 
+fs::path own_trials(const EvidenceFlags& flags) {
+  return flags.results.empty() ? fs::path(share_dir()) / "results" / "published"
+                               : fs::path(flags.results);
+}
+
 // Own trials on the asked data set, else on any: a study, and the spread over seeds that studies
 // without one are taken to have.
 std::optional<NetworkStudy> own_study(const EvidenceFlags& flags, bool this_dataset,
                                       std::vector<std::string>& notes) {
-  const fs::path dir = flags.results.empty() ? fs::path(share_dir()) / "results" / "published"
-                                             : fs::path(flags.results);
+  const fs::path dir = own_trials(flags);
   if (flags.results.empty() && !fs::is_directory(dir)) return std::nullopt;
   auto records = load_record_folder(dir).records;
   const auto& dataset = flags.input.filter.dataset;
@@ -123,9 +127,7 @@ int run_check(EvidenceFlags flags) {
 }
 
 int run_agreement(const EvidenceFlags& flags) {
-  const fs::path dir = flags.results.empty() ? fs::path(share_dir()) / "results" / "published"
-                                             : fs::path(flags.results);
-  auto records = load_record_folder(dir).records;
+  auto records = load_record_folder(own_trials(flags)).records;
   const auto& dataset = flags.input.filter.dataset;
   std::erase_if(records, [&](const Record& record) {
     return (dataset && !same_dataset(record.dataset.name, *dataset)) ||

@@ -14,8 +14,8 @@ def asked_for(published):
     found = set()
     for path in sorted(published.rglob("record.json")):
         record = json.loads(path.read_text(encoding="utf-8"))
-        others = [other["protocol"] for other in record.get("measures_by_detector", {}).values()]
-        for protocol in [protocol_of(record)] + [record["protocols"][p] if isinstance(p, str) else p for p in others]:
+        for part in (record, *record.get("measures_by_detector", {}).values()):
+            protocol = protocol_of(record, part)
             data, detector, count = record["dataset"]["name"], protocol.get("detector"), protocol.get("n_fake")
             if detector and count and record["dataset"]["split"] == "train":
                 found.add((data, detector, count))

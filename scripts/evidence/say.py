@@ -45,7 +45,7 @@ def read_json(path, default=None):
         return default
 
 
-def protocol_of(trial):
-    """Records name a protocol by its short id where they write each once."""
-    protocol = trial["protocol"]
+def protocol_of(trial, part=None):
+    """Of the trial or a part of it (a checkpoint, another detector's measures). Records name a protocol by its short id where they write each once."""
+    protocol = (part or trial)["protocol"]
     return trial["protocols"][protocol] if isinstance(protocol, str) else protocol

@@ -260,10 +260,9 @@ Advice advise(std::span<const Record> records, const AdviceInput& input) {
   advice.next = next_trials(advice.ranking);
   consult_published(advice, input);
   advice.comparison = compare_asked(
-      advice.reading.use_case, advice.ranking,
+      advice.reading.use_case, advice.evidence, advice.ranking,
       evidence_kinds().at(input.evidence_from).published ? input.studies.get() : nullptr,
-      advice.published ? advice.published->measure : "",
-      advice.evidence.protocol.value("dataset", std::string()));
+      advice.published ? advice.published->measure : "");
   advice.warnings = all_warnings(input, advice);
   return advice;
 }

@@ -7,17 +7,13 @@
 namespace ganselect {
 namespace {
 
-ComparisonSide side_of(const std::string& name, const Ranking& ranking,
+ComparisonSide side_of(const std::string& name, const Evidence& evidence, const Ranking& ranking,
                        const PublishedStudies* studies) {
   ComparisonSide side{.name = name};
   if (studies != nullptr) side.published_as = studies->known_as(name);
+  const auto* trained = evidence.find(name);
   for (const auto& one : ranking.ranked) {
-    if (one.evidence->name == name) side.ranked = &one;
-  }
-  // By the name of the same training, where its own has no trials.
-  for (const auto& one : ranking.ranked) {
-    if (side.ranked == nullptr && training_name(one.evidence->candidate()) == name)
-      side.ranked = &one;
+    if (one.evidence == trained) side.ranked = &one;
   }
   if (side.ranked != nullptr) return side;
   side.reason = "no trial here is of it";
@@ -72,14 +68,14 @@ const CandidateEstimate* ComparisonAnswer::contrast() const {
   return nullptr;
 }
 
-std::optional<ComparisonAnswer> compare_asked(const UseCase& use_case, const Ranking& ranking,
+std::optional<ComparisonAnswer> compare_asked(const UseCase& use_case, const Evidence& evidence,
+                                              const Ranking& ranking,
                                               const PublishedStudies* studies,
-                                              const std::string& measure,
-                                              const std::string& dataset) {
+                                              const std::string& measure) {
   const auto& asked = use_case.comparison;
   if (!asked || (asked->kind != "candidate" && asked->kind != "gan")) return std::nullopt;
-  ComparisonAnswer answer{.a = side_of(asked->a, ranking, studies),
-                          .b = side_of(asked->b, ranking, studies),
+  ComparisonAnswer answer{.a = side_of(asked->a, evidence, ranking, studies),
+                          .b = side_of(asked->b, evidence, ranking, studies),
                           .measure = measure.empty() ? "fid" : measure};
   const auto *a = answer.a.ranked, *b = answer.b.ranked;
   if (a != nullptr && b != nullptr) {
@@ -92,7 +88,7 @@ std::optional<ComparisonAnswer> compare_asked(const UseCase& use_case, const Ran
   if (studies == nullptr) {
     answer.reason = "published studies were not looked at";
   } else {
-    compare_published(*studies, dataset, answer);
+    compare_published(*studies, evidence.protocol.value("dataset", std::string()), answer);
   }
   return answer;
 }

@@ -8,6 +8,7 @@
 
 #include "base/json.h"
 #include "selection/advice/published.h"
+#include "selection/evidence/evidence.h"
 #include "selection/query/use_case.h"
 #include "selection/ranking/ranking.h"
 
@@ -34,10 +35,10 @@ struct ComparisonAnswer {
 
 // Nothing where the use case asks for no comparison of two GANs. Points into `ranking`; without
 // `studies` the published half is missing with a reason.
-std::optional<ComparisonAnswer> compare_asked(const UseCase& use_case, const Ranking& ranking,
+std::optional<ComparisonAnswer> compare_asked(const UseCase& use_case, const Evidence& evidence,
+                                              const Ranking& ranking,
                                               const PublishedStudies* studies,
-                                              const std::string& measure,
-                                              const std::string& dataset);
+                                              const std::string& measure);
 
 // "Published: wgan-gp has 0.78 of dcgan's fid (0.49 to 1.22); 8 and 12 studies hold
 // them."

@@ -12,12 +12,12 @@
 #include "base/statistics.h"
 #include "base/text.h"
 #include "results/records/compare.h"
+#include "selection/evidence/constraints.h"
+#include "selection/evidence/viability.h"
 
 namespace ganselect {
 namespace {
 
-constexpr const char* kBroken = "does not work here";
-constexpr const char* kNotNamed = "constraint candidate in: not named";
 constexpr std::size_t kShortlist = 4;
 constexpr std::size_t kLeastWidth = 60;
 constexpr std::ptrdiff_t kLines = 24;
@@ -108,7 +108,7 @@ std::string compared_sentence(const Advice& advice) {
                        b.reason);
   if (a.ranked == nullptr || b.ranked == nullptr) {
     const auto& [there, missing] = a.ranked != nullptr ? std::tie(a, b) : std::tie(b, a);
-    return missing.reason.starts_with(kBroken)
+    return missing.reason.starts_with(kDoesNotWork)
                ? fmt::format("Take {}: {} {}.", there.name, missing.name, missing.reason)
                : fmt::format("Our trials cannot hold {} against {}: {}.", there.name, missing.name,
                              missing.reason);
@@ -313,8 +313,8 @@ class Screen {
   std::string left_out() const {
     std::vector<std::string> broken, barred;
     for (const auto& one : advice_.ranking.excluded) {
-      if (one.reason == kNotNamed) continue;
-      (one.reason.starts_with(kBroken) ? broken : barred).push_back(one.candidate);
+      if (one.reason.ends_with(kNotNamed)) continue;
+      (one.reason.starts_with(kDoesNotWork) ? broken : barred).push_back(one.candidate);
     }
     std::string text;
     if (!broken.empty()) text += paragraph("Does not work here: " + shortened(broken) + ".", 2);

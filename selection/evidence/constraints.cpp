@@ -36,7 +36,7 @@ Reason bar_by_name(const RecordCandidate& candidate, const Constraint& constrain
   const auto names = constraint.value.get<std::vector<std::string>>();
   const bool named = std::find(names.begin(), names.end(), candidate.name) != names.end();
   if (named == (constraint.op == "in")) return std::nullopt;
-  return named ? "named out" : "not named";
+  return named ? "named out" : kNotNamed;
 }
 
 Reason check_seconds(const CandidateEvidence& candidate, const Constraint& constraint) {

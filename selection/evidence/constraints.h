@@ -10,6 +10,9 @@
 
 namespace ganselect {
 
+/// How the reason of a candidate that is not among those named in ends.
+inline constexpr const char* kNotNamed = "not named";
+
 /// Why the candidate fails the first constraint that it does not meet, as "constraint train_seconds
 /// <= 600: 812 s on average"; nothing when it meets all. What was not measured is not met.
 /// train_seconds is compared with the mean, memory_bytes with the largest trial, modes and measures

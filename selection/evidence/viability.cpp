@@ -70,7 +70,7 @@ std::optional<std::string> reason_to_exclude(const CandidateEvidence& candidate,
   if (!candidate.beyond_budget.empty()) return candidate.beyond_budget;
   if (auto unmet = unmet_constraint(candidate, constraints)) return unmet;
   const auto why = does_not_work(candidate, baselines);
-  return why ? std::optional("does not work here: " + *why) : std::nullopt;
+  return why ? std::optional(std::string(kDoesNotWork) + ": " + *why) : std::nullopt;
 }
 
 }  // namespace ganselect

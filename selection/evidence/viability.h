@@ -13,6 +13,9 @@
 
 namespace ganselect {
 
+/// How the reason of a candidate that does not work begins.
+inline constexpr const char* kDoesNotWork = "does not work here";
+
 /// Why the candidate is never recommended, as "collapsed in 2 of 3 trials"; nothing when it works.
 /// It does not where half of its trials or more diverged or collapsed, where its mean FID is not
 /// below that of noise by the same detector and number of samples (not judged where that is not

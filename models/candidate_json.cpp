@@ -83,7 +83,7 @@ Json candidate_to_json(const CandidateSpec& candidate) {
   if (candidate.needs_clusters) json["clusters"] = candidate.clusters;
   if (candidate.needs_visible) json["mask"] = candidate.mask;
   if (candidate.mirror) json["mirror"] = true;
-  if (candidate.revision > 0) json["revision"] = candidate.revision;
+  if (const int revision = training_revision(candidate); revision > 0) json["revision"] = revision;
   return json;
 }
 

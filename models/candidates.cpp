@@ -340,6 +340,11 @@ LossContext loss_context(const CandidateSpec& candidate) {
   return context;
 }
 
+int training_revision(const CandidateSpec& point) {
+  // Weights that are normalized spectrally were once widened at small widths, as others are.
+  return point.revision + (has_regularizer(point, "spectral-norm") ? 1 : 0);
+}
+
 bool has_regularizer(const CandidateSpec& candidate, std::string_view name) {
   for (const auto& given : candidate.regularization) {
     if (given == name) return true;

@@ -61,13 +61,16 @@ struct CandidateSpec {
   std::string source;
   std::string code;                   // the file it was held against; empty: none is published
   std::vector<Deviation> deviations;  // where a default is not the source's own: which, and why
-  // Counts changes of how the candidate itself is trained; above 0 a part of its trials' settings.
-  int revision = 0;
+  int revision = 0;                   // counts changes of this row that change its trainings
   bool is_told() const { return conditioning != "none"; }
   // The candidate whose training this one's is, step by step; empty: none. Equal but for the name,
   // or for constants that no gradient sees.
   std::string same_training;
 };
+
+// Counts changes of how this point is trained, of its own row and of layers that not every point
+// has; above 0 a part of its trials' settings, so that trials before and after are never pooled.
+int training_revision(const CandidateSpec& point);
 
 // The survey's candidates and the extensions.
 const NamedTable<CandidateSpec>& candidates();

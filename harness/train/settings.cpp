@@ -165,7 +165,7 @@ Json identity_json(const TrainSettings& settings) {
     if (json.at(key).is_null()) json.erase(key);
   }
   if (settings.dataset_limit == 0) json.erase("dataset_draw");
-  const int revision = parse_point(settings.point).revision;
+  const int revision = training_revision(parse_point(settings.point));
   if (revision > 0) json["candidate_revision"] = revision;
   return json;
 }

@@ -33,8 +33,9 @@ void draw_uniform(torch::Tensor& tensor, double bound, torch::Generator& random)
   tensor.uniform_(-bound, bound, random);
 }
 
-double size_gain(const Channels& in, bool normalized) {
-  if (normalized) return 1.0;
+// scale_free: the layer's output does not depend on its weights' scale.
+double size_gain(const Channels& in, bool scale_free) {
+  if (scale_free) return 1.0;
   return std::sqrt(static_cast<double>(in.published) / static_cast<double>(in.built));
 }
 
@@ -182,7 +183,7 @@ ConvLayer::ConvLayer(const ConvShape& shape, InitRule rule, torch::Generator ran
                     {.rule = rule,
                      .fan_in = fan_of(shape.in, shape.kernel),
                      .fan_out = fan_of(shape.out, shape.kernel, shared_places(rule, shape.stride)),
-                     .gain = size_gain(shape.in, shape.normalized),
+                     .gain = size_gain(shape.in, shape.normalized || spectral_norm),
                      .random = std::move(random),
                      .spectral_norm = spectral_norm,
                      .bias = shape.bias}),
@@ -229,7 +230,7 @@ LinearLayer::LinearLayer(const Channels& in, const Channels& out, bool bias, Ini
                     {.rule = rule,
                      .fan_in = fan_of(in, 1),
                      .fan_out = fan_of(out, 1),
-                     .gain = size_gain(in, normalized),
+                     .gain = size_gain(in, normalized || spectral_norm),
                      .random = std::move(random),
                      .spectral_norm = spectral_norm,
                      .bias = bias}) {}

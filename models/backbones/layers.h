@@ -26,8 +26,9 @@ enum class InitLaw {
   kFanInUniform,  // U(-b, b), b = scale / sqrt(fan_in), biases too; LibTorch's own default
 };
 // The law holds at width 1. At another width the deviation is the one of width 1 times
-// sqrt(fan-in there / fan-in here), so that signals keep their size; where batch norm follows they
-// do by themselves, and the deviation stays, as it is what a step of Adam is measured by.
+// sqrt(fan-in there / fan-in here), so that signals keep their size; where batch norm follows or
+// the weight is normalized spectrally they do by themselves, and the deviation stays, as it is what
+// a step of Adam is measured by.
 struct InitRule {
   InitLaw law;
   double scale;

@@ -357,4 +357,20 @@ TEST_CASE("bfloat16 autocast trains with float32 parameters", "[fast][trainer]")
   }
 }
 
+TEST_CASE("a gradient penalty meets its target within 40 updates at quarter width",
+          "[slow][trainer]") {
+  // At its maximum, a critic without gradients, the penalty alone is 10.
+  const auto data = load_dataset("embedded", {});
+  for (const char* point : {"dragan", "rsgan-gp"}) {
+    Trainer trainer({.point = point, .dataset = "embedded", .steps = 40, .width = 0.25}, data);
+    test::make_steps(trainer, 20);
+    trainer.read_row(0);
+    test::make_steps(trainer, 20);
+    const double loss = trainer.read_row(0).loss_d.value();
+    INFO(point << ": " << loss);
+    CHECK(loss < 2.0);
+    CHECK(loss > 0.05);
+  }
+}
+
 }  // namespace ganselect

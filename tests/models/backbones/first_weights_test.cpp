@@ -115,6 +115,20 @@ TEST_CASE("where batch norm follows, weights keep the deviation of full width", 
   CHECK(std::abs(deviation(*pair.critic, "conv0.weight") / 0.02 - 1) < 0.1);
 }
 
+TEST_CASE("weights that are normalized spectrally keep the deviation of full width",
+          "[fast][formula]") {
+  const auto& rsgan_gp = candidates().at("rsgan-gp");
+  const auto built =
+      build_networks(rsgan_gp, {.shape = SampleShape::image(3, 32, 32), .width = 0.25}, 1);
+  const auto weights = built.critic->named_parameters();
+  CHECK(std::abs(weights["conv2.weight"].std().item<double>() / 0.02 - 1) < 0.05);
+  CHECK(std::abs(weights["conv6.weight"].std().item<double>() / 0.02 - 1) < 0.03);
+  const Channels narrow{200, 800};
+  const LinearLayer layer(narrow, narrow, false, {InitLaw::kGlorotUniform, 1.0}, make_generator(1),
+                          true);
+  CHECK(std::abs(layer.parameters()[0].std().item<double>() / std::sqrt(2.0 / 1600) - 1) < 0.03);
+}
+
 TEST_CASE("strided layers count the places that a weight serves", "[fast][formula]") {
   // tflib/ops/conv2d.py: sqrt(4 / (fan_in + fan_out / stride^2)), uniform.
   const InitRule he{InitLaw::kStridedGlorotUniform, std::sqrt(2.0)};

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Plants errors into copies of the formulas of losses, penalties, packs and augmentation and shows that tests catch each.
 
-usage: tests/golden/mutate_losses.py [BUILD_DIR]      (default build/dev; build its target tests_models first)
+usage: tests/golden/mutate_losses.py [BUILD_DIR]      (default build/release; build its target tests_models first)
 
 The sources are copied once with every planted error behind a switch, compiled and linked with the build's own commands, and
 the tests tagged [loss] or [formula] run once per error. The sources themselves are not touched. Ends with `caught N of M`; exit status 1
@@ -99,11 +99,14 @@ PLANTED = [
     ]),
 ]
 
-SWITCH = """#include <cstdlib>
+SWITCH = """#ifndef PLANTED_SWITCH
+#define PLANTED_SWITCH
+#include <cstdlib>
 static bool planted(int number) {
   static const char* wanted = std::getenv("PLANTED_ERROR");
   return wanted != nullptr && std::atoi(wanted) == number;
 }
+#endif
 """
 
 
@@ -129,14 +132,40 @@ def plant():
     return {name: SWITCH + text for name, text in texts.items()}, errors
 
 
-def compile_command(build, source, copy, out):
-    commands = json.loads((build / "compile_commands.json").read_text())
+def unit_of(build, commands, source):
+    """The file that is compiled for `source`: itself, or the unity file that includes it."""
+    included = f'#include "{ROOT / source}"'
     for entry in commands:
         if entry["file"] == str(ROOT / source):
-            words = shlex.split(entry["command"])
-            words[words.index("-o") + 1] = str(out)
-            return [str(copy) if word == entry["file"] else word for word in words]
-    stop(build, f"a compile command for {source}", "none", "use a build without unity files: scripts/build dev")
+            return entry
+        if "/Unity/" in entry["file"] and included in pathlib.Path(entry["file"]).read_text():
+            return entry
+    stop(build, f"a compile command for {source}", "none", "run scripts/build release --target tests_models")
+
+
+def compile_planted(build, texts, folder):
+    """Compiles every unit that has a planted source, by the build's own command; the objects."""
+    commands = json.loads((build / "compile_commands.json").read_text())
+    units = {}
+    for source, text in texts.items():
+        copy = folder / pathlib.Path(source).name
+        copy.write_text(text)
+        entry = unit_of(build, commands, source)
+        units.setdefault(entry["file"], (entry, {}))[1][str(ROOT / source)] = str(copy)
+    objects = []
+    for number, (entry, copies) in enumerate(units.values()):
+        unit = copies.get(entry["file"])
+        if unit is None:
+            unit = str(folder / f"unit_{number}.cpp")
+            text = pathlib.Path(entry["file"]).read_text()
+            for original, copy in copies.items():
+                text = text.replace(f'"{original}"', f'"{copy}"')
+            pathlib.Path(unit).write_text(text)
+        objects.append(folder / f"unit_{number}.o")
+        words = shlex.split(entry["command"])
+        words[words.index("-o") + 1] = str(objects[-1])
+        subprocess.run([unit if word == entry["file"] else word for word in words], check=True, cwd=build)
+    return objects
 
 
 def link_command(build, objects, out):
@@ -144,18 +173,13 @@ def link_command(build, objects, out):
                             capture_output=True, text=True).stdout.strip().splitlines()[-1]
     words = [word for word in shlex.split(listed) if word not in (":", "&&")]
     words[words.index("-o") + 1] = str(out)
-    # Before the library: its own copies of the two objects are then never pulled in.
+    # Before the library: its own copies of these objects are then never pulled in.
     at = words.index("-o")
     return words[:at] + [str(o) for o in objects] + words[at:]
 
 
 def build_planted(build, texts, folder):
-    objects = []
-    for source, text in texts.items():
-        copy = folder / pathlib.Path(source).name
-        copy.write_text(text)
-        objects.append(copy.with_suffix(".o"))
-        subprocess.run(compile_command(build, source, copy, objects[-1]), check=True, cwd=build)
+    objects = compile_planted(build, texts, folder)
     program = folder / "tests_planted"
     subprocess.run(link_command(build, objects, program), check=True, cwd=build)
     return program
@@ -170,9 +194,9 @@ def passes(program, number):
 
 
 def main():
-    build = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else ROOT / "build/dev").resolve()
+    build = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else ROOT / "build/release").resolve()
     if not (build / "compile_commands.json").exists():
-        stop(build, "a configured build", "none", "run scripts/build dev")
+        stop(build, "a configured build", "none", "run scripts/build release --target tests_models")
     texts, errors = plant()
     with tempfile.TemporaryDirectory() as folder:
         program = build_planted(build, texts, pathlib.Path(folder))

@@ -150,7 +150,7 @@ def build(cfg, w):
     if cfg.sn:
         for m in layers(D)[:None if cfg.row["spectral_norm_last"] else -1]: SPECTRAL_NORM(m)
     for net, full in zip((G, D), published):
-        steady = normalized(net)
+        steady = normalized(net) | {m for m in layers(net) if parametrize.is_parametrized(m)}   # their scale does not matter
         for m, as_published in zip(layers(net), layers(full)):
             initialize_layer(cfg, m, as_published, net is D, 1.0 if m in steady else gain_of(m, as_published))
         for m in net.modules():

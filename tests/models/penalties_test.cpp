@@ -40,6 +40,13 @@ struct SmoothCritic : Critic {
   Tensor a, b;
 };
 
+// C(x) = |x|^2 / 2: the gradient is x.
+struct QuadraticCritic : Critic {
+  Tensor score(const Tensor& x, const Condition&) override {
+    return x.flatten(1).square().sum(1) / 2;
+  }
+};
+
 Tensor real_batch() { return torch::tensor({{0.3, -0.7, 1.2}, {-1.1, 0.2, 0.5}}, torch::kFloat64); }
 Tensor fake_batch() {
   return torch::tensor({{-0.4, 0.9, 0.1}, {0.8, -0.6, -1.3}}, torch::kFloat64);
@@ -75,6 +82,22 @@ TEST_CASE("penalties of a linear critic are known in closed form", "[fast][formu
   CHECK_THAT(value("dragan"), WithinRel(10.0 * 16.0, 1e-12));
   CHECK_THAT(value("r1"), WithinRel(0.25 * 25.0, 1e-12));
   CHECK_THAT(value("r1+r2"), WithinRel(0.5 * 25.0, 1e-12));
+}
+
+TEST_CASE("a gradient's norm is drawn to 1 from below and above, in each sample by itself",
+          "[fast][formula]") {
+  QuadraticCritic critic;
+  // Real and fake alike, so that all between them is known: norms 0.5, 2 and 3.
+  const auto x =
+      torch::tensor({{0.3, -0.4, 0.0}, {0.0, 2.0, 0.0}, {1.0, -2.0, 2.0}}, torch::kFloat64);
+  const auto penalty = penalty_of("gradient-penalty", critic, x, x).item<double>();
+  CHECK_THAT(penalty, WithinRel(10.0 * (0.25 + 1.0 + 4.0) / 3.0, 1e-12));
+  LinearCritic flat(torch::tensor({0.3, 0.0, 0.4}, torch::kFloat64));
+  for (const char* name : {"gradient-penalty", "dragan"}) {
+    INFO(name);
+    CHECK_THAT(penalty_of(name, flat, real_batch(), fake_batch()).item<double>(),
+               WithinRel(10.0 * 0.25, 1e-12));
+  }
 }
 
 TEST_CASE("a critic with gradient zero has finite penalties and gradients", "[fast][formula]") {

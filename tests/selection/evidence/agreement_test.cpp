@@ -111,5 +111,13 @@ TEST_CASE("Without a pair in common there is no agreement to state", "[fast]") {
   }
 }
 
+TEST_CASE("A tie counts for neither order", "[fast]") {
+  const std::vector<Record> all = {trial("rsgan", 20, 35, 100), trial("dcgan", 30, 30, 150),
+                                   trial("lsgan", 40, 25, 150)};
+  const auto found = agreement_with(kStudies, gather_evidence(all, {}), "fid", {.draws = 200});
+  REQUIRE(found.rows.at(2).tau);
+  CHECK_THAT(*found.rows[2].tau, WithinAbs(-2.0 / 3.0, 1e-12));
+}
+
 }  // namespace
 }  // namespace ganselect

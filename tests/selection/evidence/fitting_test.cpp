@@ -195,5 +195,27 @@ TEST_CASE("Times on another device are said to be that", "[fast][evidence]") {
   CHECK(not_measured(advise(records, question("diverse, 2 minutes on a CPU"))).empty());
 }
 
+TEST_CASE("What a candidate costs alone stands in for the times of its trials",
+          "[fast][evidence]") {
+  const auto records = long_and_short();
+  CandidateEvidence candidate{.name = "dcgan"};
+  for (const auto& record : records) {
+    if (record.candidate.name == "dcgan" && record.budget.steps == 1600)
+      candidate.trials.push_back({.record = &record});
+  }
+  REQUIRE(candidate.trials.size() == 2);
+  CHECK(mean_train_seconds(candidate) == 160.0);
+  candidate.alone = AloneSpeed{.updates_per_second = 4.0, .batch = 64};
+  CHECK(mean_train_seconds(candidate) == 160.0);
+  candidate.counts_alone = true;
+  CHECK(mean_train_seconds(candidate) == 400.0);
+  // The checkpoint after 400 updates takes 100 s at that speed, 40 s in the trials.
+  Evidence evidence{.candidates = {candidate}};
+  cut_to_budget({.seconds = 99.0}, evidence);
+  CHECK(evidence.budget->steps.empty());
+  cut_to_budget({.seconds = 100.0}, evidence);
+  CHECK(evidence.budget->steps == std::map<std::string, std::int64_t>{{"dcgan", 400}});
+}
+
 }  // namespace
 }  // namespace ganselect

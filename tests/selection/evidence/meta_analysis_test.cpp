@@ -1,6 +1,7 @@
 #include "selection/evidence/meta_analysis.h"
 
 #include <algorithm>
+#include <array>
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_exception.hpp>
 #include <catch2/matchers/catch_matchers_floating_point.hpp>
@@ -9,6 +10,7 @@
 
 #include "base/error.h"
 #include "base/json.h"
+#include "selection/evidence/arm_variances.h"
 #include "selection/evidence/simulated_networks.h"
 
 namespace ganselect {
@@ -236,6 +238,23 @@ TEST_CASE("95 % intervals hold 93 to 97 % on a thousand simulated networks", "[s
   const auto coverage = simulated_coverage(1000);
   INFO(coverage_to_text(coverage));
   CHECK_THAT(coverage.share, WithinAbs(0.95, 0.02));
+}
+
+TEST_CASE("The common deviation is the middle one, whatever the order of arms", "[fast][meta]") {
+  // Of one training: 0.9, 0.1 and 0.02 (twice 0.01).
+  const std::vector<NetworkArm> arms = {{.treatment = "a", .variance = 0.9},
+                                        {.treatment = "b", .variance = 0.02 / 2, .trainings = 2},
+                                        {.treatment = "c", .variance = 0.1},
+                                        {.treatment = "d", .trainings = 4}};
+  for (const auto& order :
+       {std::array{0, 1, 2, 3}, std::array{3, 2, 0, 1}, std::array{1, 0, 3, 2}}) {
+    std::vector<const NetworkArm*> given;
+    for (const int i : order) given.push_back(&arms[static_cast<std::size_t>(i)]);
+    const auto found = arm_variances(given, {});
+    CHECK(found.training == 0.1);
+    const auto d = std::find(order.begin(), order.end(), 3) - order.begin();
+    CHECK(found.of_means(d) == 0.1 / 4);
+  }
 }
 
 }  // namespace

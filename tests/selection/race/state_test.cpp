@@ -136,5 +136,28 @@ TEST_CASE("A level is the logarithm of what was asked for", "[fast][race]") {
   CHECK(race_weights(use_case, {}).empty());
 }
 
+TEST_CASE("A look's level is the mean over seeds, and nothing where nobody looked",
+          "[fast][race]") {
+  auto state = short_race();
+  state.seeds = 2;
+  state.looks.resize(1);
+  state.looks[0].entries = {{0, 0, "finished", -3.0, 20.0},
+                            {0, 1, "finished", -4.0, 54.0},
+                            {2, 0, "finished", -5.0, 148.0},
+                            {2, 1, "diverged", {}, {}}};
+  const auto standings = standings_of(state);
+  CHECK_THAT(standings.level(0), WithinRel(-3.5, 1e-12));
+  CHECK_THAT(standings.level(2), WithinRel(-5.0, 1e-12));
+  CHECK(standings.is_known(0));
+  CHECK_FALSE(standings.is_known(1));
+  // Who was never looked at has no updates.
+  state.looks[0].out.clear();
+  const auto text = outcome_text(state);
+  std::istringstream row(text.substr(text.find("dcgan/hinge+pack2")));
+  std::string name, why, updates;
+  row >> name >> why >> updates;
+  CHECK(name + why + updates == "dcgan/hinge+pack2-0");
+}
+
 }  // namespace
 }  // namespace ganselect

@@ -165,5 +165,12 @@ TEST_CASE("Malformed problems are refused", "[fast][decision]") {
   CHECK_THROWS_AS(pareto_front(problem), Error);
 }
 
+TEST_CASE("A criterion without weight keeps nothing on the front", "[fast][decision]") {
+  // The second car is worse where it counts, and better only where nothing does.
+  const DecisionProblem problem{{{3, 10}, {1, 4}}, {1.0, 0.0}, {true, false}, {0, 0}, {4, 20}};
+  CHECK(pareto_front(problem) == std::vector<bool>{true, false});
+  CHECK(pareto_front(two_cars()) == std::vector<bool>{true, true});
+}
+
 }  // namespace
 }  // namespace ganselect

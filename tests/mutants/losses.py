@@ -1,22 +1,21 @@
 #!/usr/bin/env python3
 """Plants errors into copies of the formulas of losses, penalties, packs and augmentation and shows that tests catch each.
 
-usage: tests/golden/mutate_losses.py [BUILD_DIR]      (default build/release; build its target tests_models first)
+usage: tests/mutants/losses.py [BUILD_DIR]      (default build/release; build its target tests_models first)
 
 The sources are copied once with every planted error behind a switch, compiled and linked with the build's own commands, and
 the tests tagged [loss] or [formula] run once per error. The sources themselves are not touched. Ends with `caught N of M`; exit status 1
 where one goes unnoticed.
 """
-import json
 import os
 import pathlib
 import re
-import shlex
 import subprocess
 import sys
 import tempfile
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+from planted import ROOT, compile_planted, link_planted, stop
+
 LOSSES, DIVERGENCES = "models/losses.cpp", "models/divergences.cpp"
 PENALTIES, AUGMENTATION, PACKING = "models/penalties.cpp", "models/augmentation.cpp", "models/packing.cpp"
 
@@ -99,21 +98,6 @@ PLANTED = [
     ]),
 ]
 
-SWITCH = """#ifndef PLANTED_SWITCH
-#define PLANTED_SWITCH
-#include <cstdlib>
-static bool planted(int number) {
-  static const char* wanted = std::getenv("PLANTED_ERROR");
-  return wanted != nullptr && std::atoi(wanted) == number;
-}
-#endif
-"""
-
-
-def stop(where, expected, got, hint):
-    sys.exit(f"[{where}] expected {expected}, got {got}; {hint}")
-
-
 def plant():
     """The sources with every error behind its switch, and the errors' descriptions by number."""
     texts = {name: (ROOT / name).read_text() for name, _, _ in PLANTED}
@@ -129,60 +113,7 @@ def plant():
             errors.append((name, description))
             choice = f"planted({len(errors)}) ? ({expression}) : {choice}"
         texts[name] = re.sub(pattern, lambda _: f"return {choice};", texts[name])
-    return {name: SWITCH + text for name, text in texts.items()}, errors
-
-
-def unit_of(build, commands, source):
-    """The file that is compiled for `source`: itself, or the unity file that includes it."""
-    included = f'#include "{ROOT / source}"'
-    for entry in commands:
-        if entry["file"] == str(ROOT / source):
-            return entry
-        if "/Unity/" in entry["file"] and included in pathlib.Path(entry["file"]).read_text():
-            return entry
-    stop(build, f"a compile command for {source}", "none", "run scripts/build release --target tests_models")
-
-
-def compile_planted(build, texts, folder):
-    """Compiles every unit that has a planted source, by the build's own command; the objects."""
-    commands = json.loads((build / "compile_commands.json").read_text())
-    units = {}
-    for source, text in texts.items():
-        copy = folder / pathlib.Path(source).name
-        copy.write_text(text)
-        entry = unit_of(build, commands, source)
-        units.setdefault(entry["file"], (entry, {}))[1][str(ROOT / source)] = str(copy)
-    objects = []
-    for number, (entry, copies) in enumerate(units.values()):
-        unit = copies.get(entry["file"])
-        if unit is None:
-            unit = str(folder / f"unit_{number}.cpp")
-            text = pathlib.Path(entry["file"]).read_text()
-            for original, copy in copies.items():
-                text = text.replace(f'"{original}"', f'"{copy}"')
-            pathlib.Path(unit).write_text(text)
-        objects.append(folder / f"unit_{number}.o")
-        words = shlex.split(entry["command"])
-        words[words.index("-o") + 1] = str(objects[-1])
-        subprocess.run([unit if word == entry["file"] else word for word in words], check=True, cwd=build)
-    return objects
-
-
-def link_command(build, objects, out):
-    listed = subprocess.run(["ninja", "-C", build, "-t", "commands", "-s", "tests_models"], check=True,
-                            capture_output=True, text=True).stdout.strip().splitlines()[-1]
-    words = [word for word in shlex.split(listed) if word not in (":", "&&")]
-    words[words.index("-o") + 1] = str(out)
-    # Before the library: its own copies of these objects are then never pulled in.
-    at = words.index("-o")
-    return words[:at] + [str(o) for o in objects] + words[at:]
-
-
-def build_planted(build, texts, folder):
-    objects = compile_planted(build, texts, folder)
-    program = folder / "tests_planted"
-    subprocess.run(link_command(build, objects, program), check=True, cwd=build)
-    return program
+    return texts, errors
 
 
 def passes(program, number):
@@ -195,11 +126,11 @@ def passes(program, number):
 
 def main():
     build = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else ROOT / "build/release").resolve()
-    if not (build / "compile_commands.json").exists():
-        stop(build, "a configured build", "none", "run scripts/build release --target tests_models")
     texts, errors = plant()
     with tempfile.TemporaryDirectory() as folder:
-        program = build_planted(build, texts, pathlib.Path(folder))
+        folder = pathlib.Path(folder)
+        program = folder / "tests_planted"
+        link_planted(build, compile_planted(build, texts, folder), "tests_models", program)
         if not passes(program, 0):
             stop("loss tests", "success without a planted error", "failure", "mend the tests first")
         caught = 0

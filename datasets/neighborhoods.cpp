@@ -3,37 +3,16 @@
 #include <torch/torch.h>
 
 #include "base/error.h"
-#include "base/torch/safetensors.h"
+#include "base/torch/described_file.h"
 #include "datasets/dataset.h"
 
 namespace ganselect {
 namespace {
 
-constexpr const char* kNeighborhoodsFormat = "ganselect-neighborhoods";
-constexpr const char* kNeighborhoodsVersion = "2";
-
-const std::string& neighborhoods_entry(const TensorFile& file, const std::string& key,
-                                       const std::string& where) {
-  const auto found = file.metadata.find(key);
-  if (found != file.metadata.end()) return found->second;
-  fail(ErrorKind::kData, {.where = where,
-                          .expected = "metadata '" + key + "'",
-                          .got = "none",
-                          .hint = "make the file with ganselect neighbors build"});
-}
-
-torch::Tensor neighborhoods_tensor(const TensorFile& file, const std::string& name,
-                                   torch::ScalarType type, std::int64_t dimensions,
-                                   const std::string& where) {
-  const auto found = file.tensors.find(name);
-  const bool there = found != file.tensors.end();
-  if (there && found->second.scalar_type() == type && found->second.dim() == dimensions)
-    return found->second;
-  fail(ErrorKind::kData,
-       {.where = where + " tensor '" + name + "'",
-        .expected =
-            std::string(c10::toString(type)) + " of " + std::to_string(dimensions) + " dimensions",
-        .got = there ? c10::str(found->second.scalar_type(), " ", found->second.sizes()) : "none"});
+const FileFormat& neighborhoods_format() {
+  static const FileFormat format{"ganselect-neighborhoods", "2",
+                                 "make the file with ganselect neighbors build"};
+  return format;
 }
 
 bool inside(const torch::Tensor& rows, std::int64_t size) {
@@ -96,44 +75,35 @@ void save_neighborhoods(const std::filesystem::path& path, const Neighborhoods& 
                   {"stored", n.stored},
                   {"stored_counts", n.stored_counts}};
   if (n.mirrored.defined()) file.tensors["mirrored"] = n.mirrored;
-  file.metadata = {{"format", kNeighborhoodsFormat},
-                   {"format_version", kNeighborhoodsVersion},
-                   {"include_self", n.include_self ? "true" : "false"},
-                   {"k", std::to_string(n.k())},
-                   {"detector", n.detector},
-                   {"detector_digest", n.detector_digest},
-                   {"data_name", n.data_name},
-                   {"data_split", n.data_split},
-                   {"data_digest", n.data_digest}};
+  file.metadata = format_metadata(neighborhoods_format());
+  file.metadata.insert({{"include_self", n.include_self ? "true" : "false"},
+                        {"k", std::to_string(n.k())},
+                        {"detector", n.detector},
+                        {"detector_digest", n.detector_digest},
+                        {"data_name", n.data_name},
+                        {"data_split", n.data_split},
+                        {"data_digest", n.data_digest}});
   save_safetensors(path, file);
 }
 
 Neighborhoods load_neighborhoods(const std::filesystem::path& path, const Dataset& data) {
   const auto where = path.string();
-  const auto file = load_safetensors(path);
-  const auto entry = [&](const char* key) { return neighborhoods_entry(file, key, where); };
-  if (entry("format") != kNeighborhoodsFormat || entry("format_version") != kNeighborhoodsVersion) {
-    fail(ErrorKind::kData,
-         {.where = where,
-          .expected = std::string(kNeighborhoodsFormat) + " version " + kNeighborhoodsVersion,
-          .got = entry("format") + " version " + entry("format_version"),
-          .hint = "make the file again with ganselect neighbors build"});
-  }
+  const DescribedFile file(load_safetensors(path), neighborhoods_format(), where);
   Neighborhoods n;
-  n.features = neighborhoods_tensor(file, "features", torch::kFloat32, 2, where);
-  if (file.tensors.contains("mirrored"))
-    n.mirrored = neighborhoods_tensor(file, "mirrored", torch::kFloat32, 2, where);
-  n.scale.mean = neighborhoods_tensor(file, "scale_mean", torch::kFloat32, 1, where);
-  n.scale.deviation = neighborhoods_tensor(file, "scale_deviation", torch::kFloat32, 1, where);
-  n.neighbors = neighborhoods_tensor(file, "neighbors", torch::kInt32, 2, where);
-  n.stored = neighborhoods_tensor(file, "stored", torch::kInt32, 1, where);
-  n.stored_counts = neighborhoods_tensor(file, "stored_counts", torch::kInt32, 1, where);
-  n.include_self = entry("include_self") == "true";
-  n.detector = entry("detector");
-  n.detector_digest = entry("detector_digest");
-  n.data_name = entry("data_name");
-  n.data_split = entry("data_split");
-  n.data_digest = entry("data_digest");
+  n.features = file.tensor("features", torch::kFloat32, 2);
+  if (file.content().tensors.contains("mirrored"))
+    n.mirrored = file.tensor("mirrored", torch::kFloat32, 2);
+  n.scale.mean = file.tensor("scale_mean", torch::kFloat32, 1);
+  n.scale.deviation = file.tensor("scale_deviation", torch::kFloat32, 1);
+  n.neighbors = file.tensor("neighbors", torch::kInt32, 2);
+  n.stored = file.tensor("stored", torch::kInt32, 1);
+  n.stored_counts = file.tensor("stored_counts", torch::kInt32, 1);
+  n.include_self = file.entry("include_self") == "true";
+  n.detector = file.entry("detector");
+  n.detector_digest = file.entry("detector_digest");
+  n.data_name = file.entry("data_name");
+  n.data_split = file.entry("data_split");
+  n.data_digest = file.entry("data_digest");
   check_consistent(n, where);
   check_data(n, data, where);
   return n;

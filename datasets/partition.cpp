@@ -3,37 +3,22 @@
 #include <torch/torch.h>
 
 #include "base/error.h"
-#include "base/torch/safetensors.h"
+#include "base/torch/described_file.h"
 #include "datasets/dataset.h"
 
 namespace ganselect {
 namespace {
 
-constexpr const char* kPartitionFormat = "ganselect-partition";
-constexpr const char* kPartitionVersion = "1";
 constexpr const char* kClusterPrefix = "cluster-";
 
-const std::string& partition_entry(const TensorFile& file, const std::string& key,
-                                   const std::string& where) {
-  const auto found = file.metadata.find(key);
-  if (found != file.metadata.end()) return found->second;
-  fail(ErrorKind::kData, {.where = where,
-                          .expected = "metadata '" + key + "'",
-                          .got = "none",
-                          .hint = "make the file with ganselect partition build"});
-}
-
-torch::Tensor partition_tensor(const TensorFile& file, const char* name, torch::ScalarType type,
-                               std::int64_t dimensions) {
-  const auto found = file.tensors.find(name);
-  const bool fits = found != file.tensors.end() && found->second.scalar_type() == type &&
-                    found->second.dim() == dimensions;
-  return fits ? found->second : torch::Tensor();
+const FileFormat& partition_format() {
+  static const FileFormat format{"ganselect-partition", "1",
+                                 "make the file with ganselect partition build"};
+  return format;
 }
 
 bool holds_together(const Partition& p) {
-  return p.labels.defined() && p.centres.defined() && p.labels.numel() > 0 &&
-         p.labels.min().item<std::int64_t>() >= 0 &&
+  return p.labels.numel() > 0 && p.labels.min().item<std::int64_t>() >= 0 &&
          p.labels.max().item<std::int64_t>() < p.clusters();
 }
 
@@ -76,38 +61,30 @@ bool are_cluster_names(const std::vector<std::string>& class_names) {
 void save_partition(const std::filesystem::path& path, const Partition& p) {
   TensorFile file;
   file.tensors = {{"labels", p.labels}, {"centres", p.centres}};
-  file.metadata = {{"format", kPartitionFormat},
-                   {"format_version", kPartitionVersion},
-                   {"method", "k-means"},
-                   {"seed", std::to_string(p.seed)},
-                   {"clusters", std::to_string(p.clusters())},
-                   {"detector", p.detector},
-                   {"detector_digest", p.detector_digest},
-                   {"data_name", p.data_name},
-                   {"data_split", p.data_split},
-                   {"data_digest", p.data_digest}};
+  file.metadata = format_metadata(partition_format());
+  file.metadata.insert({{"method", "k-means"},
+                        {"seed", std::to_string(p.seed)},
+                        {"clusters", std::to_string(p.clusters())},
+                        {"detector", p.detector},
+                        {"detector_digest", p.detector_digest},
+                        {"data_name", p.data_name},
+                        {"data_split", p.data_split},
+                        {"data_digest", p.data_digest}});
   save_safetensors(path, file);
 }
 
 Partition load_partition(const std::filesystem::path& path, const Dataset& data) {
   const auto where = path.string();
-  const auto file = load_safetensors(path);
-  const auto entry = [&](const char* key) { return partition_entry(file, key, where); };
-  if (entry("format") != kPartitionFormat || entry("format_version") != kPartitionVersion) {
-    fail(ErrorKind::kData,
-         {.where = where,
-          .expected = std::string(kPartitionFormat) + " version " + kPartitionVersion,
-          .got = entry("format") + " version " + entry("format_version")});
-  }
+  const DescribedFile file(load_safetensors(path), partition_format(), where);
   Partition p;
-  p.labels = partition_tensor(file, "labels", torch::kInt64, 1);
-  p.centres = partition_tensor(file, "centres", torch::kFloat32, 2);
-  p.seed = std::stoull(entry("seed"));
-  p.detector = entry("detector");
-  p.detector_digest = entry("detector_digest");
-  p.data_name = entry("data_name");
-  p.data_split = entry("data_split");
-  p.data_digest = entry("data_digest");
+  p.labels = file.tensor("labels", torch::kInt64, 1);
+  p.centres = file.tensor("centres", torch::kFloat32, 2);
+  p.seed = file.number("seed");
+  p.detector = file.entry("detector");
+  p.detector_digest = file.entry("detector_digest");
+  p.data_name = file.entry("data_name");
+  p.data_split = file.entry("data_split");
+  p.data_digest = file.entry("data_digest");
   if (!holds_together(p)) {
     fail(ErrorKind::kData, {.where = where,
                             .expected = "int64 labels (N) below the number of centres (K,F)",

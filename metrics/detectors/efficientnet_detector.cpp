@@ -10,9 +10,9 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "base/provenance.h"
+#include "base/torch/described_file.h"
 #include "metrics/detectors/detector_input.h"
 #include "metrics/detectors/efficientnet.h"
-#include "metrics/detectors/network_file.h"
 
 namespace ganselect {
 
@@ -26,9 +26,9 @@ constexpr const char* kEfficientNetDigest =
     "b9d3ba98bf662178163640f4dc07e1867f468dd4d10e264aa6c574162428c707";
 constexpr int64_t kMostEfficientNetSize = 512;
 
-const NetworkFormat& efficientnet_format() {
-  static const NetworkFormat format{"ganselect-efficientnet", "1",
-                                    "not weights that scripts/setup converted"};
+const FileFormat& efficientnet_format() {
+  static const FileFormat format{"ganselect-efficientnet", "1",
+                                 "not weights that scripts/setup converted"};
   return format;
 }
 
@@ -145,10 +145,10 @@ std::unique_ptr<Detector> load_efficientnet_detector(
                             .hint = "not the weights of this version, or damaged: remove the file "
                                     "and run scripts/setup"});
   }
-  const auto weights = from_safetensors(bytes, where);
-  check_network_format(weights, efficientnet_format(), where);
+  const DescribedFile weights(from_safetensors(bytes, where), efficientnet_format(), where);
   return std::make_unique<EfficientNetDetector>(
-      EfficientNet(weights, where, device, fused_convolutions(device)), digest, size, device);
+      EfficientNet(weights.content(), where, device, fused_convolutions(device)), digest, size,
+      device);
 }
 
 DetectorSpec efficientnet_lite0_detector() {

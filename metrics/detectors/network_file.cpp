@@ -14,24 +14,6 @@ std::vector<std::pair<std::string, torch::Tensor>> named_network_state(
   return state;
 }
 
-const std::string& network_entry(const TensorFile& file, const NetworkFormat& format,
-                                 const std::string& key, const std::string& where) {
-  const auto found = file.metadata.find(key);
-  if (found != file.metadata.end()) return found->second;
-  fail(ErrorKind::kData,
-       {.where = where, .expected = "metadata '" + key + "'", .got = "none", .hint = format.hint});
-}
-
-void check_network_format(const TensorFile& file, const NetworkFormat& format,
-                          const std::string& where) {
-  const auto& name = network_entry(file, format, "format", where);
-  const auto& version = network_entry(file, format, "format_version", where);
-  if (name == format.name && version == format.version) return;
-  fail(ErrorKind::kData, {.where = where,
-                          .expected = format.name + " version " + format.version,
-                          .got = name + " version " + version});
-}
-
 void fill_network(const torch::nn::Module& network, const TensorFile& file,
                   const std::string& where) {
   torch::NoGradGuard no_grad;

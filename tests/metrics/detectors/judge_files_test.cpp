@@ -99,10 +99,10 @@ TEST_CASE("files that are no judge are refused with what they lack", "[fast][jud
   auto damaged = file;
   damaged.metadata["format_version"] = "99";
   save_safetensors(path, damaged);
-  CHECK_THROWS_MATCHES(
-      load_judge(path), Error,
-      Message("[" + path.string() +
-              "] expected ganselect-judge version 1, got ganselect-judge version 99"));
+  CHECK_THROWS_MATCHES(load_judge(path), Error,
+                       Message("[" + path.string() +
+                               "] expected ganselect-judge version 1, got ganselect-judge version "
+                               "99; not a judge's file"));
   damaged = file;
   damaged.tensors["classifier"] = torch::zeros({3, 5});
   save_safetensors(path, damaged);

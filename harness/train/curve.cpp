@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
 #include <cstddef>
 
 #include "base/error.h"
+#include "base/number_table.h"
 #include "base/text.h"
 
 namespace ganselect {
@@ -45,60 +45,33 @@ std::string curve_cell(const std::optional<double>& value) {
   return value && std::isfinite(*value) ? shortest(*value) : std::string();
 }
 
-std::vector<std::string_view> split_at(std::string_view text, char separator) {
-  std::vector<std::string_view> parts;
-  std::size_t begin = 0;
-  for (std::size_t end = text.find(separator); end != std::string_view::npos;
-       end = text.find(separator, begin)) {
-    parts.push_back(text.substr(begin, end - begin));
-    begin = end + 1;
-  }
-  parts.push_back(text.substr(begin));
-  return parts;
-}
-
-// Reads one cell as T; `where` names file, line and column.
-template <class T>
-std::optional<T> parse_cell(std::string_view cell, const std::string& where) {
-  if (cell.empty()) return std::nullopt;
-  T value{};
-  const auto [end, error] = std::from_chars(cell.data(), cell.data() + cell.size(), value);
-  if (error != std::errc() || end != cell.data() + cell.size()) {
-    fail(ErrorKind::kData,
-         {.where = where, .expected = "a number or nothing", .got = "'" + std::string(cell) + "'"});
-  }
-  return value;
+// The value of a cell that counts something.
+std::optional<std::int64_t> whole(std::optional<double> value, const std::string& where) {
+  if (!value) return std::nullopt;
+  if (std::abs(*value) < 0x1p53 && *value == std::floor(*value))
+    return static_cast<std::int64_t>(*value);
+  fail(ErrorKind::kData,
+       {.where = where, .expected = "a whole number", .got = "'" + shortest(*value) + "'"});
 }
 
 template <class T>
-T parse_required_cell(std::string_view cell, const std::string& where) {
-  const auto value = parse_cell<T>(cell, where);
-  if (!value)
-    fail(ErrorKind::kData, {.where = where, .expected = "a number", .got = "an empty cell"});
-  return *value;
+T present(const std::optional<T>& value, const std::string& where) {
+  if (value) return *value;
+  fail(ErrorKind::kData, {.where = where, .expected = "a number", .got = "an empty cell"});
 }
 
-CurveRow parse_row(std::string_view line, const std::vector<std::string>& names,
-                   const std::string& where) {
-  const auto cells = split_at(line, ',');
-  if (cells.size() != names.size()) {
-    fail(ErrorKind::kData, {.where = where,
-                            .expected = std::to_string(names.size()) + " cells",
-                            .got = std::to_string(cells.size())});
-  }
-  const auto place = [&](std::size_t i) { return where + ", " + names[i]; };
+CurveRow row_of(const NumberTable& table, std::size_t number, const std::string& where) {
+  const auto& cells = table.rows[number];
+  const auto place = [&](std::size_t i) {
+    return NumberTable::place(where, number, table.names[i]);
+  };
   CurveRow row;
-  row.step = parse_required_cell<std::int64_t>(cells[0], place(0));
-  row.seconds = parse_required_cell<double>(cells[1], place(1));
-  for (std::size_t i = 0; i < kCurveColumns.size(); ++i) {
-    row.*kCurveColumns[i].field = parse_cell<double>(cells[i + 2], place(i + 2));
-  }
-  row.non_finite_step =
-      parse_cell<std::int64_t>(cells[kFixedColumns - 1], place(kFixedColumns - 1));
+  row.step = present(whole(cells[0], place(0)), place(0));
+  row.seconds = present(cells[1], place(1));
+  for (std::size_t i = 0; i < kCurveColumns.size(); ++i) row.*kCurveColumns[i].field = cells[i + 2];
+  row.non_finite_step = whole(cells[kFixedColumns - 1], place(kFixedColumns - 1));
   for (std::size_t i = kFixedColumns; i < cells.size(); ++i) {
-    if (const auto value = parse_cell<double>(cells[i], place(i))) {
-      row.measures.emplace_back(names[i], *value);
-    }
+    if (cells[i]) row.measures.emplace_back(table.names[i], *cells[i]);
   }
   return row;
 }
@@ -144,34 +117,22 @@ std::string curve_to_csv(const std::vector<CurveRow>& rows) {
 }
 
 std::vector<CurveRow> curve_from_csv(std::string_view text, const std::string& where) {
-  auto lines = split_at(text, '\n');
-  if (!lines.back().empty()) {
-    fail(ErrorKind::kData,
-         {.where = where, .expected = "a line break at the end", .got = "a last line cut short"});
-  }
-  lines.pop_back();
-  std::vector<std::string> names;
-  if (!lines.empty()) {
-    for (const auto name : split_at(lines[0], ',')) names.emplace_back(name);
-  }
+  const auto table = parse_number_table(text, where);
   const auto fixed = fixed_column_names();
   for (std::size_t i = 0; i < fixed.size(); ++i) {
-    if (i >= names.size() || names[i] != fixed[i]) {
-      fail(ErrorKind::kData,
-           {.where = where,
-            .expected = "column " + std::to_string(i + 1) + " named " + fixed[i],
-            .got = i < names.size() ? "'" + names[i] + "'" : std::string("no such column")});
-    }
+    if (i < table.names.size() && table.names[i] == fixed[i]) continue;
+    fail(ErrorKind::kData,
+         {.where = where,
+          .expected = "column " + std::to_string(i + 1) + " named " + fixed[i],
+          .got = i < table.names.size() ? "'" + table.names[i] + "'" : "no such column"});
   }
   std::vector<CurveRow> rows;
-  for (std::size_t i = 1; i < lines.size(); ++i) {
-    const std::string place = where + ", line " + std::to_string(i + 1);
-    rows.push_back(parse_row(lines[i], names, place));
-    if (rows.size() > 1 && rows[rows.size() - 2].step >= rows.back().step) {
-      fail(ErrorKind::kData,
-           {.where = place,
-            .expected = "a step after " + std::to_string(rows[rows.size() - 2].step),
-            .got = std::to_string(rows.back().step)});
+  for (std::size_t i = 0; i < table.rows.size(); ++i) {
+    rows.push_back(row_of(table, i, where));
+    if (i > 0 && rows[i - 1].step >= rows[i].step) {
+      fail(ErrorKind::kData, {.where = NumberTable::place(where, i),
+                              .expected = "a step after " + std::to_string(rows[i - 1].step),
+                              .got = std::to_string(rows[i].step)});
     }
   }
   return rows;

@@ -14,8 +14,7 @@ struct CurveColumns {
   std::map<std::string, std::vector<std::optional<double>>> columns;
 };
 
-/// Reads a comma-separated file with one header line. Throws Error kData, naming file and line, for
-/// a line with another number of cells than the header or a cell that is not a number.
+/// Throws as parse_number_table (base/number_table.h).
 CurveColumns read_curve_columns(const std::filesystem::path& file);
 
 }  // namespace ganselect

@@ -15,6 +15,21 @@ constexpr std::uint64_t mix_bits(std::uint64_t x) {
   return x ^ (x >> 31);
 }
 
+// splitmix64 itself: a counter through mix_bits. The same on every machine, unlike the standard
+// library's distributions.
+class CounterBits {
+ public:
+  explicit constexpr CounterBits(std::uint64_t state) : state_(state) {}
+  constexpr std::uint64_t next() {
+    const auto value = mix_bits(state_);
+    state_ += 0x9e3779b97f4a7c15ULL;
+    return value;
+  }
+
+ private:
+  std::uint64_t state_;
+};
+
 // Seed of the stream `name` of the run seed: FNV-1a of the name, mixed with the seed. The result is
 // below 2^63, since LibTorch's generators take that much everywhere.
 constexpr std::uint64_t stream_seed(std::uint64_t seed, std::string_view name) {

@@ -11,18 +11,13 @@
 
 namespace ganselect {
 
-// splitmix64 (Steele, Lea & Flood 2014).
 class SampleRandom {
  public:
   // The stream of sample `index` in the set whose stream seed is `set_seed`.
   SampleRandom(std::uint64_t set_seed, std::uint64_t index)
-      : state_(mix_bits(set_seed ^ mix_bits(index))) {}
+      : bits_(mix_bits(set_seed ^ mix_bits(index))) {}
 
-  std::uint64_t next() {
-    const auto value = mix_bits(state_);
-    state_ += 0x9e3779b97f4a7c15ULL;
-    return value;
-  }
+  std::uint64_t next() { return bits_.next(); }
   // Uniform in [0,1), 53 bits.
   double uniform() { return static_cast<double>(next() >> 11) * 0x1p-53; }
   double uniform(double low, double high) { return low + (high - low) * uniform(); }
@@ -37,7 +32,7 @@ class SampleRandom {
   }
 
  private:
-  std::uint64_t state_;
+  CounterBits bits_;
 };
 
 }  // namespace ganselect

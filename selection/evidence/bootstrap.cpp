@@ -6,8 +6,6 @@
 #include <numbers>
 #include <numeric>
 
-#include "base/seeds.h"
-
 namespace ganselect {
 namespace {
 
@@ -75,13 +73,6 @@ SeedRows scatter_factor(const SeedRows& centred) {
     columns.push_back(std::move(column));
   }
   return columns;
-}
-
-// splitmix64: a counter through mix_bits.
-std::uint64_t DrawStream::bits() {
-  const std::uint64_t value = mix_bits(state_);
-  state_ += 0x9e3779b97f4a7c15ULL;
-  return value;
 }
 
 double DrawStream::uniform() { return (static_cast<double>(bits() >> 11) + 0.5) * 0x1p-53; }

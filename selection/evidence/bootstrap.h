@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "base/seeds.h"
 #include "results/records/summary.h"
 
 namespace ganselect {
@@ -12,8 +13,8 @@ namespace ganselect {
 /// A stream of random numbers that is the same on every platform.
 class DrawStream {
  public:
-  explicit DrawStream(std::uint64_t seed) : state_(seed) {}
-  std::uint64_t bits();
+  explicit DrawStream(std::uint64_t seed) : bits_(seed) {}
+  std::uint64_t bits() { return bits_.next(); }
   double uniform();                               ///< in (0, 1)
   double normal();                                ///< standard normal (Box & Muller 1958)
   double chi_squared(double degrees_of_freedom);  ///< degrees > 0, whole or not
@@ -21,7 +22,7 @@ class DrawStream {
  private:
   double gamma(double shape);
 
-  std::uint64_t state_;
+  CounterBits bits_;
   bool has_spare_ = false;
   double spare_ = 0.0;
 };

@@ -48,7 +48,7 @@ CandidateEvidence trials_of_candidate(const std::string& name,
       evidence.failed.push_back(record);
       continue;
     }
-    evidence.trials.push_back({record, {}});
+    evidence.trials.push_back({.record = record});
   }
   std::stable_sort(evidence.trials.begin(), evidence.trials.end(),
                    [](const TrialEvidence& a, const TrialEvidence& b) {
@@ -66,7 +66,7 @@ void score_trials(CandidateEvidence& evidence) {
   if (evidence.counts_alone) context.alone_updates_per_second = evidence.alone->updates_per_second;
   parallel_for(evidence.trials.size(), [&](std::size_t t) {
     auto& trial = evidence.trials[t];
-    for (std::size_t i = 0; i < kCriteria; ++i)
+    for (std::size_t i = 0; i < trial.criteria.size(); ++i)
       trial.criteria[i] = score_trial(criteria().rows()[i], *trial.record, context);
   });
 }

@@ -3,7 +3,6 @@
 // are never pooled.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -18,15 +17,14 @@
 #include "selection/criteria/criteria.h"
 #include "selection/evidence/budget.h"
 #include "selection/evidence/fitting.h"
+#include "selection/query/use_case.h"
 
 namespace ganselect {
-
-inline constexpr std::size_t kCriteria = 8;
 
 /// One trial with its criteria, in the order of criterion_names().
 struct TrialEvidence {
   const Record* record = nullptr;
-  std::array<CriterionValue, kCriteria> criteria;
+  std::vector<CriterionValue> criteria = std::vector<CriterionValue>(criterion_names().size());
 };
 
 /// All trials of one configuration of a candidate, ordered by seed. Trials that failed for reasons

@@ -19,7 +19,7 @@ namespace {
 std::vector<std::string> criteria_with_evidence(const Evidence& evidence, const UseCase& use_case,
                                                 Ranking& ranking) {
   std::vector<std::string> names;
-  for (std::size_t i = 0; i < kCriteria; ++i) {
+  for (std::size_t i = 0; i < criterion_names().size(); ++i) {
     const auto& name = criterion_names().rows()[i].name;
     const double weight = use_case.weight(name);
     if (weight <= 0.0) continue;
@@ -70,7 +70,7 @@ double evidence_share(const CandidateEvidence& candidate, const UseCase& use_cas
   if (candidate.trials.empty()) return 0.0;
   double sum = 0.0;
   for (const auto& trial : candidate.trials) {
-    for (std::size_t i = 0; i < kCriteria; ++i) {
+    for (std::size_t i = 0; i < trial.criteria.size(); ++i) {
       const double weight = use_case.weight(criterion_names().rows()[i].name);
       if (trial.criteria[i].score) sum += weight * trial.criteria[i].available;
     }

@@ -83,7 +83,7 @@ double detectable_gap(const SeedVariance& first, double n1, const SeedVariance& 
 std::vector<WeightSensitivity> weight_sensitivity(const Ranking& ranking) {
   std::vector<WeightSensitivity> all;
   if (ranking.ranked.size() < 2) return all;
-  for (std::size_t i = 0; i < kCriteria; ++i) {
+  for (std::size_t i = 0; i < criterion_names().size(); ++i) {
     if (auto found = sensitivity_to(ranking, criterion_names().rows()[i].name, i))
       all.push_back(std::move(*found));
   }

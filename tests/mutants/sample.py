@@ -209,6 +209,11 @@ def run(program, number, reached=None, limit=TEST_LIMIT):
     return done.returncode == 0, time.time() - start
 
 
+def planted_program(args, program):
+    """Beside the one without errors, from where it finds what the tests read."""
+    return args.build / f"planted_{program}"
+
+
 def try_folder(folder, args, commands):
     work = args.home / folder
     work.mkdir(parents=True, exist_ok=True)
@@ -221,8 +226,8 @@ def try_folder(folder, args, commands):
         state = {"key": key, "errors": errors, "limits": {}}
         (work / "reached").unlink(missing_ok=True)
         for program in PROGRAMS[folder]:
-            link_planted(args.build, objects, program, work / program)
-            passed, seconds = run(work / program, 0, work / "reached")
+            link_planted(args.build, objects, program, planted_program(args, program))
+            passed, seconds = run(planted_program(args, program), 0, work / "reached")
             if not passed:
                 stop(program, "success without a planted error", "failure", "mend the tests first")
             state["limits"][program] = 5 * seconds + 20
@@ -233,7 +238,7 @@ def try_folder(folder, args, commands):
         file.write_text(json.dumps(state, indent=1))
     for e in state["errors"]:
         if "noticed" not in e:
-            e["noticed"] = not all(run(work / p, e["number"], limit=state["limits"][p])[0] for p in PROGRAMS[folder])
+            e["noticed"] = not all(run(planted_program(args, p), e["number"], limit=state["limits"][p])[0] for p in PROGRAMS[folder])
             file.write_text(json.dumps(state, indent=1))
             if not e["noticed"]:
                 print(f"MISSED  {e['source']}:{e['line']}: {e['right']!r} -> {e['wrong']!r}", flush=True)

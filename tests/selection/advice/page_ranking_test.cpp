@@ -34,7 +34,7 @@ TEST_CASE("a page gets every trial's criteria to the last digit", "[fast][page]"
   const auto records = some_trials();
   const Json page = page_ranking(records, {});
   const Evidence evidence = gather_evidence(records, {});
-  REQUIRE(page["criteria"].size() == kCriteria);
+  REQUIRE(page["criteria"].size() == criterion_names().size());
   const Json& group = page["groups"][0];
   CHECK(group["same_machine"] == false);
   REQUIRE(group["candidates"].size() == evidence.candidates.size());
@@ -45,7 +45,7 @@ TEST_CASE("a page gets every trial's criteria to the last digit", "[fast][page]"
     for (std::size_t t = 0; t < candidate.trials.size(); ++t) {
       const Json trial = parse_json(group["candidates"][c]["trials"][t].dump(), "trial");
       CHECK(trial["seed"] == std::to_string(candidate.trials[t].record->seed));
-      for (std::size_t i = 0; i < kCriteria; ++i) {
+      for (std::size_t i = 0; i < criterion_names().size(); ++i) {
         const auto& value = candidate.trials[t].criteria[i];
         CHECK(trial["scores"][i] == number_or_null(value.score));
         CHECK(trial["available"][i].get<double>() == value.available);

@@ -4,6 +4,7 @@
 #include <cctype>
 #include <cmath>
 #include <cstdio>
+#include <unordered_map>
 #include <utility>
 
 namespace ganselect {
@@ -325,7 +326,13 @@ const NamedTable<MetricSpec>& metric_specs() {
 }
 
 const MetricSpec* find_metric_spec(std::string_view measure) {
-  if (const auto* row = metric_specs().find(measure)) return row;
+  // Asked for every measure of every record.
+  static const auto by_name = [] {
+    std::unordered_map<std::string_view, const MetricSpec*> all;
+    for (const auto& row : metric_specs()) all.emplace(row.name, &row);
+    return all;
+  }();
+  if (const auto row = by_name.find(measure); row != by_name.end()) return row->second;
   for (const auto& row : metric_specs()) {
     if (matches_pattern(row.name, measure)) return &row;
   }

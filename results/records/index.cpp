@@ -180,7 +180,7 @@ struct Reading {
   Tree tree;
   std::vector<FileState> states;  // of tree.records
   std::vector<ReadRecord> results;
-  std::size_t fresh = 0;    // read from their files
+  std::size_t fresh = 0;    // whole records read from their files
   bool tree_known = false;  // from the index
 };
 
@@ -202,7 +202,9 @@ Reading read_records(const fs::path& dir, const StoredIndex* index, bool details
       reading.results[i] = try_record(dir / files[i]);
     }
   });
-  reading.fresh = static_cast<std::size_t>(std::count(fresh.begin(), fresh.end(), 1));
+  // A damaged record is read again each time, whatever an index holds.
+  for (std::size_t i = 0; i < fresh.size(); ++i)
+    reading.fresh += fresh[i] == 1 && reading.results[i].record ? 1 : 0;
   return reading;
 }
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/parallel.h"
+
 namespace ganselect {
 namespace {
 
@@ -11,15 +13,14 @@ bool rests_on_features(const MetricSpec& spec) {
   return spec.per_detector && spec.needs.find("features") != std::string::npos;
 }
 
-}  // namespace
-
-std::optional<Record> seen_by(const Record& record, const std::string& detector) {
+// What `detector` measured of the record; nothing without a FID.
+const Measures* measures_of(const Record& record, const std::string& detector) {
   const auto found = record.measures_by_detector.find(detector);
-  if (found == record.measures_by_detector.end() || !found->second.value("fid"))
-    return std::nullopt;
-  const Measures& theirs = found->second;
-  Record seen = record;
-  Measures& measures = seen.measures;
+  const bool there = found != record.measures_by_detector.end() && found->second.value("fid");
+  return there ? &found->second : nullptr;
+}
+
+void take_over(const Measures& theirs, Measures& measures) {
   measures.protocol_apart = std::exchange(measures.protocol, theirs.protocol);
   for (auto& [name, value] : measures.values) {
     const auto* spec = find_metric_spec(name);
@@ -41,13 +42,23 @@ std::optional<Record> seen_by(const Record& record, const std::string& detector)
     auto& all = measures.warnings;
     if (std::find(all.begin(), all.end(), warning) == all.end()) all.push_back(warning);
   }
+}
+
+}  // namespace
+
+std::optional<Record> seen_by(const Record& record, const std::string& detector) {
+  const auto* theirs = measures_of(record, detector);
+  if (theirs == nullptr) return std::nullopt;
+  Record seen = record;
+  take_over(*theirs, seen.measures);
   return seen;
 }
 
 std::vector<Record> all_seen_by(std::vector<Record> records, const std::string& detector) {
-  for (auto& record : records) {
-    if (auto seen = seen_by(record, detector)) record = std::move(*seen);
-  }
+  parallel_for(records.size(), [&](std::size_t i) {
+    auto& record = records[i];
+    if (const auto* theirs = measures_of(record, detector)) take_over(*theirs, record.measures);
+  });
   return records;
 }
 

@@ -82,6 +82,7 @@ def compile_planted(build, texts, folder, said=None):
         made = folder / f"{name}.key"
         if made.exists() and made.read_text() == key:
             continue
+        made.unlink(missing_ok=True)
         words = shlex.split(entry["command"])
         words[words.index("-o") + 1] = str(objects[-1])
         words = [unit if word == entry["file"] else word for word in words]

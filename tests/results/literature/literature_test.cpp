@@ -346,6 +346,14 @@ TEST_CASE("an arm is mapped by its settings, not by its name", "[fast][literatur
         "dcgan/relativistic");
   CHECK(arm_components(arm_of("brgan-cifar-10", "WGAN (no Lipschitz constraint)")).outside ==
         std::vector<std::string>{"no bound on the critic of loss wasserstein"});
+  // A critic without batch norm by itself has none to be taken away.
+  Arm bare{.candidate = "x", .as_named = "X", .architecture = "dcgan", .loss = "hinge"};
+  bare.d_norm = "none";
+  bare.regularization = {"spectral-norm"};
+  CHECK(arm_components(bare).point == "dcgan/hinge/spectral-norm");
+  bare.architecture = "resnet";
+  bare.regularization = {"r1"};
+  CHECK(arm_components(bare).point == "resnet/hinge/r1");
   // What PacGAN adds is in the settings.
   const auto pac = arm_components(arm_of("pacgan-2018-2d-ring", "PacGAN3"));
   CHECK(pac.regularization == std::vector<std::string>{"pack3"});

@@ -55,6 +55,8 @@ TEST_CASE("a trial at a checkpoint has what was measured there", "[fast][records
   CHECK(at.measure("train_seconds") == 21.0);
   CHECK(at.measure("parameters_g") == 7.0);
   CHECK(at.measure("fid_best") == 50.0);
+  CHECK_FALSE(at.measures.reason.contains("fid_best"));
+  CHECK_FALSE(at.measures.reason.contains("collapsed"));
   CHECK(at.measure("collapsed") == 0.0);
   CHECK_FALSE(at.measure("vanishing_share"));
   CHECK(at.missing_reason("vanishing_share") == "known of the whole training alone");

@@ -138,6 +138,19 @@ TEST_CASE("what changed is read anew", "[fast][records][index]") {
   }
 }
 
+TEST_CASE("a damaged record does not keep an index from lasting", "[fast][records][index]") {
+  const test::TempDir dir;
+  make_trials(dir.path());
+  write_settled(dir.path() / "trial2" / "record.json", "{");
+  const auto plain = told(load_record_folder(dir.path()));
+  load_indexed_records(dir.path(), kAlways);
+  const auto file = dir.path() / ".ganselect" / "records.index";
+  const auto long_ago = fs::file_time_type::clock::now() - std::chrono::hours(1);
+  fs::last_write_time(file, long_ago);
+  CHECK(told(load_indexed_records(dir.path(), kAlways)) == plain);
+  CHECK(fs::last_write_time(file) == long_ago);
+}
+
 TEST_CASE("a damaged or cut index is as none", "[fast][records][index]") {
   const test::TempDir dir;
   make_trials(dir.path());

@@ -212,6 +212,10 @@ TEST_CASE("a record's parts are typed", "[fast][record]") {
   CHECK(record.budget.images_seen == 200 * 64);
   CHECK(record.dataset.shape == std::vector<std::int64_t>{3, 32, 32});
   CHECK(record.dataset.modes == 10);
+  Json one = to_json(record);
+  one["dataset"]["modes"] = 1;
+  one["dataset"]["shape"] = {1, 1, 1};
+  CHECK(parse_record(one, "one").dataset.modes == 1);
   REQUIRE(record.versions);
   CHECK(record.versions->training == 2);
   CHECK(record.versions->evaluation == 7);

@@ -83,5 +83,22 @@ TEST_CASE("What one detector saw is not pooled with what another did", "[fast]")
   CHECK(comparable_groups(records, false).size() == 1);
 }
 
+TEST_CASE("Either protocol parts two trials, each for its own measures", "[fast]") {
+  const auto seen = *seen_by(twice_measured(), kGeneralDetector);
+  const auto part = [&](const std::string& measure, auto change) {
+    Record other = seen;
+    change(other.measures);
+    const auto found = measures_difference(seen, other, {measure});
+    return found ? found->field : "none";
+  };
+  const auto by_general = [](Measures& m) { m.protocol["detector_digest"] = "other"; };
+  const auto by_judge = [](Measures& m) { m.protocol_apart["detector_digest"] = "other"; };
+  CHECK(part("coverage", by_general) != "none");
+  CHECK(part("modes", by_general) == "none");
+  CHECK(part("coverage", by_judge) == "none");
+  CHECK(part("modes", by_judge) != "none");
+  CHECK(part("coverage", [](Measures&) {}) == "none");
+}
+
 }  // namespace
 }  // namespace ganselect

@@ -111,6 +111,16 @@ TEST_CASE("differences are paired where the seeds match", "[fast][summary]") {
   CHECK_THAT(paired->interval95->high, WithinRel(8.452413135250989, kReference));
 }
 
+TEST_CASE("a seed that is there twice makes no pairs, wherever it stands", "[fast][summary]") {
+  const std::vector<SeedValue> once = {{0, 10}, {1, 12}, {2, 15}};
+  for (const auto& twice : {std::vector<SeedValue>{{0, 9}, {0, 8}, {1, 14}, {2, 11}},
+                            std::vector<SeedValue>{{0, 9}, {1, 14}, {2, 11}, {1, 13}},
+                            std::vector<SeedValue>{{2, 11}, {1, 14}, {2, 10}, {0, 9}}}) {
+    CHECK(difference(once, twice)->method == "Welch");
+    CHECK(difference(twice, twice)->method == "Welch");
+  }
+}
+
 TEST_CASE("other seeds are compared by Welch's interval", "[fast][summary]") {
   // {1, 2, 3} and {2, 4}: 16/9 / (1/18 + 1) = 1.684 degrees of freedom; scipy ttest_ind,
   // equal_var=False.

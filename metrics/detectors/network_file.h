@@ -1,5 +1,4 @@
-// What the files of this project's own detectors have in common: every tensor of a network by its
-// name, how it was trained, and how well it does.
+// The tensors of a network in a file, by their names.
 #pragma once
 
 #include <torch/nn/module.h>

@@ -48,14 +48,14 @@ def compile_commands(build):
 
 
 def unit_of(commands, source):
-    """The entry of the file that is compiled for `source`: itself, or the unity file that includes it."""
+    """The entry of the file that is compiled for `source`: itself, or the unity file that includes it; None where nothing is."""
     included = f'#include "{ROOT / source}"'
     for entry in commands:
         if entry["file"] == str(ROOT / source):
             return entry
         if "/Unity/" in entry["file"] and included in pathlib.Path(entry["file"]).read_text():
             return entry
-    stop("compile_commands.json", f"a compile command for {source}", "none", "run scripts/build release")
+    return None
 
 
 def compile_planted(build, texts, folder, said=None):
@@ -66,6 +66,8 @@ def compile_planted(build, texts, folder, said=None):
         copy = folder / source.replace("/", "__")
         copy.write_text(SWITCH + f'#line 1 "{source}"\n' + text)
         entry = unit_of(commands, source)
+        if entry is None:
+            stop(build, f"a compile command for {source}", "none", "run scripts/build release")
         units.setdefault(entry["file"], (entry, {}))[1][str(ROOT / source)] = str(copy)
     objects = []
     for entry, copies in units.values():

@@ -25,8 +25,10 @@ from clang import cindex
 from clang.cindex import CursorKind as Kind
 from planted import ROOT, compile_commands, compile_planted, link_planted, stop, unit_of
 
-PROGRAMS = {"base": ["tests_base"], "selection": ["tests_selection"], "results": ["tests_results"], "metrics": ["tests_metrics"],
-            "datasets": ["tests_datasets"], "models": ["tests_models"], "harness": ["tests_train", "tests_harness"]}
+# What lies in a folder with a row of its own is that row's.
+PROGRAMS = {"base": ["tests_base"], "base/torch": ["tests_base_torch"], "selection": ["tests_selection"], "results": ["tests_results"], "metrics": ["tests_metrics"],
+            "datasets": ["tests_datasets"], "models": ["tests_models"], "harness/train": ["tests_train"],
+            "harness": ["tests_harness"]}
 OTHER = {"<": "<=", "<=": "<", ">": ">=", ">=": ">", "==": "!=", "!=": "==", "+": "-", "-": "+", "*": "/", "/": "*", "&&": "||", "||": "&&"}
 NUMBERS = {cindex.TypeKind.INT, cindex.TypeKind.LONG, cindex.TypeKind.LONGLONG, cindex.TypeKind.UINT, cindex.TypeKind.ULONG,
            cindex.TypeKind.ULONGLONG, cindex.TypeKind.DOUBLE, cindex.TypeKind.FLOAT, cindex.TypeKind.BOOL}
@@ -140,12 +142,16 @@ def parse_words(entry):
 def drawn(folder, args, commands):
     """N places of a folder, none inside another; at most four of one source, so that many sources are seen."""
     random.seed(f"{args.seed} {folder}")
+    inner = tuple(f"{other}/" for other in PROGRAMS if other.startswith(f"{folder}/"))
     sources = sorted(str(p.relative_to(ROOT)) for p in (ROOT / folder).rglob("*.cpp"))
-    sources = [s for s in sources if any(f'/{s}' in e["file"] or "/Unity/" in e["file"] for e in commands)]
+    sources = [s for s in sources if not s.startswith(inner)]
     random.shuffle(sources)
     errors = []
     for source in sources[:args.each // 3 + 3]:
-        found = Finder(source, parse_words(unit_of(commands, source))).found
+        entry = unit_of(commands, source)
+        if entry is None:  # not of this build, as those of a GPU
+            continue
+        found = Finder(source, parse_words(entry)).found
         random.shuffle(found)
         taken = []
         for place in found:
@@ -162,7 +168,6 @@ def planted_texts(errors):
         text = (ROOT / source).read_bytes()
         for e in sorted((e for e in errors if e["source"] == source), key=lambda e: -e["start"]):
             right, wrong = e["right"], e["wrong"]
-            lines = "\n" * (right.count("\n"))
             if wrong == "(void)0":
                 new = f"if (!planted({e['number']})) {right}"
             elif right.startswith("const double"):
@@ -171,7 +176,7 @@ def planted_texts(errors):
             else:
                 new = f"(planted({e['number']}) ? ({wrong.replace(chr(10), ' ')}) : ({right}))"
             text = text[:e["start"]] + new.encode() + text[e["end"]:]
-            assert new.count("\n") == len(lines)
+            assert new.count("\n") == right.count("\n")  # errors of the compiler are told by their line
         texts[source] = text.decode()
     return texts
 

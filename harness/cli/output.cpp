@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <numeric>
+#include <sstream>
 
 #include "base/text.h"
 
@@ -15,7 +17,28 @@ TextGrid::TextGrid(std::vector<std::string> header) { rows_.push_back(std::move(
 
 void TextGrid::add(std::vector<std::string> row) { rows_.push_back(std::move(row)); }
 
-std::string TextGrid::text() const { return aligned_rows(rows_, rows_.front().size()); }
+std::string TextGrid::text() const {
+  constexpr std::size_t kNarrowest = 24;  // a last column of fewer characters is hard to read
+  const std::size_t columns = rows_.front().size();
+  const std::size_t last = columns - 1;
+  std::vector<std::size_t> widths(last, 0);
+  for (const auto& row : rows_) {
+    for (std::size_t j = 0; j < last; ++j) widths[j] = std::max(widths[j], printed_width(row[j]));
+  }
+  const std::size_t before = std::accumulate(widths.begin(), widths.end(), 2 * last);
+  const auto width = output_width();
+  if (!width || *width < before + kNarrowest) return aligned_rows(rows_, columns);
+  TextRows folded;
+  for (auto row : rows_) {
+    std::istringstream lines(wrapped(row[last], *width - before, 0, 0));
+    for (std::string line; std::getline(lines, line);) {
+      row[last] = line;
+      folded.push_back(row);
+      row.assign(columns, "");
+    }
+  }
+  return aligned_rows(folded, columns);
+}
 
 std::optional<std::size_t> output_width() {
   winsize size{};

@@ -10,7 +10,7 @@
 
 namespace ganselect {
 
-// Columns as wide as their widest cell, the last one as it comes.
+// Columns as wide as their widest cell; the last one is folded to the width of the output.
 class TextGrid {
  public:
   explicit TextGrid(std::vector<std::string> header);

@@ -69,6 +69,8 @@ def test_no_program_looks_for_its_files_where_it_was_built(prefix, request):
 
 def test_libtorch_is_found_by_one_rule(prefix, request, tmp_path):
     run(prefix, "list").fails(1, "LibTorch", "setup-libtorch", "GANSELECT_LIBTORCH")
+    run(prefix, "--version").succeeds().says("ganselect ")
+    run(prefix, "--help").succeeds().says("ask", "setup-libtorch fetches it")
     there = libtorch(request.config.getoption("--program"))
     run(prefix, "list", GANSELECT_LIBTORCH=there).succeeds().says("dcgan", "wgan-gp")
     run(prefix, "list", GANSELECT_LIBTORCH=os.path.dirname(there)).succeeds().says("dcgan")

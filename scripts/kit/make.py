@@ -17,7 +17,8 @@ PROGRAMS = ("ganselect", "ganselect-torch", "ganselect_cuda.so")
 SYSTEM = re.compile(r"^(ld-linux.*|lib(c|m|dl|rt|util|pthread|resolv|stdc\+\+|gcc_s)\.so.*|linux-vdso.*)$")
 # Come with torch.
 TORCH = re.compile(r"^lib(torch.*|c10.*|cudart|cupti|cublas.*|cudnn.*|cufft|curand|cusparse.*|cusolver|nccl|nvrtc.*|gomp)\.so.*$")
-BATCHES = ((1, 2), (3, 4), (5,))  # of CIFAR-10, to be brought together
+# Of CIFAR-10, two to be brought together; the test images are what a critic is held to.
+BATCHES = (("data_batch_1", "data_batch_2"), ("data_batch_3", "data_batch_4"), ("data_batch_5", "test_batch"))
 
 
 def output(*command):
@@ -116,7 +117,7 @@ def pack_data(data, kit):
         shutil.rmtree(part, ignore_errors=True)
         part.mkdir(parents=True)
         for batch in batches:
-            source = folder / f"data_batch_{batch}.bin"
+            source = folder / f"{batch}.bin"
             if not source.exists():
                 die(f"{source} is not there", "--data names the folder of CIFAR-10's binary files")
             (part / f"{source.name}.xz").write_bytes(lzma.compress(source.read_bytes(), preset=6))
@@ -147,6 +148,13 @@ def print_calls(kit, parts):
     print("\n".join(lines))
 
 
+def warn_of_changes(build):
+    """What a program of uncommitted sources trains cannot be published, so it is said before a machine is lent."""
+    built = build / "generated" / "provenance_values.h"
+    if not built.exists() or "GANSELECT_DIRTY true" in built.read_text(encoding="utf-8"):
+        say("warning: the programs were built from sources that are not committed: what they train cannot be published; commit and scripts/build first")
+
+
 def make(out, build, data):
     if shutil.which("patchelf") is None:
         die("patchelf is not installed", "run scripts/setup")
@@ -162,5 +170,6 @@ def make(out, build, data):
     shutil.rmtree(out, ignore_errors=True)
     kit.rename(out)
     say(f"{len(PROGRAMS)} programs, {count} libraries; {size_mb(out):.1f} MB, unpacked {whole:.1f}")
+    warn_of_changes(build)
     print_calls(out, pack_data(data, out) if data else [])
     return 0

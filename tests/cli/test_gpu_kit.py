@@ -2,6 +2,7 @@
 
 import io
 import json
+import lzma
 import os
 import shutil
 import tarfile
@@ -63,8 +64,16 @@ def test_the_kit_is_small_and_finds_its_libraries_wherever_it_lies(box):
     build = os.path.dirname(os.path.abspath(box.program))
     if shutil.which("patchelf") is None or not os.path.exists(os.path.join(build, "ganselect_cuda.so")):
         pytest.skip("patchelf or the module of CUDA is not there")
-    outcome = box.run("--build", build, "--out", box.path("kit"), program=SCRIPT)
+    files = [*(f"data_batch_{i}.bin" for i in range(1, 6)), "test_batch.bin"]
+    for i, name in enumerate(files):
+        box.write(f"data/{name}", bytes([i]) * 1000)
+    outcome = box.run("--build", build, "--out", box.path("kit"), "--data", box.path("data"), program=SCRIPT)
     assert outcome.status == 0, outcome
+    with open(os.path.join(build, "generated", "provenance_values.h"), encoding="utf-8") as file:
+        assert ("not committed" in outcome.err) == ("DIRTY true" in file.read()), outcome.err
+    packed = {name.removesuffix(".xz"): lzma.open(box.path(f"kit-data{part}", name)).read()
+              for part in (1, 2, 3) for name in os.listdir(box.path(f"kit-data{part}"))}
+    assert packed == {name: bytes([i]) * 1000 for i, name in enumerate(files)}, packed.keys()
     outcome.says("kit/run --out OUT first")
     size = sum(os.path.getsize(os.path.join(folder, name)) for folder, _, names in os.walk(box.path("kit")) for name in names)
     assert size < 30e6, size

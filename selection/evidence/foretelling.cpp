@@ -154,14 +154,26 @@ OrderShare foretold_share(const std::string& name, const std::vector<const Foret
   return order_share(name, ordered, options);
 }
 
-// Mean squared distance of the probability from what came (Brier 1950).
-double brier(const std::vector<const ForetoldPair*>& pairs, const Foretold& below) {
-  double sum = 0.0;
+BrierScore brier(const std::string& name, const std::vector<const ForetoldPair*>& pairs,
+                 const Foretold& below, const ScoreOptions& options) {
+  Tallies tallies;
   for (const auto* pair : pairs) {
     const double came = pair->observed < 0.0 ? 1.0 : 0.0;
-    sum += std::pow(below(*pair).value_or(0.5) - came, 2);
+    auto& tally = tallies[pair->source];
+    tally.sum += std::pow(below(*pair).value_or(0.5) - came, 2);
+    tally.count += 1.0;
   }
-  return pairs.empty() ? 0.0 : sum / static_cast<double>(pairs.size());
+  BrierScore out;
+  out.over_pairs = ratio(tallies);
+  out.interval95 = over_sources(tallies, options, "brier " + name);
+  for (const auto& [source, one] : tallies) {
+    const double score = one.sum / one.count;
+    out.over_sources += score / static_cast<double>(tallies.size());
+    out.by_source.push_back({source, static_cast<std::size_t>(one.count), score});
+  }
+  std::stable_sort(out.by_source.begin(), out.by_source.end(),
+                   [](const auto& a, const auto& b) { return a.pairs > b.pairs; });
+  return out;
 }
 
 std::vector<SurenessBin> bins_of(const std::string& name,
@@ -269,8 +281,8 @@ ForetellingScore score_foretelling(const std::string& scope, std::span<const For
   score.network = foretold_share("network", joined, network, options);
   score.components = foretold_share("components", joined, sum, options);
   score.components_all = foretold_share("components, all pairs of arms", apart, sum, options);
-  score.network_brier = brier(joined, network_below);
-  score.components_brier = brier(apart, sum_below);
+  score.network_brier = brier("network", joined, network_below, options);
+  score.components_brier = brier("components", apart, sum_below, options);
   score.network_bins = bins_of("network", joined, network_below, options);
   score.components_bins = bins_of("components", apart, sum_below, options);
   return score;

@@ -50,6 +50,20 @@ struct SurenessBin {
   bool inside = false;    // foretold within the band
 };
 
+// Mean squared distance of the foretold probability from what came (Brier 1950): 0.25 is what
+// always saying 1/2 has. A source of many arms has most of the pairs, and they are no independent
+// ones, so the mean in which each source counts once stands beside that over pairs.
+struct BrierScore {
+  struct OfSource {
+    std::string source;
+    std::size_t pairs = 0;
+    double score = 0.0;
+  };
+  double over_pairs = 0.0, over_sources = 0.0;
+  Interval interval95;              // of over_pairs, by drawing sources anew
+  std::vector<OfSource> by_source;  // the most pairs first
+};
+
 struct ForetellingScore {
   std::string scope;  // "CIFAR-10", "all data sets"
   std::size_t sources = 0, studies = 0;
@@ -57,8 +71,8 @@ struct ForetellingScore {
   OrderShare additive, network;
   // Components on the same pairs, and on all pairs over 10 % apart, arms without a name among them.
   OrderShare components, components_all;
-  double network_brier = 0.0,
-         components_brier = 0.0;  // of the order, on the pairs of network and of components_all
+  // On the pairs of network and of components_all.
+  BrierScore network_brier, components_brier;
   std::vector<SurenessBin> network_bins, components_bins;
 };
 

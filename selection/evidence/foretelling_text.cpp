@@ -13,6 +13,16 @@ Json share_json(const OrderShare& share) {
           {"pairs", share.pairs}};
 }
 
+Json brier_json(const BrierScore& brier) {
+  Json sources = Json::array();
+  for (const auto& one : brier.by_source)
+    sources.push_back({{"source", one.source}, {"pairs", one.pairs}, {"score", one.score}});
+  return {{"over_pairs", brier.over_pairs},
+          {"interval95", {brier.interval95.low, brier.interval95.high}},
+          {"over_sources", brier.over_sources},
+          {"by_source", sources}};
+}
+
 Json bins_json(const std::vector<SurenessBin>& bins) {
   Json rows = Json::array();
   for (const auto& bin : bins)
@@ -29,6 +39,17 @@ Json bins_json(const std::vector<SurenessBin>& bins) {
 std::string share_line(const OrderShare& share) {
   return fmt::format("  {:<32}{:.3f}  {:.2f} - {:.2f}  {:>5} of {}\n", share.name, share.share,
                      share.interval95.low, share.interval95.high, share.right, share.pairs);
+}
+
+std::string brier_lines(const std::string& name, const BrierScore& brier) {
+  std::string out = fmt::format("  {:<32}{:.3f}  {:.2f} - {:.2f}  {:.3f}\n", name, brier.over_pairs,
+                                brier.interval95.low, brier.interval95.high, brier.over_sources);
+  for (const auto& one : brier.by_source) {
+    if (one.score > kConstantBrier)
+      out += fmt::format("    worse than 1/2 for {} ({:.3f}, {} pairs)\n", one.source, one.score,
+                         one.pairs);
+  }
+  return out;
 }
 
 std::string bins_lines(const std::string& name, const std::vector<SurenessBin>& bins) {
@@ -55,8 +76,8 @@ Json foretelling_to_json(const ForetellingScore& score) {
             {"components_all_pairs", share_json(score.components_all)}}},
           {"brier",
            {{"constant", kConstantBrier},
-            {"network", score.network_brier},
-            {"components", score.components_brier}}},
+            {"network", brier_json(score.network_brier)},
+            {"components", brier_json(score.components_brier)}}},
           {"sureness",
            {{"network", bins_json(score.network_bins)},
             {"components", bins_json(score.components_bins)}}}};
@@ -69,8 +90,10 @@ std::string foretelling_to_text(const ForetellingScore& score) {
   for (const auto* share :
        {&score.additive, &score.network, &score.components, &score.components_all})
     out += share_line(*share);
-  out += fmt::format("  Brier score: network {:.3f}, components {:.3f}; always 1/2: {:.2f}\n",
-                     score.network_brier, score.components_brier, kConstantBrier);
+  out += fmt::format("  Brier score (1/2 each time: {:.2f})  over sources  each counting once\n",
+                     kConstantBrier);
+  out += brier_lines("network", score.network_brier);
+  out += brier_lines("components, all pairs of arms", score.components_brier);
   return out + bins_lines("network", score.network_bins) +
          bins_lines("components", score.components_bins);
 }

@@ -102,6 +102,7 @@ def case_sources_left_out_are_foretold_better_than_by_the_simple_model(box):
     order = found["scopes"][0]["order"]
     assert order["network"]["pairs"] == order["additive"]["pairs"] > 100, order
     assert order["network"]["right"] >= order["additive"]["right"], order
-    assert found["scopes"][0]["brier"]["network"] < found["scopes"][0]["brier"]["constant"], found["scopes"][0]["brier"]
+    brier = found["scopes"][0]["brier"]
+    assert brier["network"]["over_pairs"] < brier["constant"] and brier["components"]["over_sources"] < brier["constant"], brier
     assert all(row["inside"] for row in found["scopes"][0]["sureness"]["network"]), found["scopes"][0]["sureness"]
     assert found["simulation"]["networks"] == 20 and 0.8 < found["simulation"]["held"] <= 1.0, found["simulation"]

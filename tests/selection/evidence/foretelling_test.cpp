@@ -42,12 +42,12 @@ TEST_CASE("What all sources agree on is foretold, and noise is not", "[fast][for
   CHECK(clear.network.pairs == 72);
   CHECK(clear.network.right == 72);
   CHECK(clear.additive.right == 72);
-  CHECK(clear.network_brier < 0.02);
+  CHECK(clear.network_brier.over_pairs < 0.02);
   CHECK(clear.sources == 6);
   const auto noise = score_foretelling("noise", foretell(studies_with(0.0, 1.0, 2)));
   // 72 dependent pairs of no order: a half, give or take three deviations of 20 independent ones.
   CHECK_THAT(noise.network.share, WithinAbs(0.5, 0.33));
-  CHECK(noise.network_brier > 0.2);
+  CHECK(noise.network_brier.over_pairs > 0.2);
   CHECK(noise.network.interval95.low < noise.network.share);
   CHECK(noise.network.share < noise.network.interval95.high);
 }
@@ -104,8 +104,18 @@ TEST_CASE("Shares, Brier score and bins are counted as by hand", "[fast][foretel
   CHECK(score.components_all.pairs == 5);
   CHECK_THAT(score.components_all.share, WithinAbs(0.6, 1e-12));
   const double brier = (0.35 * 0.35 + 0.72 * 0.72 + 0.05 * 0.05 + 0.44 * 0.44) / 4.0;
-  CHECK_THAT(score.network_brier, WithinAbs(brier, 1e-12));
-  CHECK_THAT(score.components_brier, WithinAbs((4.0 * brier + 0.81) / 5.0, 1e-12));
+  CHECK_THAT(score.network_brier.over_pairs, WithinAbs(brier, 1e-12));
+  CHECK_THAT(score.components_brier.over_pairs, WithinAbs((4.0 * brier + 0.81) / 5.0, 1e-12));
+  const double of_x = (0.35 * 0.35 + 0.72 * 0.72) / 2.0;
+  CHECK_THAT(score.network_brier.over_sources,
+             WithinAbs((of_x + 0.05 * 0.05 + 0.44 * 0.44) / 3.0, 1e-12));
+  REQUIRE(score.network_brier.by_source.size() == 3);
+  CHECK(score.network_brier.by_source[0].source == "x");
+  CHECK_THAT(score.network_brier.by_source[0].score, WithinAbs(of_x, 1e-12));
+  // Drawn anew, the mean lies between those of the best source and of the worst.
+  CHECK_THAT(score.network_brier.interval95.low, WithinAbs(0.05 * 0.05, 1e-12));
+  CHECK_THAT(score.network_brier.interval95.high, WithinAbs(of_x, 1e-12));
+  CHECK_THAT(foretelling_to_text(score), ContainsSubstring("worse than 1/2 for x (0.320"));
   // 0.56 | 0.65 | 0.72 | none | 0.95
   REQUIRE(score.network_bins.size() == 4);
   CHECK_THAT(score.network_bins[0].foretold, WithinAbs(0.56, 1e-12));

@@ -23,6 +23,57 @@ constexpr double kNoGain = 1e-12;
 // A variance below this share of y's own is 0.
 constexpr double kNothing = 1e-12;
 
+constexpr Eigen::Index kSmall = 48;  // rows of a block that is inverted at once
+
+// A lower triangle's inverse in its place, by halves: of (A 0; B C) it is (A^-1 0; -C^-1 B A^-1
+// C^-1). A third of what solving for the identity takes.
+void invert_lower(Eigen::Ref<MatrixXd> lower) {
+  const auto n = lower.rows(), half = n / 2;
+  if (n <= kSmall) {
+    const MatrixXd inverse = lower.triangularView<Eigen::Lower>().solve(MatrixXd::Identity(n, n));
+    lower.triangularView<Eigen::Lower>() = inverse;
+    return;
+  }
+  auto a = lower.topLeftCorner(half, half);
+  auto b = lower.bottomLeftCorner(n - half, half);
+  auto c = lower.bottomRightCorner(n - half, n - half);
+  c.triangularView<Eigen::Lower>().solveInPlace(b);
+  a.triangularView<Eigen::Lower>().solveInPlace<Eigen::OnTheRight>(b);
+  b = -b;
+  invert_lower(a);
+  invert_lower(c);
+}
+
+// L' L's lower triangle in the place of L, by halves: of (A 0; B C) it is (A'A + B'B ; C'B C'C).
+void square_lower(Eigen::Ref<MatrixXd> lower) {
+  const auto n = lower.rows(), half = n / 2;
+  if (n <= kSmall) {
+    const MatrixXd whole = lower.triangularView<Eigen::Lower>();
+    lower.triangularView<Eigen::Lower>() = whole.transpose() * whole;
+    return;
+  }
+  auto a = lower.topLeftCorner(half, half);
+  auto b = lower.bottomLeftCorner(n - half, half);
+  auto c = lower.bottomRightCorner(n - half, n - half);
+  square_lower(a);
+  a.selfadjointView<Eigen::Lower>().rankUpdate(b.transpose());
+  b = c.triangularView<Eigen::Lower>().transpose() * MatrixXd(b);
+  square_lower(c);
+}
+
+// V^-1 of V = L L'.
+MatrixXd inverse_of(const Eigen::LLT<MatrixXd>& root) {
+  MatrixXd lower = root.matrixLLT();
+  invert_lower(lower);
+  square_lower(lower);
+  return lower.selfadjointView<Eigen::Lower>();
+}
+
+// X is nearly all zeros: each arm is of one study.
+MatrixXd times_x(const MatrixXd& v_inverse, const MixedModel& model) {
+  return v_inverse * Eigen::SparseMatrix<double>(model.x.sparseView());
+}
+
 // Everything at given variances but P, which only the search needs; nothing where V is singular.
 std::optional<MixedFit> solve(const MixedModel& model, const std::vector<double>& variances) {
   MatrixXd v = model.variance.asDiagonal();
@@ -36,8 +87,8 @@ std::optional<MixedFit> solve(const MixedModel& model, const std::vector<double>
   const auto n = model.y.size(), p = model.x.cols();
   MixedFit fit;
   fit.variances = variances;
-  fit.v_inverse = root.solve(MatrixXd::Identity(n, n));
-  const MatrixXd vx = fit.v_inverse * model.x;
+  fit.v_inverse = inverse_of(root);
+  const MatrixXd vx = times_x(fit.v_inverse, model);
   const Eigen::LLT<MatrixXd> information(model.x.transpose() * vx);
   if (information.info() != Eigen::Success) return std::nullopt;
   fit.covariance = information.solve(MatrixXd::Identity(p, p));
@@ -54,8 +105,10 @@ std::optional<MixedFit> solve(const MixedModel& model, const std::vector<double>
 
 // P = V^-1 - V^-1 X (X' V^-1 X)^-1 X' V^-1.
 MatrixXd projection(const MixedModel& model, const MixedFit& fit) {
-  const MatrixXd vx = fit.v_inverse * model.x;
-  return fit.v_inverse - vx * fit.covariance * vx.transpose();
+  const MatrixXd root = fit.covariance.llt().matrixL();
+  MatrixXd lower = fit.v_inverse;
+  lower.selfadjointView<Eigen::Lower>().rankUpdate(times_x(fit.v_inverse, model) * root, -1.0);
+  return lower.selfadjointView<Eigen::Lower>();
 }
 
 // First derivatives of the restricted likelihood by s, and minus the second ones: observed and

@@ -260,16 +260,8 @@ torch::Tensor leaky_relu(const torch::Tensor& x, double slope) {
 
 torch::Tensor average_pool(const torch::Tensor& x) { return AveragePool::apply(x); }
 
-torch::Tensor maxout(const torch::Tensor& x, std::int64_t pieces) {
-  return std::get<0>(x.view({-1, x.size(1) / pieces, pieces}).max(2));
-}
-
 torch::Tensor max_pool(const torch::Tensor& x, std::int64_t size, std::int64_t stride) {
   return MaxPool::apply(x, size, stride);
-}
-
-torch::Tensor maxout_maps(const torch::Tensor& x, std::int64_t pieces) {
-  return std::get<0>(x.unflatten(1, {-1, pieces}).max(2));
 }
 
 torch::Tensor dropout(const torch::Tensor& x, double probability, torch::Generator& random) {

@@ -5,6 +5,8 @@
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_floating_point.hpp>
 #include <cmath>
+#include <functional>
+#include <limits>
 
 #include "base/torch/generators.h"
 
@@ -138,6 +140,44 @@ TEST_CASE("average_pool has LibTorch's values and gradients, and no second deriv
 TEST_CASE("maxout takes the largest of each unit's pieces", "[fast]") {
   const auto x = torch::tensor({{1.0F, 5.0F, -2.0F, -7.0F, -1.0F, -3.0F}});
   CHECK(maxout(x, 3).equal(torch::tensor({{5.0F, -1.0F}})));
+}
+
+// Values, gradient and the gradient of a function of the gradient by `of`.
+std::vector<torch::Tensor> derivatives(const torch::Tensor& at, const torch::Tensor& weights,
+                                       const std::function<torch::Tensor(torch::Tensor)>& of) {
+  const auto x = at.detach().clone(at::MemoryFormat::Preserve).requires_grad_();
+  const auto w = weights.detach().clone().requires_grad_();
+  const auto y = of(x);
+  const auto gradient = torch::autograd::grad({(y * w).sum()}, {x}, {}, true, true)[0];
+  const auto again = torch::autograd::grad({(gradient * x.detach() * x.detach()).sum()}, {w})[0];
+  return {y.detach(), gradient.detach(), again};
+}
+
+TEST_CASE("maxout and its derivatives are those of LibTorch's max, bit for bit", "[fast]") {
+  torch::manual_seed(4);
+  for (const auto type : {torch::kFloat32, torch::kFloat64, torch::kBFloat16}) {
+    for (const std::int64_t pieces : {2, 3, 5}) {
+      const auto reference = [&](const torch::Tensor& x) {
+        return std::get<0>(x.unflatten(1, {-1, pieces}).max(2));
+      };
+      // Rounded, so that pieces are often equal: the first counts.
+      auto rows = (4 * torch::randn({7, 6 * pieces}, type)).round();
+      rows[2][1] = std::numeric_limits<float>::quiet_NaN();
+      const auto of_rows = torch::randn({7, 6}, type);
+      const auto maps = (4 * torch::randn({3, 4 * pieces, 5, 6}, type)).round();
+      const auto of_maps = torch::randn({3, 4, 5, 6}, type);
+      INFO(type << ", " << pieces << " pieces");
+      const auto compare = [&](const torch::Tensor& x, const torch::Tensor& weights, auto of) {
+        const auto ours = derivatives(x, weights, of), theirs = derivatives(x, weights, reference);
+        for (std::size_t i = 0; i < ours.size(); ++i)
+          CHECK(torch::allclose(ours[i], theirs[i], 0.0, 0.0, /*equal_nan=*/true));
+      };
+      compare(rows, of_rows, [&](const torch::Tensor& x) { return maxout(x, pieces); });
+      const auto over_maps = [&](const torch::Tensor& x) { return maxout_maps(x, pieces); };
+      compare(maps, of_maps, over_maps);
+      compare(maps.contiguous(at::MemoryFormat::ChannelsLast), of_maps, over_maps);
+    }
+  }
 }
 
 TEST_CASE("dropout drops the share asked for, keeps the mean and repeats with its generator",

@@ -240,4 +240,9 @@ std::optional<std::string> Lease::holder(const fs::path& folder, const LeaseSett
   return claim ? claim->who() : "a process that cannot be read";
 }
 
+void Lease::clear_dead(const fs::path& folder, const LeaseSettings& settings) {
+  std::error_code error;
+  if (fs::exists(folder / kLeaseFile, error)) claim(folder, settings);  // and given back at once
+}
+
 }  // namespace ganselect

@@ -28,6 +28,8 @@ class Lease {
   // "process 4711 on HOST" where a living holder has it.
   static std::optional<std::string> holder(const std::filesystem::path& folder,
                                            const LeaseSettings& settings = {});
+  // Removes what a dead holder left in a folder that nobody needs to hold any more.
+  static void clear_dead(const std::filesystem::path& folder, const LeaseSettings& settings = {});
   ~Lease();
   Lease(Lease&&) noexcept;
   Lease& operator=(Lease&&) noexcept;

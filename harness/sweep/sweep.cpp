@@ -99,6 +99,7 @@ class SweepRunner {
       const auto added =
           earlier.emplace(i, read_record(settings_.out / sweep_.ids[i] / kRecordFile));
       take_outcome(i, added.first->second);
+      Lease::clear_dead(settings_.out / sweep_.ids[i]);  // killed after its record was written
       if (settings_.tensorboard) write_trial_events(settings_.out / sweep_.ids[i]);
     }
     log_info("{}: {} trials on {}, {} finished before, {} at a time", plan_.name,

@@ -58,7 +58,23 @@ TEST_CASE("a claim of a process that died here is taken over at once", "[fast][l
   REQUIRE(WEXITSTATUS(status) == 0);
   REQUIRE(fs::exists(folder / ".lease"));
   CHECK_FALSE(Lease::holder(folder));
+  write_file_atomically(folder / "kept", "x");
+  Lease::clear_dead(folder);
+  CHECK_FALSE(fs::exists(folder / ".lease"));
+  CHECK(fs::exists(folder / "kept"));
   CHECK(Lease::claim(folder));
+}
+
+TEST_CASE("only what a dead holder left is cleared", "[fast][lease]") {
+  const TempDir dir;
+  const auto held = Lease::claim(dir / "held");
+  Lease::clear_dead(dir / "held");
+  CHECK(Lease::holder(dir / "held"));
+  write_foreign_claim(dir / "young", 60);
+  Lease::clear_dead(dir / "young");
+  CHECK(Lease::holder(dir / "young"));
+  Lease::clear_dead(dir / "none");
+  CHECK_FALSE(fs::exists(dir / "none"));
 }
 
 TEST_CASE("a claim of another machine counts until it is stale", "[fast][lease]") {

@@ -66,9 +66,9 @@ TEST_CASE("an evaluation gives every measure of every family a value or a reason
       }
     }
     if (!full) continue;
-    // high_quality_share, modes_any: there are no points; classifier_accuracy, fid_infinity: not
+    // high_quality_share: there are no points; classifier_accuracy, fid_infinity: not
     // asked for; three of the Parzen window, three of fillings, one of clusters: none are given.
-    CHECK(measured.reason.size() == 11);
+    CHECK(measured.reason.size() == 10);
     CHECK(measured.protocol["detector"] == "test");
     CHECK(measured.protocol["n_real"] == 300);
     CHECK(measured.protocol["n_fake"] == 250);

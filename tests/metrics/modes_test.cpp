@@ -68,6 +68,7 @@ TEST_CASE("a class counts as a mode only with a confident sample, but its share 
       {{0.9, 0.1, 0.0}, {0.2, 0.5, 0.3}, {0.3, 0.3, 0.4}, {0.8, 0.1, 0.1}}, torch::kFloat64);
   auto measured = test::measure_family("modes", input);
   CHECK(measured.value("modes") == 2);  // class 2 has only a sample of 0.4
+  CHECK(measured.value("modes_any") == 3);
   CHECK_THAT(*measured.value("mode_entropy"),
              WithinRel(std::log(4.0) - 0.5 * std::log(2.0), 1e-14));  // shares 2/4, 1/4, 1/4
   CHECK(measured.protocol["measures"]["modes"]["confidence"] == 0.5);

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/error.h"
@@ -28,23 +29,10 @@ constexpr const char* kWeights = "condition_weights";
 constexpr const char* kLaw = "condition_law";
 constexpr const char* kClassNames = "class_names";
 
-// Latents, and what the generator is told beside them.
 std::vector<torch::Tensor> forward_inputs(const SavedGenerator& saved, std::int64_t n) {
-  std::vector<torch::Tensor> inputs = {draw_latents(0, 0, n, saved.generator->latent_dim)};
-  if (saved.conditions.empty()) return inputs;
-  const auto told = saved.conditions.rows.at(draw_table_rows(saved.conditions, 0, 0, n));
-  for (const auto& part : {told.labels, told.instances, told.visible}) {
-    if (part.defined()) inputs.push_back(part);
-  }
+  std::vector<torch::Tensor> inputs;
+  for (auto& input : exported_inputs(saved, n)) inputs.push_back(std::move(input.examples));
   return inputs;
-}
-
-std::vector<std::string> input_names(const SavedGenerator& saved) {
-  std::vector<std::string> names = {"z"};
-  if (saved.conditions.rows.labels.defined()) names.emplace_back("labels");
-  if (saved.conditions.rows.instances.defined()) names.emplace_back("instances");
-  if (saved.conditions.rows.visible.defined()) names.emplace_back("visible");
-  return names;
 }
 
 torch::Tensor generated(const SavedGenerator& saved, const std::vector<torch::Tensor>& inputs,
@@ -72,16 +60,19 @@ void register_weights(const torch::nn::Module& network, torch::jit::Module& modu
 
 void trace_forward(const SavedGenerator& saved, torch::jit::Module& module, ExportedValues values) {
   torch::jit::Stack inputs;
-  for (const auto& input : forward_inputs(saved, kTracedBatch)) inputs.emplace_back(input);
+  std::vector<std::string> names;
+  for (auto& input : exported_inputs(saved, kTracedBatch)) {
+    inputs.emplace_back(std::move(input.examples));
+    names.push_back(std::move(input.name));
+  }
   const auto forward = [&](torch::jit::Stack given) -> torch::jit::Stack {
     std::vector<torch::Tensor> tensors;
     for (const auto& value : given) tensors.push_back(value.toTensor());
     return {generated(saved, tensors, values)};
   };
   const auto unnamed = [](const torch::autograd::Variable&) { return std::string(); };
-  const auto traced =
-      torch::jit::tracer::trace(inputs, forward, unnamed, /*strict=*/true,
-                                /*force_outplace=*/false, &module, input_names(saved));
+  const auto traced = torch::jit::tracer::trace(inputs, forward, unnamed, /*strict=*/true,
+                                                /*force_outplace=*/false, &module, names);
   const c10::QualifiedName name(*module.type()->name(), "forward");
   module.type()->addMethod(
       module._ivalue()->compilation_unit()->create_function(name, traced.first->graph));
@@ -93,7 +84,7 @@ void add_text(torch::jit::Module& module, const char* name, const std::string& t
 
 void describe_export(const SavedGenerator& saved, torch::jit::Module& module) {
   const auto& conditions = saved.conditions;
-  add_text(module, kOrigin, fmt::format("{} at step {}", saved.candidate.name, saved.step));
+  add_text(module, kOrigin, export_origin(saved));
   module.register_attribute("latent_dim", c10::IntType::get(), saved.generator->latent_dim);
   if (conditions.empty()) return;
   add_text(module, kLaw, conditions.law);
@@ -139,6 +130,20 @@ torch::Tensor kept_tensor(const torch::jit::Module& module, const char* name) {
 }
 
 }  // namespace
+
+std::vector<ExportedInput> exported_inputs(const SavedGenerator& saved, std::int64_t n) {
+  std::vector<ExportedInput> inputs = {{"z", draw_latents(0, 0, n, saved.generator->latent_dim)}};
+  if (saved.conditions.empty()) return inputs;
+  const auto told = saved.conditions.rows.at(draw_table_rows(saved.conditions, 0, 0, n));
+  if (told.labels.defined()) inputs.push_back({"labels", told.labels});
+  if (told.instances.defined()) inputs.push_back({"instances", told.instances});
+  if (told.visible.defined()) inputs.push_back({"visible", told.visible});
+  return inputs;
+}
+
+std::string export_origin(const SavedGenerator& saved) {
+  return fmt::format("{} at step {}", saved.candidate.name, saved.step);
+}
 
 torch::jit::Module torchscript_of(const SavedGenerator& saved, ExportedValues values) {
   if (values == ExportedValues::kLevels && saved.shape.points) {

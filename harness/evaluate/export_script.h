@@ -12,6 +12,8 @@
 
 #include <filesystem>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "harness/train/checkpoint.h"
 #include "harness/train/condition_source.h"
@@ -24,6 +26,17 @@ namespace ganselect {
 enum class ExportedValues { kUnit, kLevels };
 torch::jit::Module torchscript_of(const SavedGenerator& saved,
                                   ExportedValues values = ExportedValues::kUnit);
+
+// What its forward takes, in order: "z", then of "labels", "instances" and "visible" what it is
+// told; each with `n` examples, the latents of seed 0 and conditions as samples are asked for.
+struct ExportedInput {
+  std::string name;
+  torch::Tensor examples;
+};
+std::vector<ExportedInput> exported_inputs(const SavedGenerator& saved, std::int64_t n);
+
+// "dcgan at step 800".
+std::string export_origin(const SavedGenerator& saved);
 
 // The same into a file, which appears whole.
 void export_torchscript(const SavedGenerator& saved, const std::filesystem::path& file,

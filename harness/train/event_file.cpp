@@ -15,6 +15,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "base/wire_format.h"
 
 namespace ganselect {
 
@@ -24,8 +25,6 @@ static_assert(std::endian::native == std::endian::little);
 
 constexpr std::size_t kHeaderBytes = 12, kFooterBytes = 4;
 constexpr const char* kMeasuresPrefix = "measures/";
-
-enum WireType { kVarint = 0, kFixed64 = 1, kBytes = 2, kFixed32 = 5 };
 
 template <class T>
 std::string raw_bytes(T value) {
@@ -41,23 +40,9 @@ T value_at(std::string_view bytes, std::size_t at) {
   return value;
 }
 
-std::string varint(std::uint64_t value) {
-  std::string bytes;
-  for (; value >= 0x80; value >>= 7) bytes += static_cast<char>(value | 0x80);
-  return bytes + static_cast<char>(value);
-}
-
-std::string key(int field, WireType type) {
-  return varint(static_cast<std::uint64_t>(field << 3 | type));
-}
-
-std::string bytes_field(int field, std::string_view bytes) {
-  return key(field, kBytes) + varint(bytes.size()) + std::string(bytes);
-}
-
 std::string event(double wall_time, std::int64_t step, std::string_view rest) {
-  return key(1, kFixed64) + raw_bytes(wall_time) + key(2, kVarint) +
-         varint(static_cast<std::uint64_t>(step)) + std::string(rest);
+  return wire_key(1, WireType::kFixed64) + raw_bytes(wall_time) + wire_key(2, WireType::kVarint) +
+         wire_varint(static_cast<std::uint64_t>(step)) + std::string(rest);
 }
 
 using NamedValues = std::vector<std::pair<std::string, double>>;
@@ -66,10 +51,10 @@ std::string scalars(double wall_time, std::int64_t step, const char* prefix,
                     const NamedValues& values) {
   std::string summary;
   for (const auto& [name, value] : values) {
-    summary += bytes_field(
-        1, bytes_field(1, prefix + name) + key(2, kFixed32) + raw_bytes(static_cast<float>(value)));
+    summary += wire_bytes(1, wire_bytes(1, prefix + name) + wire_key(2, WireType::kFixed32) +
+                                 raw_bytes(static_cast<float>(value)));
   }
-  return framed_record(event(wall_time, step, bytes_field(5, summary)));
+  return framed_record(event(wall_time, step, wire_bytes(5, summary)));
 }
 
 double wall_seconds() {
@@ -121,7 +106,7 @@ EventFile::EventFile(const std::filesystem::path& folder, std::int64_t step)
   std::error_code unseen;
   if (std::filesystem::exists(path_, unseen)) take_up(step);
   if (!std::filesystem::exists(path_, unseen) || std::filesystem::file_size(path_) == 0)
-    append(framed_record(event(wall_seconds(), 0, bytes_field(3, "brain.Event:2"))));
+    append(framed_record(event(wall_seconds(), 0, wire_bytes(3, "brain.Event:2"))));
 }
 
 void EventFile::take_up(std::int64_t step) {

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import zipfile
 
+import pytest
 from sandbox import Skip, npy
 
 TINY = ("--seed", "3", "--batch", "8", "--steps", "6", "--num-samples", "64", "--width", "0.05", "--metrics", "fid,prdc,modes,label_accuracy")
@@ -34,6 +35,41 @@ with torch.no_grad():
 open(sys.argv[3], "wb").write(bytes(images.contiguous().view(-1).view(torch.uint8).tolist()))
 print(list(images.shape), float(images.abs().max()))
 """
+
+
+IN_ONNX = """
+import json, sys, numpy, onnxruntime
+session = onnxruntime.InferenceSession(sys.argv[1], providers=["CPUExecutionProvider"])
+about = session.get_modelmeta().custom_metadata_map
+latents = numpy.fromfile(sys.argv[2], numpy.float32).reshape(-1, int(about["latent_dim"]))
+told = {"labels": lambda n: numpy.full(n, int(sys.argv[4]), numpy.int64)}
+assert ("num_classes" in about) == (len(session.get_inputs()) == 2)
+if "num_classes" in about:
+    assert len(json.loads(about["class_names"])) == int(about["num_classes"])
+def run(z):
+    given = {i.name: z if i.name == "z" else told[i.name](len(z)) for i in session.get_inputs()}
+    return session.run(None, given)[0]
+images = numpy.concatenate([run(latents[:1]), run(latents[1:])])
+open(sys.argv[3], "wb").write(images.tobytes())
+print(session.get_outputs()[0].name, images.dtype)
+"""
+
+
+@functools.cache
+def onnx_python():
+    for python in (os.environ.get("GANSELECT_ONNX_PYTHON"), sys.executable, os.path.join(os.path.dirname(__file__), "../../.venv/bin/python3")):
+        if python and os.path.exists(python) and subprocess.run([python, "-c", "import onnxruntime"], capture_output=True).returncode == 0:
+            return python
+    raise Skip("no Python that can import onnxruntime (scripts/setup --onnx puts it into .venv; GANSELECT_ONNX_PYTHON may name one)")
+
+
+def run_in_onnx(box, values, number=0):
+    """(what it calls its output, its bytes) of the latents."""
+    box.write("z.bin", struct.pack(f"<{len(values)}f", *values))
+    done = subprocess.run([onnx_python(), "-c", IN_ONNX, box.path("g.onnx"), box.path("z.bin"), box.path("out.bin"), str(number)],
+                          capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr[-2000:]
+    return done.stdout.split(), box.read("out.bin")
 
 
 @functools.cache
@@ -120,6 +156,39 @@ def test_python_gives_the_same_images_of_an_instance(box):
         z = exported(box, point, ("--features", "judge"))
         same_images(box, z, "instance", (2, 150))
         shutil.rmtree(box.path("run"))
+
+
+# One for each way of making images, told and not.
+@pytest.mark.parametrize("point", ["dcgan", "sngan", "wgan-gp", "fcgan", "conv-gan", "sngan-resnet", "cgan", "projection-cgan"])
+def test_an_onnx_runtime_gives_the_samples(box, point):
+    onnx_python()
+    box.run("train", point, *EMBEDDED, *TINY, "--out", "run").succeeds()
+    said = box.run("export", "run", "--onnx", "g.onnx", "--levels").succeeds().err
+    z, told = int(re.search(r"z \(N, (\d+)\)", said).group(1)), "labels" in said
+    values = latents(6, z)
+    box.write("z.npy", npy(values, (6, z), "<f4"))
+    box.run("sample", "run", "--latents", "z.npy", *(["--class", 3] if told else []), "--npz", "ours.npz").succeeds()
+    shape, ours = array_of(box.read("ours.npz"))
+    (name, kind), content = run_in_onnx(box, values, 3)
+    assert (name, kind, shape) == ("images", "uint8", (6, 32, 32, 3)), (name, kind, shape)
+    theirs = [content[((n * 3 + c) * 32 + y) * 32 + x] for n in range(6) for y in range(32) for x in range(32) for c in range(3)]
+    apart = [abs(a - b) for a, b in zip(theirs, ours)]
+    assert len(apart) == len(ours) and max(apart) <= 1 and sum(apart) <= len(apart) / 400, (max(apart), sum(apart))
+
+
+def test_an_onnx_runtime_gives_the_points(box):
+    onnx_python()
+    box.run(*RING, "--out", "run").succeeds()
+    said = box.run("export", "run", "--onnx", "g.onnx", "--torchscript", "g.pt").succeeds().err
+    assert "TorchScript in g.pt, ONNX 13 in g.onnx" in said, said
+    values = latents(10, 64)
+    box.write("z.npy", npy(values, (10, 64), "<f4"))
+    box.run("sample", "run", "--latents", "z.npy", "--npz", "ours.npz").succeeds()
+    (name, _), content = run_in_onnx(box, values)
+    apart = [abs(a - b) for a, b in zip(floats(array_of(box.read("ours.npz"))[1]), floats(content))]
+    assert name == "points" and len(apart) == 20 and max(apart) <= 1e-5, max(apart)
+    box.run("export", "run", "--onnx", "g.onnx", "--levels").fails(2, "image")
+    box.run("export", "run", "--onnx", "g", "--torchscript", "g").fails(2, "two files")
 
 
 def test_an_exported_generator_has_the_scores_of_its_run(box):

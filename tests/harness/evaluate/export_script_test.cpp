@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "base/torch/generators.h"
+#include "harness/evaluate/export_onnx.h"
 #include "harness/evaluate/script_generator.h"
 #include "harness/train/sampler.h"
 #include "models/backbones/architectures.h"
@@ -178,6 +179,46 @@ TEST_CASE("a module that would give other images is not written", "[fast]") {
   CHECK(refused.kind == ErrorKind::kFailed);
   CHECK(contains(refused.message, "a difference of"));
   CHECK_FALSE(std::filesystem::exists(folder / "g.pt"));
+}
+
+// What a runtime makes of the files is in tests/cli/test_export.py; here, that ONNX's own checker
+// takes every one, and that each input is named.
+TEST_CASE("every backbone, told or not, becomes an ONNX model of any batch", "[fast]") {
+  const test::TempDir folder;
+  for (const auto& [architecture, conditioning] : every_generator()) {
+    INFO(architecture << ", conditioning " << conditioning);
+    const auto saved = generator_of(architecture, conditioning);
+    const auto bytes = onnx_of(saved);
+    for (const auto& input : exported_inputs(saved, 1)) CHECK(contains(bytes, input.name));
+    CHECK(contains(bytes, saved.shape.points ? "points" : "images"));
+    CHECK(contains(bytes, "latent_dim"));
+    CHECK(contains(bytes, "[\"red\",\"green\",\"blue\"]") ==
+          saved.conditions.rows.labels.defined());
+    if (saved.shape.points) {
+      CHECK(thrown_by([&] { onnx_of(saved, ExportedValues::kLevels); }).kind == ErrorKind::kUsage);
+    } else {
+      CHECK(contains(onnx_of(saved, ExportedValues::kLevels), "Clip"));
+    }
+  }
+}
+
+TEST_CASE("an operator that ONNX export does not know is named, and no file is made", "[fast]") {
+  const test::TempDir folder;
+  auto saved = generator_of("dcgan", "none");
+  struct Cosine : Generator {
+    explicit Cosine(std::shared_ptr<Generator> inner) : inner_(register_module("inner", inner)) {
+      latent_dim = inner->latent_dim;
+    }
+    torch::Tensor generate(const torch::Tensor& z, const Condition& condition) override {
+      return torch::cos(inner_->forward(z, condition));
+    }
+    std::shared_ptr<Generator> inner_;
+  };
+  saved.generator = std::make_shared<Cosine>(saved.generator);
+  const auto refused = thrown_by([&] { export_onnx(saved, folder / "g.onnx"); });
+  CHECK(refused.kind == ErrorKind::kFailed);
+  CHECK(contains(refused.message, "aten::cos"));
+  CHECK_FALSE(std::filesystem::exists(folder / "g.onnx"));
 }
 
 }  // namespace ganselect

@@ -1,6 +1,9 @@
 // `list` and `explain`: what the program knows, before anything is measured.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <sstream>
+
 #include "base/error.h"
 #include "base/text.h"
 #include "harness/cli/output.h"
@@ -37,19 +40,36 @@ std::string join_or_dash(const std::vector<std::string>& parts) {
   return parts.empty() ? "-" : join(parts, "+");
 }
 
+std::size_t widest_line(const std::string& text) {
+  std::istringstream lines(text);
+  std::size_t most = 0;
+  for (std::string line; std::getline(lines, line);) most = std::max(most, printed_width(line));
+  return most;
+}
+
+// Where the output is too narrow for a column each, all but the name stand in one that is folded.
 std::string candidate_grid(const std::vector<CandidateSpec>& rows) {
   TextGrid grid({"candidate", "architecture", "loss", "regularization", "divergence",
                  "tables (mostly inferred)", "source"});
+  TextGrid narrow({"candidate",
+                   "architecture; loss; regularization; divergence; tables (mostly inferred); "
+                   "source"});
   for (const auto& c : rows) {
     const Json json = candidate_to_json(c);
     std::vector<std::string> tables;
     for (const int table : c.tables) tables.push_back(std::to_string(table));
     const std::string divergence =
         json["divergence"].is_string() ? json["divergence"].get<std::string>() : "-";
-    grid.add({c.name, c.architecture, c.loss, join_or_dash(c.regularization), divergence,
-              c.extension ? "extension" : (tables.empty() ? "-" : join(tables)), c.source});
+    const std::string member = c.extension ? "extension" : (tables.empty() ? "-" : join(tables));
+    std::vector<std::string> row = {c.architecture, c.loss, join_or_dash(c.regularization),
+                                    divergence,     member, c.source};
+    narrow.add({c.name, join(row, "; ")});
+    row.insert(row.begin(), c.name);
+    grid.add(std::move(row));
   }
-  return grid.text();
+  const auto wide = grid.text();
+  const auto width = output_width();
+  return width && *width < widest_line(wide) ? narrow.text() : wide;
 }
 
 // {"2": "title", "1": "inferred"}: how it is known that each of `tables` holds the candidate.
@@ -89,10 +109,11 @@ int run_list(const ListFlags& flags) {
     for (const auto& row : rows) text += row.name + "\n";
     print_result(text);
   } else {
-    print_result(
-        candidate_grid(rows) +
-        "\ntables: of the survey's the titles are known to us, not the rows; most members are "
-        "inferred, and --json says which (table_membership)\n");
+    constexpr std::size_t kWide = 150;  // of a line where nothing tells
+    print_result(candidate_grid(rows) + "\n" +
+                 wrapped("tables: of the survey's the titles are known to us, not the rows; most "
+                         "members are inferred, and --json says which (table_membership)",
+                         output_width().value_or(kWide), 0, 0));
   }
   return 0;
 }

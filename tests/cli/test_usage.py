@@ -213,6 +213,16 @@ def test_help_fits_eighty_columns_and_has_its_commands_in_groups(box):
         assert not long, (command, long)
 
 
+def test_tables_are_folded_to_the_terminals_width_and_lose_nothing(box):
+    for command in (("list",), ("data", "list")):
+        whole = box.run(*command).succeeds().out
+        for width in (80, 100, 1000):
+            shown = box.run(*command, environment={"COLUMNS": str(width)}).succeeds().out
+            assert max(map(len, shown.splitlines())) <= width, (command, width, max(shown.splitlines(), key=len))
+            words = {word.strip(";,") for word in whole.split()} - {word.strip(";,") for word in shown.split()}
+            assert not words, (command, width, words)
+
+
 def test_runs_and_plans_are_listed(box):
     plans = {plan["name"]: plan for plan in box.run("plans", "--json").json()}
     assert {"smoke", "paper", "ring"} <= set(plans) and len(plans["smoke"]["points"]) > 10, plans

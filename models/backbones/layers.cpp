@@ -1,9 +1,12 @@
 #include "models/backbones/layers.h"
 
+#include <ATen/CPUGeneratorImpl.h>
 #include <ATen/autocast_mode.h>
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
+#include <mutex>
 #include <utility>
 
 #include "base/error.h"
@@ -49,6 +52,23 @@ double shared_places(const InitRule& rule, std::int64_t stride) {
 }
 
 torch::Tensor unit_vector(const torch::Tensor& v) { return v / v.norm().clamp_min(kNormEpsilon); }
+
+// Draws as LibTorch's own sampler does where it has no other library for it: a number keeps its
+// place where the low 53 bits of the generator's next 64 are below the share. In a loop of its own
+// that takes three fifths of the time, and by one rule on every processor.
+void draw_kept(torch::Tensor& kept, double share, const torch::Generator& random) {
+  constexpr std::uint64_t kUnit = 1ULL << 53;
+  const auto below = static_cast<std::uint64_t>(std::ceil(share * static_cast<double>(kUnit)));
+  auto* generator = at::check_generator<at::CPUGeneratorImpl>(random);
+  const std::scoped_lock lock(generator->mutex_);
+  auto engine = generator->engine();
+  float* const to = kept.mutable_data_ptr<float>();
+  for (std::int64_t i = 0; i < kept.numel(); ++i) {
+    const std::uint64_t high = engine(), low = engine();
+    to[i] = static_cast<float>(((high << 32 | low) & (kUnit - 1)) < below);
+  }
+  generator->set_engine(engine);
+}
 
 // Singular values do not depend on the order of the columns, so channels-last memory is viewed as
 // it lies.
@@ -265,7 +285,12 @@ torch::Tensor max_pool(const torch::Tensor& x, std::int64_t size, std::int64_t s
 }
 
 torch::Tensor dropout(const torch::Tensor& x, double probability, torch::Generator& random) {
-  const auto kept = torch::empty_like(x).bernoulli_(1.0 - probability, random);
+  auto kept = torch::empty_like(x);
+  if (x.is_cpu() && x.scalar_type() == torch::kFloat32) {
+    draw_kept(kept, 1.0 - probability, random);
+  } else {
+    kept.bernoulli_(1.0 - probability, random);
+  }
   return x * kept.div_(1.0 - probability);
 }
 

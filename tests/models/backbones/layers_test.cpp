@@ -1,5 +1,6 @@
 #include "models/backbones/layers.h"
 
+#include <ATen/CPUGeneratorImpl.h>
 #include <torch/torch.h>
 
 #include <catch2/catch_test_macros.hpp>
@@ -190,6 +191,16 @@ TEST_CASE("dropout drops the share asked for, keeps the mean and repeats with it
   CHECK_THAT(once.mean().item<double>(), WithinAbs(1.0, 0.01));
   CHECK(once.equal(dropout(x, 0.25, same)));
   CHECK_FALSE(once.equal(dropout(x, 0.25, same)));
+  // By one rule on every processor, in memory's order.
+  auto single = make_generator(12), rule = make_generator(12);
+  const auto maps = torch::ones({2, 3, 4, 5}).contiguous(at::MemoryFormat::ChannelsLast);
+  const auto kept = dropout(maps, 0.25, single).permute({0, 2, 3, 1}).flatten().ne(0);
+  auto* engine = at::check_generator<at::CPUGeneratorImpl>(rule);
+  for (std::int64_t i = 0; i < kept.numel(); ++i) {
+    const auto drawn =
+        std::ldexp(static_cast<double>(engine->random64() & ((1ULL << 53) - 1)), -53);
+    CHECK(kept[i].item<bool>() == (drawn < 0.75));
+  }
 }
 
 TEST_CASE("first weights follow their law", "[fast]") {

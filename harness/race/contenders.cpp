@@ -108,28 +108,44 @@ class Field {
   std::map<std::string, std::size_t> losses_;
 };
 
-void fill_field(const Ranking& ranking, const Dataset& data, Field& field) {
+// Conditional candidates, where the data have classes; returns how many.
+std::size_t add_conditional(const Dataset& data, Field& field) {
+  std::size_t places = 0;
+  if (!data.labels.defined()) return places;
+  for (const auto& candidate : candidates()) {
+    if (!candidate.needs_labels || places == kConditionalPlaces) continue;
+    places += field.add(candidate.name, "is told the classes that the data have", true) ? 1 : 0;
+  }
+  return places;
+}
+
+void add_ranked(const Ranking& ranking, const std::string& trials, Field& field) {
   std::vector<const RankedCandidate*> order;
   for (const auto& one : ranking.ranked) order.push_back(&one);
   // Those whose chance is not known, of one trial each, come after the others in their order.
   std::stable_sort(order.begin(), order.end(), [](const auto* a, const auto* b) {
     return a->p_best.value_or(0) > b->p_best.value_or(0);
   });
-  std::size_t places = 0;
-  if (data.labels.defined()) {
-    for (const auto& candidate : candidates()) {
-      if (!candidate.needs_labels || places == kConditionalPlaces) continue;
-      places += field.add(candidate.name, "is told the classes that the data have", true) ? 1 : 0;
-    }
-  }
   for (const bool any_loss : {false, true}) {
     for (const auto* one : order) {
-      const auto why =
-          one->p_best
-              ? fmt::format("{:.0f} % that it is the best by stored trials", 100 * *one->p_best)
-              : fmt::format("place {} by stored trials, of one seed", one->rank);
+      const auto why = one->p_best ? fmt::format("{:.0f} % that it is the best by {}",
+                                                 100 * *one->p_best, trials)
+                                   : fmt::format("place {} by {}, of one seed", one->rank, trials);
       field.add(one->evidence->name, why, any_loss);
     }
+  }
+}
+
+void fill_field(std::span<const Record> evidence, const UseCase& use_case, const std::string& wish,
+                const Dataset& data, Field& field) {
+  const auto places = add_conditional(data, field);
+  add_ranked(advise(evidence, advice_input(use_case, wish)).ranking, "stored trials", field);
+  // Trials of as few images may be of a handful of candidates; those of more fill what is left.
+  if (!field.is_full()) {
+    UseCase any_size = use_case;
+    any_size.train_images.reset();
+    add_ranked(advise(evidence, advice_input(any_size, wish)).ranking,
+               "stored trials of other numbers of images", field);
   }
   field.move_to_end(places);
 }
@@ -173,9 +189,8 @@ Contenders choose_contenders(std::span<const Record> evidence, const Dataset& da
   if (!settings.named.empty()) {
     contenders.list = named_field(data, settings);
   } else {
-    const auto advice = advise(evidence, advice_input(contenders.use_case, settings.wish));
     Field field(data, settings);
-    fill_field(advice.ranking, data, field);
+    fill_field(evidence, contenders.use_case, settings.wish, data, field);
     contenders.list = field.list();
     if (field.augments())
       contenders.notes.push_back(

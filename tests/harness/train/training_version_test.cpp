@@ -19,9 +19,16 @@ namespace ganselect {
 namespace {
 
 constexpr std::int64_t kUpdates = 3;
-// Processors with other vector widths sum in another order; Adam's first steps divide by gradients
-// and blow that up. Any change of the algorithm is far larger.
-constexpr double kRelative = 2e-3;
+// Processors sum in other orders, and Adam's first steps divide by gradients and blow that up, most
+// for weights whose gradients are tiny. Between AVX2, AVX-512, one thread and processors of two
+// makers losses moved by 5e-5, sums over all weights by 4e-3, gradients, diversity and samples by
+// 7e-2. A rate off by a twentieth or a beta by 0.05 moves the losses of updates 2 and 3 beyond
+// theirs.
+double relative_tolerance(const std::string& name) {
+  if (name.find("loss") != std::string::npos) return 5e-4;
+  if (name == "revision") return 0.0;
+  return name.ends_with("moved") || name.ends_with("mean") ? 2e-2 : 0.2;
+}
 constexpr double kAbsolute = 1e-6;
 
 // Sum of absolute differences of all weights: moved by rates, losses and penalties alike.
@@ -84,7 +91,8 @@ std::string differing(const Json& golden, const Json& now) {
   for (const auto& [name, value] : now.items()) {
     const double expected = golden.value(name, std::nan(""));
     const double distance = std::abs(value.get<double>() - expected);
-    if (!(distance <= kAbsolute + kRelative * std::abs(expected))) names += name + " ";
+    if (!(distance <= kAbsolute + relative_tolerance(name) * std::abs(expected)))
+      names += name + " ";
   }
   return names;
 }

@@ -39,6 +39,12 @@ TEST_CASE("products round to TF32 while that is asked for, and not before or aft
     CHECK(rounds());
   }
   CHECK_FALSE(rounds());
+  {
+    const ExactProducts exact;
+    CHECK_THROWS_AS(ProductRounding(true), Error);
+    CHECK_FALSE(rounds());
+  }
+  CHECK_FALSE(rounds());
 }
 
 TEST_CASE("who measures waits for who records in TF32, and those after wait for both",

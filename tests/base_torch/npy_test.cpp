@@ -68,6 +68,31 @@ TEST_CASE("a strided tensor is written as it reads", "[fast]") {
   CHECK(torch::equal(parse_npy(format_npy(tensor), "x"), tensor));
 }
 
+TEST_CASE("npy versions 1 to 3 read the same, and no other is guessed at", "[fast]") {
+  const std::string first = format_npy(torch::tensor({1.5, -2.0}));
+  const std::size_t length = static_cast<unsigned char>(first[8]);
+  const std::string rest = first.substr(10);
+  // From version 2 on the header's length has four bytes.
+  const auto of_version = [&](char major) {
+    std::string bytes = first.substr(0, 6) + major + '\0' + static_cast<char>(length) + '\0';
+    return (major == 1 ? bytes : bytes + std::string(2, '\0')) + rest;
+  };
+  for (const char major : {1, 2, 3}) {
+    INFO(int{major});
+    CHECK(torch::equal(parse_npy(of_version(major), "x"), torch::tensor({1.5, -2.0})));
+  }
+  for (const char major : {0, 4}) {
+    const auto thrown = thrown_by([&] { parse_npy(of_version(major), "x.npy"); });
+    CHECK(thrown.kind == ErrorKind::kData);
+    CHECK(contains(thrown.message, "expected .npy version 1 to 3, got version " +
+                                       std::to_string(static_cast<int>(major))));
+  }
+  auto beyond = of_version(2);
+  beyond[10] = 1;  // 65,536 bytes more than there are
+  CHECK(contains(thrown_by([&] { parse_npy(beyond, "x.npy"); }).message,
+                 "expected a header of " + std::to_string(65536 + length) + " bytes"));
+}
+
 TEST_CASE("damaged npy files are refused", "[fast]") {
   const auto whole = format_npy(torch::arange(10));
   const auto cut = thrown_by([&] { parse_npy(whole.substr(0, whole.size() - 1), "x.npy"); });

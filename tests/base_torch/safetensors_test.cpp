@@ -80,6 +80,8 @@ TEST_CASE("headers that only damage makes are refused, not believed", "[fast][sa
         R"({"dtype":"U8","shape":[0,4294967296,4294967296],"data_offsets":[0,0]})",
         R"({"dtype":"U8","shape":[-1],"data_offsets":[0,2]})",
         R"({"dtype":"U8","shape":[2],"data_offsets":[0,1e300]})",
+        R"({"dtype":"U8","shape":[0,9223372036854775808],"data_offsets":[0,0]})",
+        R"({"dtype":"U8","shape":[0,18446744073709551615],"data_offsets":[0,0]})",
         R"({"dtype":"U8","shape":[2],"data_offsets":[1,3]})",
         R"({"dtype":"U8","shape":{"n":2},"data_offsets":[0,18446744073709551615]})",
         R"({"dtype":"BOOL","shape":[2],"data_offsets":[0,2]})"}) {

@@ -1,5 +1,6 @@
 """A folder of its own for one case, the program run in it, and what can be asked of the outcome."""
 
+import functools
 import json
 import os
 import re
@@ -18,6 +19,15 @@ CLEANUP_S = 10
 
 
 Skip = pytest.skip.Exception  # the machine cannot run this case; the text says why
+
+
+@functools.cache
+def python_with(module, variable, setup):
+    """A Python that can import `module`: the one that the environment's `variable` names, this one, or .venv's."""
+    for python in (os.environ.get(variable), sys.executable, os.path.join(os.path.dirname(__file__), "../../.venv/bin/python3")):
+        if python and os.path.exists(python) and subprocess.run([python, "-c", f"import {module}"], capture_output=True).returncode == 0:
+            return python
+    raise Skip(f"no Python that can import {module} ({setup} puts it into .venv; {variable} may name one)")
 
 
 def remove_folder(path):

@@ -1,6 +1,5 @@
 """Trained generators that leave the program: TorchScript in Python, latents of one's own, paths between latents."""
 
-import functools
 import io
 import math
 import os
@@ -8,11 +7,10 @@ import re
 import shutil
 import struct
 import subprocess
-import sys
 import zipfile
 
 import pytest
-from sandbox import Skip, npy
+from sandbox import npy, python_with
 
 TINY = ("--seed", "3", "--batch", "8", "--steps", "6", "--num-samples", "64", "--width", "0.05", "--metrics", "fid,prdc,modes,label_accuracy")
 RING = ("train", "dcgan", "--dataset", "ring", *TINY)
@@ -55,12 +53,8 @@ print(session.get_outputs()[0].name, images.dtype)
 """
 
 
-@functools.cache
 def onnx_python():
-    for python in (os.environ.get("GANSELECT_ONNX_PYTHON"), sys.executable, os.path.join(os.path.dirname(__file__), "../../.venv/bin/python3")):
-        if python and os.path.exists(python) and subprocess.run([python, "-c", "import onnxruntime"], capture_output=True).returncode == 0:
-            return python
-    raise Skip("no Python that can import onnxruntime (scripts/setup --onnx puts it into .venv; GANSELECT_ONNX_PYTHON may name one)")
+    return python_with("onnxruntime", "GANSELECT_ONNX_PYTHON", "scripts/setup --onnx")
 
 
 def run_in_onnx(box, values, number=0):
@@ -72,12 +66,8 @@ def run_in_onnx(box, values, number=0):
     return done.stdout.split(), box.read("out.bin")
 
 
-@functools.cache
 def torch_python():
-    for python in (os.environ.get("GANSELECT_TORCH_PYTHON"), sys.executable, os.path.join(os.path.dirname(__file__), "../../.venv/bin/python3")):
-        if python and os.path.exists(python) and subprocess.run([python, "-c", "import torch"], capture_output=True).returncode == 0:
-            return python
-    raise Skip("no Python that can import torch (scripts/setup --cuda makes one in .venv; GANSELECT_TORCH_PYTHON may name one)")
+    return python_with("torch", "GANSELECT_TORCH_PYTHON", "scripts/setup --cuda")
 
 
 def array_of(npz, name="arr_0"):

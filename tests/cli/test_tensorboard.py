@@ -7,10 +7,9 @@ import os
 import signal
 import struct
 import subprocess
-import sys
 
 from event_reader import scalars
-from sandbox import Skip
+from sandbox import python_with
 
 EVENTS = "events.out.tfevents.ganselect"
 RING = ("train", "dcgan", "--dataset", "ring", "--seed", "3", "--batch", "16", "--num-samples", "64", "--curve-interval", "5",
@@ -42,11 +41,7 @@ def check_told(box, folder):
 
 
 def tensorboard_python():
-    for python in (os.environ.get("GANSELECT_TENSORBOARD_PYTHON"), sys.executable,
-                   os.path.join(os.path.dirname(__file__), "../../.venv/bin/python3")):
-        if python and os.path.exists(python) and subprocess.run([python, "-c", "import tensorboard"], capture_output=True).returncode == 0:
-            return python
-    raise Skip("no Python with tensorboard (scripts/setup --tensorboard, or GANSELECT_TENSORBOARD_PYTHON)")
+    return python_with("tensorboard", "GANSELECT_TENSORBOARD_PYTHON", "scripts/setup --tensorboard")
 
 
 READ = """
